@@ -1,0 +1,1 @@
+"""The door of clinical leads and operators: editor, publishing, runs."""

@@ -1,0 +1,1 @@
+"""The patient and what surrounds them: identity, circle of care, consent, who may see what."""

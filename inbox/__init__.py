@@ -1,0 +1,1 @@
+"""The professionals' door: what waits for me, answer, hand back."""

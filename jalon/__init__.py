@@ -1,0 +1,1 @@
+"""The running program: app, command line, worker, shared screen parts."""

@@ -1,0 +1,1 @@
+"""Professionals, their roles, accounts and sign-in."""

@@ -1,0 +1,1 @@
+"""The partners' door: receive, verify, translate, route; deliver what must leave."""
