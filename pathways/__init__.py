@@ -1,1 +1,1 @@
-"""A care pathway before and around its runs: library, checks, versions, forms, operations."""
+"""A care pathway before and around its runs: library, checks, versions, publication, scenarios, operations."""

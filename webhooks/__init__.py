@@ -1,1 +1,1 @@
-"""The partners' door: receive, verify, translate, route; deliver what must leave."""
+"""The door of partners: receive, verify, translate, route, and deliver what must leave."""

@@ -1,0 +1,59 @@
+"""Tables of the pathways: their immutable versions, the drafts in hand and the documents that partners sent."""
+
+from sqlalchemy import Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text
+
+from base.database import Id, Instant, Key, metadata
+
+pathway = Table(
+    "pathway",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("mission", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+pathway_version = Table(
+    "pathway_version",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("manifest", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("published_by", Key, nullable=False),
+    Column("note", Text, nullable=False),
+    ForeignKeyConstraint(["tenant", "key"], ["pathway.tenant", "pathway.key"]),
+)
+Index("ix_pathway_version_digest", pathway_version.c.tenant, pathway_version.c.digest)
+
+draft_file = Table(
+    "draft_file",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("path", String(240), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    Column("saved_by", Key, nullable=False),
+    ForeignKeyConstraint(["tenant", "key"], ["pathway.tenant", "pathway.key"]),
+)
+
+document = Table(
+    "document",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("case", Id, nullable=False),
+    Column("partner", Key, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("title", LargeBinary, nullable=False),
+    Column("mime", Key, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("received_at", Instant, nullable=False),
+)
+Index("ix_document_case", document.c.tenant, document.c["case"])
