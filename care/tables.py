@@ -1,0 +1,96 @@
+"""The rows of patients, cases, circles of care, consents, oppositions and looks; identities only sealed."""
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+
+from base.database import Id, Instant, Key, metadata
+
+Blind = String(32)
+
+patient = Table(
+    "patient",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("identity", LargeBinary, nullable=False),
+    Column("status", String(8), nullable=False),
+    Column("ins_blind", Blind),
+    Column("traits_blind", Blind, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "tenant", "ins_blind", unique=True),
+    Index(None, "tenant", "traits_blind"),
+)
+
+case = Table(
+    "case",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("patient", Id, ForeignKey("patient.id"), nullable=False),
+    Column("pathway", Key, nullable=False),
+    Column("pathway_version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("partner", Key),
+    Column("venue_blind", Blind),
+    Column("venue", LargeBinary),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("outcome", Text),
+    Index(None, "tenant", "patient"),
+    Index(None, "tenant", "partner", "venue_blind"),
+    Index(None, "tenant", "opened_at"),
+)
+
+circle_member = Table(
+    "circle_member",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("patient", Id, ForeignKey("patient.id"), nullable=False),
+    Column("person", Id, ForeignKey("person.id"), nullable=False),
+    Column("role", Key, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Column("basis", Text, nullable=False),
+    Index(None, "tenant", "patient", "role"),
+    Index(None, "tenant", "person"),
+)
+
+opposition = Table(
+    "opposition",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("patient", Id, ForeignKey("patient.id"), nullable=False),
+    Column("scope", Key, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+    Index(None, "tenant", "patient"),
+)
+
+consent = Table(
+    "consent",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("case", Id, ForeignKey("case.id"), nullable=False),
+    Column("patient", Id, ForeignKey("patient.id"), nullable=False),
+    Column("mode", Key, nullable=False),
+    Column("recorded_by", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant),
+    Index(None, "tenant", "patient"),
+    Index(None, "tenant", "case"),
+)
+
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("tenant", Key, nullable=False),
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("person", Id, nullable=False),
+    Column("case", Id, nullable=False),
+    Column("what", Key, nullable=False),
+    Index(None, "tenant", "case", "at"),
+    Index(None, "tenant", "person", "at"),
+)
