@@ -1,0 +1,20 @@
+"""The whole schema: importing this module registers every floor's tables on the one metadata."""
+
+import base.jobs.tables
+import care.tables
+import engine.tables
+import pathways.tables
+import people.tables
+import webhooks.tables
+from base.database import metadata
+
+TABLE_MODULES = (
+    base.jobs.tables,
+    engine.tables,
+    people.tables,
+    care.tables,
+    pathways.tables,
+    webhooks.tables,
+)
+
+__all__ = ["TABLE_MODULES", "metadata"]

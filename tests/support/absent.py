@@ -1,0 +1,29 @@
+"""Parts of the machine that a test needs: where one is missing, CI fails and anybody else is told at the end."""
+
+import os
+import shutil
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+
+def lacking(part: str, remedy: str) -> NoReturn:
+    """Give up on a test for want of a part: a failure in CI, else a line at the very end of the run."""
+    words = f"{part} manque : {remedy}"
+    if IN_CI:
+        pytest.fail(words, pytrace=False)
+    pytest.skip(words)
+
+
+def program(name: str, *, also_in: str | None = None) -> Path | None:
+    """The path of a program on PATH, or the newest of those that a glob such as `/usr/lib/postgresql/*/bin` holds."""
+    found = shutil.which(name)
+    if found:
+        return Path(found)
+    if also_in is None:
+        return None
+    candidates = sorted(Path("/").glob(f"{also_in.lstrip('/')}/{name}"), key=lambda path: path.parts)
+    return candidates[-1] if candidates else None
