@@ -1,0 +1,47 @@
+"""What a run is given from outside: the time, the calendar, the operations of the service tasks, the job queue."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from base.calendars import Calendar
+from base.clock import Clock
+from base.jobs import JobQueue
+
+FeelValue = Any  # None, bool, str, Decimal, list, dict or a value of engine.feel.values
+
+
+@dataclass(frozen=True)
+class OperationCall:
+    """What an operation is told. `variables` are those the task sees (its own inputs first), read-only."""
+
+    session: Session
+    tenant: str
+    run: str
+    element: str
+    type: str
+    variables: Mapping[str, FeelValue]
+    headers: Mapping[str, str]
+    now: datetime
+
+
+class Operation(Protocol):
+    """What a service task calls inside the step; it only touches our own tables.
+
+    Raises `engine.BpmnError` to take an error boundary event, `base.errors.RunError` to stop with an incident.
+    """
+
+    def __call__(self, call: OperationCall) -> Mapping[str, FeelValue]: ...
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Given once to the engine by the roof."""
+
+    clock: Clock
+    calendar: Calendar
+    operations: Mapping[str, Operation]
+    queue: JobQueue

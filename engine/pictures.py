@@ -1,0 +1,97 @@
+"""What screens are shown of a run and of a definition: plain records, no tokens, no rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of a diagram. `roles` are those that may answer a user task; `within` is its sub-process, or ''."""
+
+    id: str
+    name: str
+    type: str
+    lane: str | None
+    roles: tuple[str, ...]
+    form: str | None
+    within: str
+    process: str
+    line: int = 0
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class TokenPicture:
+    """Where a run stands: `state` is `waiting`, `active`, `incident` or `listening` (a boundary event that may fire)."""
+
+    element: str
+    name: str
+    type: str
+    process: str
+    state: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class TimerPicture:
+    element: str
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class MessagePicture:
+    message: str
+    key: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class IncidentPicture:
+    id: str
+    run: str
+    element: str
+    kind: str
+    message: str
+    detail: str
+    created_at: datetime
+    state: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the journal."""
+
+    n: int
+    at: datetime
+    actor: str
+    kind: str
+    element: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ScopePicture:
+    """The variables of one scope, as plain values; the run's own scope comes first, with an empty `element`."""
+
+    element: str
+    variables: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RunPicture:
+    run: str
+    definition: str
+    process: str
+    state: str
+    end_state: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    tokens: tuple[TokenPicture, ...]
+    scopes: tuple[ScopePicture, ...]
+    timers: tuple[TimerPicture, ...]
+    messages: tuple[MessagePicture, ...]
+    incidents: tuple[IncidentPicture, ...]
+    completed: Mapping[str, int]  # element id -> how often it completed

@@ -1,0 +1,216 @@
+"""The rows of the engine: definitions, runs and what they hold, tasks, what leaves, what is stuck, and the journal."""
+
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text
+
+from base.database import Id, Instant, Key, metadata
+
+Digest = String(64)
+Kind = String(24)
+
+
+def tenant() -> Column[str]:
+    """Every row belongs to one CPTS and says so first."""
+    return Column("tenant", Key, primary_key=True)
+
+
+definition = Table(
+    "definition",
+    metadata,
+    tenant(),
+    Column("digest", Digest, primary_key=True),
+    Column("created_at", Instant, nullable=False),
+)
+
+definition_file = Table(
+    "definition_file",
+    metadata,
+    tenant(),
+    Column("digest", Digest, primary_key=True),
+    Column("path", String(240), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["tenant", "digest"], ["definition.tenant", "definition.digest"]),
+)
+
+run = Table(
+    "run",
+    metadata,
+    tenant(),
+    Column("id", Id, primary_key=True),
+    Column("definition", Digest, nullable=False),
+    Column("process", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("state", Kind, nullable=False),
+    Column("end_state", String(240)),
+    Column("seq", Integer, nullable=False),
+    Column("ticks", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("started_by", Key, nullable=False),
+    Column("ended_at", Instant),
+    Column("due_at", Instant),
+    Index("ix_run_state", "tenant", "state", "started_at"),
+)
+
+token = Table(
+    "token",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("scope", Integer, nullable=False),
+    Column("parent", Integer),
+    Column("element", Key, nullable=False),
+    Column("state", Integer, nullable=False),
+    Column("place", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("notes", LargeBinary),
+)
+
+scope = Table(
+    "scope",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("container", String(240), nullable=False),
+    Column("wall", Boolean, nullable=False),
+    Column("interrupted", Boolean, nullable=False),
+)
+
+variable = Table(
+    "variable",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("owner", String(24), primary_key=True),
+    Column("name", String(240), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("token", Integer, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", Kind, nullable=False),
+    Column("name", String(240), nullable=False),
+    Column("key", String(240), nullable=False),
+    Column("since", Instant, nullable=False),
+    Index("ix_subscription_name", "tenant", "kind", "name", "key"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("token", Integer, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("element", Key, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_timer_due_at", "tenant", "due_at"),
+)
+
+task = Table(
+    "task",
+    metadata,
+    tenant(),
+    Column("id", Id, primary_key=True),
+    Column("run", Id, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("definition", Digest, nullable=False),
+    Column("process", Key, nullable=False),
+    Column("element", Key, nullable=False),
+    Column("name", String(240), nullable=False),
+    Column("lane", String(240)),
+    Column("role", Key),
+    Column("assignee", Id),
+    Column("form", Key),
+    Column("priority", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant),
+    Column("follow_up_at", Instant),
+    Column("state", Kind, nullable=False),
+    Column("completed_at", Instant),
+    Column("completed_by", Key),
+    Column("outcome", String(240)),
+    Index("ix_task_role", "tenant", "state", "role"),
+    Index("ix_task_assignee", "tenant", "state", "assignee"),
+    Index("ix_task_run", "tenant", "run", "state"),
+)
+
+task_candidate = Table(
+    "task_candidate",
+    metadata,
+    tenant(),
+    Column("task", Id, primary_key=True),
+    Column("kind", Kind, primary_key=True),
+    Column("value", Key, primary_key=True),
+    Index("ix_task_candidate_value", "tenant", "kind", "value"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    tenant(),
+    Column("id", Id, primary_key=True),
+    Column("run", Id, nullable=False),
+    Column("element", Key, nullable=False),
+    Column("kind", Kind, nullable=False),
+    Column("name", String(240), nullable=False),
+    Column("key", String(240)),
+    Column("payload", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", Kind, nullable=False),
+    Index("ix_outbox_run", "tenant", "run"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    tenant(),
+    Column("id", Id, primary_key=True),
+    Column("run", Id, nullable=False),
+    Column("token", Integer, nullable=False),
+    Column("element", Key, nullable=False),
+    Column("kind", Kind, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("state", Kind, nullable=False),
+    Column("resolved_at", Instant),
+    Column("resolved_by", Key),
+    Index("ix_incident_state", "tenant", "state", "created_at"),
+    Index("ix_incident_run", "tenant", "run"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    tenant(),
+    Column("run", Id, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Key, nullable=False),
+    Column("kind", Kind, nullable=False),
+    Column("element", Key, nullable=False),
+    Column("detail", LargeBinary),
+)
+
+message_buffer = Table(
+    "message_buffer",
+    metadata,
+    tenant(),
+    Column("message", String(240), primary_key=True),
+    Column("key", String(240), primary_key=True),
+    Column("message_id", String(240), primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("actor", Key, nullable=False),
+    Column("run", Id),
+    Index("ix_message_buffer_expires_at", "tenant", "expires_at"),
+)
