@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, TypeDecorator, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 metadata = MetaData(
@@ -26,12 +25,7 @@ class Instant(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def load_dialect_impl(self, dialect: Any) -> Any:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(sqlite.DATETIME())
-        return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -39,7 +33,7 @@ class Instant(TypeDecorator[datetime]):
         value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -79,7 +73,9 @@ class Database:
 
 
 def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=not url.startswith("sqlite"))
+    """Parameters stay out of error messages: they may hold what identifies a patient."""
+    waits = not url.startswith("sqlite")
+    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=waits, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine, synchronous)
     return engine
