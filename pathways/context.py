@@ -1,0 +1,47 @@
+"""What every door and the worker are given: the settings and what is built from them, once per process."""
+
+from dataclasses import dataclass
+
+from base.calendars import Calendar
+from base.clock import Clock, FileClock, SystemClock
+from base.database import Database
+from base.jobs import JobQueue
+from base.jobs.embedded import EmbeddedQueue
+from base.settings import Settings
+from base.vault import Vault
+from engine import Engine
+from engine.environment import Environment
+from pathways.operations import OPERATIONS
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts of a running Jalon; doors reach it as `current_app.extensions["jalon"]`."""
+
+    settings: Settings
+    clock: Clock
+    calendar: Calendar
+    database: Database
+    vault: Vault
+    queue: JobQueue
+    engine: Engine
+
+    @property
+    def tenant(self) -> str:
+        return self.settings.tenant
+
+
+def build(settings: Settings) -> Context:
+    """Put the parts together; opens no connection and writes nothing."""
+    clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+    calendar = Calendar(settings.timezone, settings.holidays_region)
+    queue = EmbeddedQueue(settings.tenant, clock)
+    return Context(
+        settings=settings,
+        clock=clock,
+        calendar=calendar,
+        database=Database(settings.database_url, synchronous=settings.sqlite_synchronous),
+        vault=Vault(settings.vault_keys, settings.index_key),
+        queue=queue,
+        engine=Engine(Environment(clock, calendar, OPERATIONS, queue), settings.tenant),
+    )

@@ -1,0 +1,183 @@
+"""Brings what diagrams throw where it must go: to the partner as a signed call, or to the run that waits for it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import httpx
+import orjson
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from base.errors import NotFound, PartnerError
+from base.ids import new_id
+from base.jobs import Work
+from care import cases
+from care.cases import Case
+from engine.feel import from_feel, load
+from engine.tables import outbox
+from pathways.context import Context
+from webhooks import partners, receptions, signature
+from webhooks.milestones import MILESTONES
+from webhooks.tables import delivery as deliveries
+
+PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+TIMEOUT = httpx.Timeout(10)
+GONE = 410
+LARGEST = 262_144
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One call to a partner, without its content."""
+
+    id: str
+    partner: str
+    case: str
+    milestone: str
+    created_at: datetime
+    state: str
+    attempts: int
+    next_at: datetime | None
+    last_status: int | None
+    delivered_at: datetime | None
+
+
+def route(context: Context, work: Work) -> None:
+    """The job `message.route`: a thrown message becomes a delivery to the partner or an input of a run."""
+    with work.finish() as session:
+        one = (outbox.c.tenant == context.tenant, outbox.c.id == work.payload["outbox"])
+        row = session.execute(select(outbox).where(*one)).one_or_none()
+        if row is None or row.state != PENDING:
+            return
+        if row.kind == "message" and row.name in MILESTONES:
+            state = _announce(session, context, row)
+        else:
+            state = _correlate(session, context, row)
+        session.execute(update(outbox).where(*one).values(state=state))
+
+
+def send(context: Context, work: Work) -> None:
+    """The job `delivery.send`: one signed call; anything but a 2xx is tried again later, 410 ends it."""
+    with work.begin() as session:
+        row = _row(session, context, work.payload["delivery"])
+        if row.state == DELIVERED:
+            return
+        partner = partners.partner(session, context.tenant, row.partner)
+        secret = partners.callback_secret(session, context.vault, context.tenant, row.partner)
+    body = context.vault.open_bytes(row.body, f"delivery.body:{row.id}")
+    status = _post(context, partner.callback_url, secret, row.id, body)
+    attempts = row.attempts + 1
+    if status is not None and 200 <= status < 300:
+        with work.finish() as session:
+            told = {"state": DELIVERED, "delivered_at": context.clock.now(), "next_at": None}
+            _note(session, context, row.id, attempts, status, told)
+        return
+    gone = status == GONE
+    with work.begin() as session:
+        _note(session, context, row.id, attempts, status, {"state": FAILED if gone else PENDING})
+    answer = f"a répondu {status}" if status else "n’a pas répondu"
+    raise PartnerError(f"Le partenaire {answer}.", permanent=gone, code="callback-failed")
+
+
+def again(session: Session, context: Context, id: str) -> None:
+    """Try a delivery anew, at once."""
+    row = _row(session, context, id)
+    if row.state != DELIVERED:
+        _note(session, context, id, row.attempts, row.last_status, {"state": PENDING})
+        context.queue.enqueue(session, "delivery.send", {"delivery": id})
+
+
+def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> list[Delivery]:
+    """The last calls made to a partner, newest first."""
+    rows = session.execute(
+        select(deliveries)
+        .where(deliveries.c.tenant == tenant, deliveries.c.partner == partner)
+        .order_by(deliveries.c.created_at.desc(), deliveries.c.id.desc())
+        .limit(limit)
+    )
+    return [Delivery(**{name: row._mapping[name] for name in Delivery.__annotations__}) for row in rows.all()]
+
+
+def _announce(session: Session, context: Context, row: Row[tuple[object, ...]]) -> str:
+    case = cases.case(session, row.run)
+    if case.partner is None:
+        return "unaddressed"
+    if not partners.partner(session, context.tenant, case.partner).callback_url:
+        return "unaddressed"
+    id = new_id()
+    body = orjson.dumps(_callback(session, context, case, row, id))
+    session.execute(
+        insert(deliveries).values(
+            tenant=context.tenant,
+            id=id,
+            partner=case.partner,
+            outbox=row.id,
+            case=case.id,
+            milestone=row.name,
+            body=context.vault.seal_bytes(body, f"delivery.body:{id}"),
+            created_at=context.clock.now(),
+            state=PENDING,
+            attempts=0,
+        )
+    )
+    context.queue.enqueue(session, "delivery.send", {"delivery": id}, dedupe_key=f"delivery:{id}")
+    return "routed"
+
+
+def _callback(
+    session: Session, context: Context, case: Case, row: Row[tuple[object, ...]], id: str
+) -> dict[str, object]:
+    return {
+        "type": f"jalon.{row.name}",
+        "id": id,
+        "occurred_at": row.created_at.isoformat(),
+        "venue": cases.venue(session, context.vault, case.id),
+        "message_id": receptions.opener(session, context.tenant, case.id),
+        "data": from_feel(_payload(row.payload)),
+    }
+
+
+def _correlate(session: Session, context: Context, row: Row[tuple[object, ...]]) -> str:
+    context.engine.correlate(
+        session,
+        message=row.name,
+        key=row.key or row.run,
+        variables=_payload(row.payload),
+        actor=f"run:{row.run}",
+        message_id=row.id,
+    )
+    return "routed"
+
+
+def _payload(stored: bytes) -> dict[str, object]:
+    loaded = load(orjson.loads(stored))
+    return dict(loaded)
+
+
+def _post(context: Context, url: str, secret: str, id: str, body: bytes) -> int | None:
+    headers = {"content-type": "application/json", "user-agent": "Jalon"}
+    headers |= signature.sign(secret, id, context.clock.now(), body)
+    try:
+        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
+            with client.stream("POST", url, content=body, headers=headers) as answer:
+                return answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None
+
+
+def _row(session: Session, context: Context, id: str) -> Row[tuple[object, ...]]:
+    one = (deliveries.c.tenant == context.tenant, deliveries.c.id == id)
+    row = session.execute(select(deliveries).where(*one)).one_or_none()
+    if row is None:
+        raise NotFound("Cet envoi n’existe pas.", code="delivery-unknown")
+    return row
+
+
+def _note(
+    session: Session, context: Context, id: str, attempts: int, status: int | None, values: dict[str, object]
+) -> None:
+    session.execute(
+        update(deliveries)
+        .where(deliveries.c.tenant == context.tenant, deliveries.c.id == id)
+        .values(attempts=attempts, last_status=status, **values)
+    )

@@ -1,0 +1,223 @@
+"""The canonical JSON message of partners that have neither HL7 nor FHIR: checked whole, every wrong field named at once."""
+
+import base64
+import binascii
+import re
+from decimal import Decimal
+
+import orjson
+
+from base.errors import Invalid
+from care.patients import Identity
+from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
+from webhooks.formats.section import Problems, Section
+
+MEDIA_TYPE = "application/json"
+TYPES = ("sortie", "pre_sortie", "admission", "annulation", "document", "compte_rendu", "deces")
+NEEDS_PATIENT = ("sortie", "admission", "pre_sortie")
+NEEDS_DOCUMENT = ("document", "compte_rendu")
+STATUSES = ("PROV", "VALI", "RECUP", "QUAL")
+MIMES = ("application/pdf", "text/plain", "text/xml", "application/xml", "application/json", "image/jpeg", "image/png")
+IDENTITY_WORDS = re.compile(r"nom|nom_.*|prenom.*|date_naissance|naissance|ins|nir|tel|telephone|adresse|mail|email|ipp")
+COMMUNE = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
+DEEPEST = 12
+
+
+def read(body: bytes, message_id: str) -> Fact:
+    """The Fact that a signed body states; raises Invalid with one entry per wrong field, keyed by its JSON pointer."""
+    problems: Problems = {}
+    root = Section(_parse(body), "", problems)
+    fact = _fact(root, message_id)
+    root.close()
+    if problems:
+        raise Invalid(_summary(len(problems)), dict(sorted(problems.items())), code="message-invalid")
+    return fact
+
+
+def _parse(body: bytes) -> dict[str, object]:
+    try:
+        content = orjson.loads(body)
+    except orjson.JSONDecodeError as cause:
+        raise Invalid(
+            f"Le corps n’est pas du JSON lisible (ligne {cause.lineno}, colonne {cause.colno}).",
+            {"/": "Un objet JSON est attendu ici, entre accolades."},
+            code="message-unreadable",
+        ) from cause
+    if not isinstance(content, dict) or _depth(content) > DEEPEST:
+        raise Invalid(
+            "Le corps n’est pas un objet JSON simple.",
+            {"/": "Un objet JSON est attendu ici, entre accolades."},
+            code="message-unreadable",
+        )
+    return content
+
+
+def _depth(value: object) -> int:
+    if isinstance(value, dict):
+        return 1 + max(map(_depth, value.values()), default=0)
+    if isinstance(value, list):
+        return 1 + max(map(_depth, value), default=0)
+    return 0
+
+
+def _summary(count: int) -> str:
+    return "Un champ du message est à revoir." if count == 1 else f"{count} champs du message sont à revoir."
+
+
+def _fact(root: Section, message_id: str) -> Fact:
+    kind = root.choice("type", TYPES, required=True) or ""
+    named = root.text("id", longest=120)
+    if named is not None and named != message_id:
+        root.note("id", "Ce n’est pas l’identifiant de l’en-tête webhook-id. Mettez le même aux deux endroits.")
+    instant = root.instant("horodatage", required=True)
+    identity, status = _patient(root, required=kind in NEEDS_PATIENT)
+    ward_code, ward_name = _ward(root)
+    _organisation(root)
+    fact = Fact(
+        type=kind,
+        message_id=message_id,
+        instant=instant,  # type: ignore[arg-type]  # None only beside a problem, and then nothing is returned
+        venue=root.text("venue", required=True, longest=60) or "",
+        identity=identity,
+        identity_status=status,
+        stay=_stay(root, kind),
+        ward_code=ward_code,
+        ward_name=ward_name,
+        doctor_rpps=_doctor(root),
+        documents=tuple(_documents(root, required=kind in NEEDS_DOCUMENT)),
+        clinical=_clinical(root),
+    )
+    root.take("consentement", False)
+    return fact
+
+
+def _organisation(root: Section) -> None:
+    if part := root.section("etablissement"):
+        part.text("finess", pattern=r"[0-9AB]{9}", hint="Neuf caractères, par exemple 439990003.")
+        part.text("nom")
+        part.close()
+
+
+def _ward(root: Section) -> tuple[str | None, str | None]:
+    part = root.section("service")
+    if part is None:
+        return None, None
+    code, name = part.text("uf", longest=20), part.text("nom", longest=80)
+    part.text("tel", longest=30)
+    part.text("mss", longest=120)
+    part.close()
+    return code, name
+
+
+def _patient(root: Section, *, required: bool) -> tuple[Identity | None, str]:
+    part = root.section("patient", required=required)
+    if part is None:
+        return None, "PROV"
+    status = part.choice("statut", STATUSES) or "PROV"
+    born = part.day("date_naissance", required=True)
+    names = part.strings("prenoms", pattern=r"[^\W\d_][\w '’.-]{0,79}", hint="Un prénom est attendu.", required=True)
+    identity = Identity(
+        nom_naissance=part.text("nom_naissance", required=True, longest=100) or "",
+        prenoms=names,
+        prenom_usuel=part.text("prenom_usuel", longest=80),
+        sexe=part.choice("sexe", ("F", "M", "I"), required=True) or "",
+        date_naissance=born,
+        insee_naissance=part.text("insee_naissance", pattern=COMMUNE, hint="Cinq caractères, par exemple 43137."),
+        ins=part.text("ins", pattern=r"[0-9AB]{15}", hint="Quinze caractères sans espace."),
+        tel=part.text("tel", longest=30),
+        adresse=part.text("adresse", longest=300),
+    )
+    if status == "QUAL" and "ins" not in part.content:
+        part.note("ins", "Une identité qualifiée (QUAL) vient avec son INS.")
+    part.close()
+    return identity, status
+
+
+def _stay(root: Section, kind: str) -> Stay:
+    part = root.section("sejour", required=kind in ("sortie", "admission"))
+    if part is None:
+        return Stay()
+    start = part.instant("debut", required=kind == "admission")
+    end = part.instant("fin", required=kind == "sortie")
+    if start and end and end < start:
+        part.note("fin", "La fin du séjour précède son début.")
+    stay = Stay(
+        start=start,
+        end=end,
+        entry=part.text("mode_entree", longest=20),
+        exit=part.text("mode_sortie", longest=20),
+        diagnoses=part.strings(
+            "diagnostics", pattern=r"[A-Z][0-9]{2}(?:\.?[0-9A-Z+]{1,4})?", hint="Un code CIM-10 est attendu, par exemple I63.9."
+        ),
+    )
+    part.close()
+    return stay
+
+
+def _doctor(root: Section) -> str | None:
+    part = root.section("mt")
+    if part is None:
+        return None
+    rpps = part.text("rpps", pattern=r"8?[0-9]{11}", hint="Onze chiffres sans espace.")
+    part.text("nom")
+    part.close()
+    return rpps[-11:] if rpps else None
+
+
+def _documents(root: Section, *, required: bool) -> list[Attachment]:
+    found = []
+    for part in root.sections("documents", most=10, required=required):
+        kind = part.text("type_loinc", required=True, pattern=r"[0-9]{1,7}-[0-9]", hint="Un code LOINC est attendu, par exemple 11490-0.")
+        title = part.text("titre", longest=200)
+        mime = part.choice("mime", MIMES, required=True)
+        content = _bytes(part)
+        part.close()
+        if kind and mime and content is not None:
+            found.append(Attachment(kind, title or "", mime, content))
+    return found
+
+
+def _bytes(part: Section) -> bytes | None:
+    value = part.take("base64", True)
+    if value is None:
+        return None
+    try:
+        return base64.b64decode(value if isinstance(value, str) else "?", validate=True)
+    except (binascii.Error, ValueError):
+        part.note("base64", "Le contenu n’est pas du base64.")
+        return None
+
+
+def _clinical(root: Section) -> dict[str, Clinical]:
+    part = root.section("clinique")
+    if part is None:
+        return {}
+    if len(part.content) > 80:
+        root.note("clinique", "80 champs au plus.")
+    found = {name: _clinical_value(part, name) for name in list(part.content)[:80]}
+    part.close()
+    return found
+
+
+def _clinical_value(part: Section, name: str) -> Clinical:
+    value = part.take(name, False)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
+        part.note(name[:60], "Nom en minuscules, chiffres et « _ », par exemple pa_sys.")
+    elif IDENTITY_WORDS.fullmatch(name):
+        part.note(name, "Ce qui identifie la personne va dans « patient ».")
+    elif isinstance(value, list):
+        return [_scalar(part, f"{name}/{index}", one) for index, one in enumerate(value[:50])]
+    else:
+        return _scalar(part, name, value)
+    return None
+
+
+def _scalar(part: Section, name: str, value: object) -> Scalar:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return Decimal(repr(value))
+    if isinstance(value, str) and len(value) <= 120 and value.isprintable():
+        return value
+    part.note(name, "Un nombre, un texte court, vrai ou faux sont attendus.")
+    return None

@@ -1,0 +1,100 @@
+"""Processes a stored message: its whole effect and its mark «done» are one transaction, so a crash repeats nothing."""
+
+from sqlalchemy.orm import Session
+
+from base.errors import PathwayError, RequestError
+from base.jobs import Work
+from pathways import documents
+from pathways.context import Context
+from pathways.facts import LETTER, Fact
+from pathways.opening import open_from_fact
+from webhooks import receptions
+from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING, Reception
+from webhooks.routing import Feed, Note, Route, Start, Wait, route
+
+LAST_ATTEMPT = 12
+
+
+def process(context: Context, work: Work) -> None:
+    """The job `reception.process`. What the caller must mend is refused for good, anything else is tried again."""
+    id = work.payload["reception"]
+    try:
+        with work.finish() as session:
+            _process(session, context, id, work.attempt)
+    except (RequestError, PathwayError) as refusal:
+        with work.finish() as session:
+            receptions.settle(
+                session, context, id, REFUSED, code=refusal.code, problem=refusal.message, attempts=work.attempt
+            )
+    except Exception:
+        if work.attempt >= LAST_ATTEMPT:
+            with work.begin() as session:
+                receptions.settle(session, context, id, FAILED, code="not-processed", attempts=work.attempt)
+        raise
+
+
+def _process(session: Session, context: Context, id: str, attempt: int) -> None:
+    reception = receptions.reception(session, context.tenant, id)
+    if reception.state not in (RECEIVED, WAITING, FAILED):
+        return
+    fact = receptions.fact(session, context, id)
+    chosen = route(session, context, reception.partner, fact)
+    state, case, told = _follow(session, context, reception, fact, chosen)
+    receptions.settle(session, context, id, state, case=case, problem=told, attempts=attempt)
+
+
+def _follow(
+    session: Session, context: Context, reception: Reception, fact: Fact, chosen: Route
+) -> tuple[str, str | None, str | None]:
+    match chosen:
+        case Wait():
+            return WAITING, None, None
+        case Note(case=case, detail=detail):
+            _keep_documents(session, context, reception, fact, case)
+            return DONE, case, detail
+        case Start(version=version):
+            opened = open_from_fact(session, context, fact, reception.partner, version)
+            _keep_documents(session, context, reception, fact, opened)
+            receptions.wake(session, context, reception.partner, reception.venue_blind, reception.id)
+            return DONE, opened, "Un dossier est ouvert."
+        case Feed(cases=cases):
+            for one in cases:
+                _feed(session, context, reception, fact, one)
+            return DONE, cases[0], "Le message est remis au dossier."
+
+
+def _feed(session: Session, context: Context, reception: Reception, fact: Fact, case: str) -> None:
+    """The message of the Fact's type goes to the run; a document moves it only when it is the discharge letter."""
+    _keep_documents(session, context, reception, fact, case)
+    if fact.type == "document" and not fact.has_letter:
+        return
+    context.engine.correlate(
+        session,
+        message=fact.type,
+        key=case,
+        variables=_variables(fact),
+        actor=f"partner:{reception.partner}",
+        message_id=f"{reception.id}:{case}",
+    )
+
+
+def _variables(fact: Fact) -> dict[str, object]:
+    """What the run learns from a later message; never who the person is."""
+    told: dict[str, object] = {"message_id": fact.message_id}
+    if fact.has_letter:
+        told["lettre_recue"] = True
+    if fact.documents:
+        told["document"] = {"type_loinc": LETTER if fact.has_letter else fact.documents[0].kind}
+    if fact.type == "admission":
+        told["admission"] = {"debut": fact.stay.start, "mode_entree": fact.stay.entry}
+    if fact.clinical:
+        told["clinique_recue"] = dict(fact.clinical)
+    return told
+
+
+def _keep_documents(
+    session: Session, context: Context, reception: Reception, fact: Fact, case: str | None
+) -> None:
+    if case is not None:
+        for attachment in fact.documents:
+            documents.keep(session, context.vault, context.clock, context.tenant, case, reception.partner, attachment)

@@ -1,0 +1,197 @@
+"""The messages received: stored sealed, once per partner and message id, each with what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict, NotFound
+from base.ids import new_id
+from pathways.context import Context
+from pathways.facts import Fact
+from webhooks.formats import FORMATS
+from webhooks.tables import reception as receptions
+
+RECEIVED, WAITING, DONE, REFUSED, FAILED = "received", "waiting", "done", "refused", "failed"
+TOLD = {
+    RECEIVED: "Le message est gardé et va être traité.",
+    WAITING: "Aucun dossier ne correspond encore à cette venue. Le message est gardé et sera remis dès son ouverture.",
+    DONE: "Le message a été traité.",
+    FAILED: "Le traitement n’a pas abouti. Le message est gardé et l’équipe est prévenue.",
+}
+
+
+@dataclass(frozen=True)
+class Reception:
+    """One received message, without its content."""
+
+    id: str
+    partner: str
+    message_id: str
+    type: str
+    venue_blind: str
+    received_at: datetime
+    state: str
+    case: str | None
+    problem_code: str | None
+    problem: str | None
+    settled_at: datetime | None
+
+    @property
+    def detail(self) -> str:
+        return self.problem or TOLD.get(self.state, "")
+
+
+def store(
+    session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes
+) -> Reception:
+    """Keep a verified message and enqueue its processing; the same message again is the first one.
+
+    Raises Conflict when the id has already served for other content.
+    """
+    known = _same(session, context, partner, fact.message_id, body)
+    if known is not None:
+        return known
+    try:
+        with session.begin_nested():
+            return _insert(session, context, partner, fact, media_type, body)
+    except IntegrityError:
+        known = _same(session, context, partner, fact.message_id, body)
+        if known is None:
+            raise
+        return known
+
+
+def reception(session: Session, tenant: str, id: str) -> Reception:
+    row = session.execute(select(receptions).where(receptions.c.tenant == tenant, receptions.c.id == id)).one_or_none()
+    if row is None:
+        raise NotFound("Aucun message reçu ne porte ce numéro.", code="reception-unknown")
+    return _reception(row)
+
+
+def fact(session: Session, context: Context, id: str) -> Fact:
+    """The Fact of a stored message, read again from its sealed body."""
+    one = (receptions.c.tenant == context.tenant, receptions.c.id == id)
+    row = session.execute(select(receptions.c.body, receptions.c.message_id, receptions.c.media_type).where(*one)).one()
+    return FORMATS[row.media_type](_open(context, row.body, id), row.message_id)
+
+
+def settle(
+    session: Session,
+    context: Context,
+    id: str,
+    state: str,
+    *,
+    case: str | None = None,
+    code: str | None = None,
+    problem: str | None = None,
+    attempts: int = 1,
+) -> None:
+    """Write what became of a message."""
+    values = {"state": state, "problem_code": code, "problem": problem, "attempts": attempts}
+    session.execute(
+        update(receptions)
+        .where(receptions.c.tenant == context.tenant, receptions.c.id == id)
+        .values(**values, settled_at=context.clock.now(), **({} if case is None else {"case": case}))
+    )
+
+
+def enqueue(session: Session, context: Context, id: str, partner: str, venue_blind: str) -> None:
+    """Have a message processed; those of one stay go one after the other."""
+    context.queue.enqueue(
+        session, "reception.process", {"reception": id}, serial_key=f"venue:{partner}:{venue_blind}", priority=10
+    )
+
+
+def wake(session: Session, context: Context, partner: str, venue_blind: str, opener: str) -> int:
+    """Have the messages that waited for this stay processed again, in the order in which they came."""
+    rows = session.execute(
+        select(receptions.c.id)
+        .where(
+            receptions.c.tenant == context.tenant,
+            receptions.c.partner == partner,
+            receptions.c.venue_blind == venue_blind,
+            receptions.c.state == WAITING,
+            receptions.c.id != opener,
+        )
+        .order_by(receptions.c.received_at, receptions.c.id)
+    ).all()
+    for row in rows:
+        enqueue(session, context, row.id, partner, venue_blind)
+    return len(rows)
+
+
+def opener(session: Session, tenant: str, case: str) -> str | None:
+    """The message id that opened a case."""
+    return session.scalars(
+        select(receptions.c.message_id)
+        .where(receptions.c.tenant == tenant, receptions.c["case"] == case)
+        .order_by(receptions.c.received_at, receptions.c.id)
+        .limit(1)
+    ).one_or_none()
+
+
+def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> list[Reception]:
+    """The last messages of a partner, newest first."""
+    rows = session.execute(
+        select(receptions)
+        .where(receptions.c.tenant == tenant, receptions.c.partner == partner)
+        .order_by(receptions.c.received_at.desc(), receptions.c.id.desc())
+        .limit(limit)
+    )
+    return [_reception(row) for row in rows.all()]
+
+
+def _insert(session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes) -> Reception:
+    row = new_id()
+    venue_blind = context.vault.blind(fact.venue, "venue")
+    session.execute(
+        insert(receptions).values(
+            tenant=context.tenant,
+            id=row,
+            partner=partner,
+            message_id=fact.message_id,
+            type=fact.type,
+            venue_blind=venue_blind,
+            media_type=media_type,
+            body=context.vault.seal_bytes(body, f"reception.body:{row}"),
+            received_at=context.clock.now(),
+            state=RECEIVED,
+            attempts=0,
+        )
+    )
+    enqueue(session, context, row, partner, venue_blind)
+    return reception(session, context.tenant, row)
+
+
+def _same(session: Session, context: Context, partner: str, message_id: str, body: bytes) -> Reception | None:
+    one = (receptions.c.tenant == context.tenant, receptions.c.partner == partner)
+    row = session.execute(select(receptions).where(*one, receptions.c.message_id == message_id)).one_or_none()
+    if row is None:
+        return None
+    if orjson.loads(_open(context, row.body, row.id)) != orjson.loads(body):
+        raise Conflict("Cet identifiant de message a déjà servi pour un autre contenu.", code="message-id-reused")
+    return _reception(row)
+
+
+def _open(context: Context, sealed: bytes, id: str) -> bytes:
+    return context.vault.open_bytes(sealed, f"reception.body:{id}")
+
+
+def _reception(row: Row[tuple[object, ...]]) -> Reception:
+    return Reception(
+        id=row.id,
+        partner=row.partner,
+        message_id=row.message_id,
+        type=row.type,
+        venue_blind=row.venue_blind,
+        received_at=row.received_at,
+        state=row.state,
+        case=row.case,
+        problem_code=row.problem_code,
+        problem=row.problem,
+        settled_at=row.settled_at,
+    )
