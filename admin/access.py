@@ -1,0 +1,28 @@
+"""Who may come through this door: the clinical lead and, to follow the cases, the coordinator and the operator."""
+
+from base.errors import Forbidden
+from inbox.request import person
+from people.persons import Person
+
+CLINICAL_LEAD = "coordonnateur_medical"
+COORDINATOR = "coordinateur"
+OPERATOR = "admin"
+AUTHORS = frozenset({CLINICAL_LEAD})
+FOLLOWERS = frozenset({CLINICAL_LEAD, COORDINATOR, OPERATOR})
+
+
+def author() -> Person:
+    """The person asking, who may change pathways; raises Forbidden otherwise."""
+    return _holding(AUTHORS, "Les parcours se modifient avec le rôle de coordonnateur médical.")
+
+
+def follower() -> Person:
+    """The person asking, who may follow the cases of all; raises Forbidden otherwise."""
+    return _holding(FOLLOWERS, "Le suivi des dossiers est réservé à la coordination et à la responsabilité médicale.")
+
+
+def _holding(roles: frozenset[str], refusal: str) -> Person:
+    asking = person()
+    if not roles & asking.roles:
+        raise Forbidden(refusal)
+    return asking

@@ -1,0 +1,99 @@
+"""The journal of a run told in French: one sentence for each thing that happened and that a person can understand."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from admin.values import readable
+from engine.pictures import Entry
+
+DONE, HERE, STUCK, LATE, TODO = "done", "here", "stuck", "late", "todo"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the history; `stake` is the sign before it."""
+
+    at: datetime
+    title: str
+    words: str
+    stake: str
+
+
+@dataclass(frozen=True)
+class Glossary:
+    """What the journal's identifiers are called: elements by id, people by id."""
+
+    elements: Mapping[str, str]
+    people: Mapping[str, str]
+
+    def element(self, entry: Entry) -> str:
+        return self.elements.get(entry.element) or str(entry.detail.get("name") or entry.element)
+
+    def actor(self, entry: Entry) -> str:
+        return self.people.get(entry.actor, "")
+
+
+def tell(entries: Collection[Entry], glossary: Glossary, *, clinical: bool) -> list[Event]:
+    """The events, newest first; `clinical` says whether what was answered and decided may be shown."""
+    return [_event(entry, glossary, clinical) for entry in reversed(list(entries)) if entry.kind in TOLD]
+
+
+def actors(entries: Collection[Entry]) -> set[str]:
+    """Whose names are needed to tell these entries."""
+    return {entry.actor for entry in entries}
+
+
+def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
+    stake, title, is_clinical = TOLD[entry.kind]
+    said = _answers(entry) if is_clinical and clinical else ""
+    words = " ".join(part for part in (_by(entry, glossary), said) if part)
+    return Event(entry.at, title(entry, glossary), words, stake)
+
+
+def _by(entry: Entry, glossary: Glossary) -> str:
+    if entry.kind in ("incident_raised", "run_cancelled"):
+        return str(entry.detail.get("message") or entry.detail.get("reason") or "")
+    name = glossary.actor(entry)
+    return f"{name}." if name else ""
+
+
+def _answers(entry: Entry) -> str:
+    """What was answered, decided or received, in one line."""
+    for key in ("variables", "outputs", "value", "result"):
+        found = entry.detail.get(key)
+        if found not in (None, {}, []):
+            return readable(found, 240)
+    return ""
+
+
+def _named(words: str) -> Callable[[Entry, Glossary], str]:
+    return lambda entry, glossary: words.format(glossary.element(entry))
+
+
+def _message(words: str) -> Callable[[Entry, Glossary], str]:
+    return lambda entry, glossary: words.format(
+        str(entry.detail.get("message") or entry.detail.get("name") or glossary.element(entry)).replace("_", " ")
+    )
+
+
+def _ended(entry: Entry, glossary: Glossary) -> str:
+    name = entry.detail.get("end_state") or (glossary.element(entry) if entry.element else "")
+    return f"Dossier terminé : {name}" if name else "Dossier terminé"
+
+
+Title = Callable[[Entry, Glossary], str]
+TOLD: Mapping[str, tuple[str, Title, bool]] = {
+    "run_started": (DONE, lambda _entry, _glossary: "Dossier ouvert", False),
+    "task_opened": (TODO, _named("Demandé : {}"), False),
+    "task_completed": (DONE, _named("Fait : {}"), True),
+    "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
+    "message_received": (DONE, _message("Message reçu : {}"), False),
+    "message_thrown": (DONE, _message("Message envoyé : {}"), False),
+    "timer_fired": (LATE, _named("Échéance atteinte : {}"), False),
+    "decision_made": (DONE, _named("Décision : {}"), True),
+    "incident_raised": (STUCK, _named("Bloqué à : {}"), False),
+    "incident_resolved": (DONE, _named("Débloqué : {}"), False),
+    "run_ended": (DONE, _ended, False),
+    "run_cancelled": (STUCK, lambda _entry, _glossary: "Dossier arrêté", False),
+}

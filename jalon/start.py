@@ -1,0 +1,61 @@
+"""`jalon up`: make what is missing, load the demo, start web and worker, and say how to come in."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from base.migrations import upgrade
+from base.settings import Settings
+from jalon import installation, partner_call, server
+from jalon.demo import TITLE, discharge_call, load, sign_ins
+from pathways.context import Context, build
+
+
+def up(host: str | None, port: int | None) -> None:
+    """Start everything here; returns when stopped."""
+    with step("Secrets et dossier de travail"):
+        installation.prepare()
+    settings = installation.load_settings(host=host, port=port, demo=True)
+    server.require_free_port(settings.host, settings.port)
+    with step("Base de données"):
+        upgrade(settings.database_url)
+    if settings.demo:
+        load_demo(settings)
+    server.serve(settings, with_worker=True, announce=announce)
+
+
+def load_demo(settings: Settings) -> None:
+    """Load the demo into an empty database, and say what takes time."""
+    context = build(settings)
+    begun = time.monotonic()
+    if load.load(context, lambda words: click.echo(f"  {words}")):
+        click.echo(f"  {TITLE} : prête en {seconds(begun)}")
+    context.database.dispose()
+
+
+@contextmanager
+def step(words: str) -> Iterator[None]:
+    """One line of progress, with the time it took."""
+    begun = time.monotonic()
+    yield
+    click.echo(f"  {words} : {seconds(begun)}")
+
+
+def seconds(begun: float) -> str:
+    return f"{time.monotonic() - begun:.1f} s".replace(".", ",")
+
+
+def announce(context: Context) -> None:
+    """Said by the process that answers, once it does."""
+    settings = context.settings
+    click.echo(f"\nJalon répond à {settings.public_url}  (Ctrl-C pour arrêter)")
+    if not settings.demo:
+        return
+    if not settings.is_loopback:
+        click.echo("Attention : la démonstration, au mot de passe connu de tous, est joignable d’autres machines.")
+    click.echo(f"\nComptes de la {TITLE} :\n{sign_ins.table()}")
+    click.echo("\nJouer l’hôpital, dans un autre terminal (signature valable 5 minutes) :\n")
+    click.echo(partner_call.as_curl(discharge_call.new_call(context)))
+    click.echo("\nPlus tard, un nouvel appel signé : jalon demo discharge   (avec --post pour l’envoyer aussitôt)\n")

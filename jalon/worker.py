@@ -1,0 +1,29 @@
+"""The background half of Jalon: jobs as they fall due, and the sweep that fires the timers."""
+
+import signal
+import threading
+from functools import partial
+
+from base.jobs.worker import Periodic, Worker
+from pathways.context import Context
+from webhooks.handlers import handlers
+
+SWEEP_SECONDS = 0.5
+
+
+def build_worker(context: Context, threads: int | None = None) -> Worker:
+    """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
+    sweep = Periodic("timers", SWEEP_SECONDS, partial(context.engine.fire_due, context.database))
+    number = threads or context.settings.worker_threads
+    return Worker(context.database, context.clock, handlers(context), [sweep], number)
+
+
+def work_until_stopped(context: Context, threads: int | None = None) -> None:
+    """Work until SIGTERM or SIGINT; the job in hand is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker = build_worker(context, threads)
+    worker.start()
+    stop.wait()
+    worker.stop()
