@@ -1,0 +1,123 @@
+"""The queue inside the product's own database: one table, on SQLite and PostgreSQL alike."""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.clock import Clock
+from base.errors import Conflict, NotFound
+from base.ids import new_id
+from base.jobs.tables import DEAD, READY, is_ready, job
+
+WAKING = "jobs_waking"
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """A job that was given up and is kept for the operator."""
+
+    id: str
+    kind: str
+    payload: dict[str, str]
+    attempt: int
+    error: str
+    created_at: datetime
+
+
+class EmbeddedQueue:
+    """The jobs of one tenant. `wake` rings at each commit that made work due, so that workers here need not poll."""
+
+    def __init__(self, tenant: str, clock: Clock) -> None:
+        self.tenant = tenant
+        self.clock = clock
+        self.wake = threading.Event()
+
+    def enqueue(
+        self,
+        session: Session,
+        kind: str,
+        payload: Mapping[str, str],
+        *,
+        run_at: datetime | None = None,
+        dedupe_key: str | None = None,
+        serial_key: str | None = None,
+        priority: int = 0,
+    ) -> str:
+        now = self.clock.now()
+        row = {
+            "tenant": self.tenant,
+            "id": new_id(),
+            "kind": kind,
+            "payload": orjson.dumps(dict(payload)).decode(),
+            "state": READY,
+            "rank": -priority,
+            "due_at": run_at or now,
+            "run_at": run_at or now,
+            "attempt": 0,
+            "dedupe_key": dedupe_key,
+            "serial_key": serial_key,
+            "created_at": now,
+        }
+        self._ring_at_commit(session)
+        if dedupe_key is not None:
+            return self._insert_once(session, row, dedupe_key)
+        session.execute(insert(job).values(row))
+        return str(row["id"])
+
+    def cancel(self, session: Session, dedupe_key: str) -> int:
+        dropped = delete(job).where(job.c.tenant == self.tenant, job.c.dedupe_key == dedupe_key, is_ready)
+        return len(session.execute(dropped.returning(job.c.n)).all())
+
+    def dead(self, session: Session, limit: int = 100) -> list[DeadJob]:
+        """The jobs that were given up, the latest first."""
+        rows = session.execute(
+            select(job).where(job.c.tenant == self.tenant, job.c.state == DEAD).order_by(job.c.n.desc()).limit(limit)
+        )
+        return [
+            DeadJob(row.id, row.kind, orjson.loads(row.payload), row.attempt, row.error or "", row.created_at)
+            for row in rows
+        ]
+
+    def revive(self, session: Session, job_id: str) -> None:
+        """Let a dead job run again, with all its attempts before it. Raises NotFound."""
+        found = (
+            update(job)
+            .where(job.c.tenant == self.tenant, job.c.id == job_id, job.c.state == DEAD)
+            .values(state=READY, attempt=0, run_at=self.clock.now(), dedupe_key=None)
+        )
+        if not session.execute(found.returning(job.c.n)).all():
+            raise NotFound("Ce travail n’est pas en échec.")
+        self._ring_at_commit(session)
+
+    def counts(self, session: Session) -> dict[str, int]:
+        """How many jobs there are in each state."""
+        mine = job.c.tenant == self.tenant
+        query = select(job.c.state, func.count().label("number")).where(mine).group_by(job.c.state)
+        return {row.state: row.number for row in session.execute(query)}
+
+    def _insert_once(self, session: Session, row: dict[str, object], dedupe_key: str) -> str:
+        """Insert unless one waits already; a worker may claim that one between our two looks, so look again."""
+        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+        once = dialect.insert(job).values(row).on_conflict_do_nothing().returning(job.c.id)
+        waiting = select(job.c.id).where(job.c.tenant == self.tenant, job.c.dedupe_key == dedupe_key, is_ready)
+        for _ in range(TRIES):
+            job_id = session.execute(once).scalar() or session.execute(waiting).scalar()
+            if job_id is not None:
+                return str(job_id)
+        raise Conflict("Ce travail vient d’être pris et redemandé plusieurs fois de suite.")
+
+    def _ring_at_commit(self, session: Session) -> None:
+        if not session.info.get(WAKING):
+            session.info[WAKING] = True
+            event.listen(session, "after_commit", self._ring, once=True)
+
+    def _ring(self, session: Session) -> None:
+        session.info.pop(WAKING, None)
+        self.wake.set()

@@ -1,0 +1,104 @@
+"""The log: one event a line, and only keys of a known list, so that no patient's data can slip in."""
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from base.errors import JalonError
+from base.settings import Settings
+
+ALLOWED = frozenset(
+    (
+        "account",
+        "address",
+        "attempt",
+        "bytes",
+        "case",
+        "code",
+        "count",
+        "definition",
+        "delay",
+        "delivery",
+        "dropped",
+        "element",
+        "error",
+        "event",
+        "host",
+        "incident",
+        "job",
+        "key",
+        "kind",
+        "level",
+        "method",
+        "ms",
+        "outbox",
+        "partner",
+        "pathway",
+        "periodic",
+        "person",
+        "pid",
+        "port",
+        "reception",
+        "request",
+        "run",
+        "settings",
+        "state",
+        "status",
+        "task",
+        "tenant",
+        "threads",
+        "timestamp",
+        "version",
+        "where",
+        "worker",
+    )
+)
+FRAMES = 4
+
+Event = MutableMapping[str, Any]
+
+
+def configure(settings: Settings) -> None:
+    """Send events to stderr, as JSON or for a reader's eyes; libraries speak only from warnings on."""
+    json = settings.log_format == "json"
+    last = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            keep_allowed,
+            last,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        cache_logger_on_first_use=False,
+    )
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+
+
+def keep_allowed(_logger: object, _method: str, event: Event) -> Event:
+    """Drop every key that is not on the list, and say which were dropped; values are kept to scalars."""
+    kept = {
+        key: value for key, value in event.items() if key in ALLOWED and isinstance(value, str | int | float | None)
+    }
+    dropped = sorted(event.keys() - kept.keys())
+    return {**kept, "dropped": " ".join(dropped)} if dropped else kept
+
+
+def describe(error: BaseException) -> dict[str, str]:
+    """What may be said of an error: its code or class, and where; its text only when it is one of ours."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
+    where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    return {"error": type(error).__name__, "code": error.code if isinstance(error, JalonError) else "", "where": where}
+
+
+def report(happening: str, error: BaseException, **fields: str | float) -> None:
+    """Log that something failed, without the text of a foreign error: it may quote a patient's data."""
+    structlog.get_logger().error(happening, **fields, **describe(error))
