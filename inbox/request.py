@@ -1,0 +1,66 @@
+"""What one request holds: the context, its transaction, and who is asking."""
+
+from contextlib import AbstractContextManager
+from typing import cast
+
+from flask import current_app, g, request
+from sqlalchemy.orm import Session
+
+from base.errors import Unverified
+from pathways.context import Context
+from people.accounts import SignedIn, signed_in
+from people.persons import Person
+
+COOKIE = "jalon_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def context() -> Context:
+    """The running program's parts, built once by the roof."""
+    return cast(Context, current_app.extensions["jalon"])
+
+
+def session() -> Session:
+    """The transaction of this request, opened when first asked for; under a safe method it only reads."""
+    if "transaction" not in g:
+        database = context().database
+        only_reads = request.method in SAFE_METHODS or "settled" in g
+        _open(database.read() if only_reads else database.begin())
+    return cast(Session, g.session)
+
+
+def finish(*, commit: bool) -> None:
+    """End the transaction of this request, if one was opened; a `session()` asked for afterwards only reads."""
+    transaction: AbstractContextManager[Session] | None = g.pop("transaction", None)
+    g.settled = True
+    if transaction is None:
+        return
+    if not commit:
+        cast(Session, g.session).rollback()
+    transaction.__exit__(None, None, None)
+
+
+def asking() -> SignedIn | None:
+    """Who is signed in, read once per request; nobody when the cookie opens nothing."""
+    if "asking" not in g:
+        token = request.cookies.get(COOKIE)
+        g.asking = signed_in(session(), context().clock, token) if token else None
+    return cast(SignedIn | None, g.asking)
+
+
+def person() -> Person:
+    """The person who is asking; raises Unverified when nobody is signed in."""
+    found = asking()
+    if found is None:
+        raise Unverified("Connectez-vous pour continuer.")
+    return found.person
+
+
+def require_sign_in() -> None:
+    """For `before_request` of a blueprint that only people who are signed in may use."""
+    person()
+
+
+def _open(transaction: AbstractContextManager[Session]) -> None:
+    g.session = transaction.__enter__()
+    g.transaction = transaction

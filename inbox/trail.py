@@ -1,0 +1,112 @@
+"""Where a case stands, as a line of stakes: the accessible form of the diagram, from the same rows."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from engine.definition import Definition
+from engine.pictures import Element, Entry, RunPicture
+from inbox import dates
+
+BEHIND, AHEAD = 3, 3
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stake: `state` is done, here, late, stuck or todo; `current` says « vous êtes ici »."""
+
+    element: str
+    name: str
+    state: str
+    note: str = ""
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the stakes are planted from: the run, who waits for what, when each element was left, and the time."""
+
+    picture: RunPicture
+    due: dict[str, datetime | None]  # open task's element -> when it is due
+    left: dict[str, datetime]  # element -> when it was completed last
+    now: datetime
+    zone: ZoneInfo
+
+
+def stand(picture: RunPicture, open_tasks: Iterable[tuple[str, datetime | None]], history: Sequence[Entry],
+          now: datetime, zone: ZoneInfo) -> Standing:  # fmt: skip
+    """Gather what the trail needs from the rows of one run."""
+    left = {entry.element: entry.at for entry in history if entry.kind in ("element_completed", "task_completed")}
+    return Standing(picture, dict(open_tasks), left, now, zone)
+
+
+def steps(definition: Definition, standing: Standing, mine: str = "") -> list[Step]:
+    """Every step of the run's pathway; `mine` is the element of the task in hand. What an ended run did not walk is left out."""
+    planted = [_step(element, standing, mine) for element in definition.steps(standing.picture.process)]
+    if standing.picture.state != "active":
+        return [step for step in planted if step.state != "todo"]
+    return planted
+
+
+def nearby(planted: Sequence[Step]) -> list[Step]:
+    """The steps around where the case stands; those further behind are told in one line."""
+    live = [place for place, step in enumerate(planted) if step.state in ("here", "late", "stuck")]
+    if not live:
+        return list(planted)
+    first, last = max(live[0] - BEHIND, 0), live[-1] + AHEAD
+    before = [step for step in planted[:first] if step.state == "done"]
+    kept = [step for place, step in enumerate(planted) if first <= place <= last]
+    if not before:
+        return kept
+    names = before[0].name if len(before) == 1 else f"{before[0].name}, puis {len(before) - 1} étape{_s(len(before) - 1)}"
+    return [replace(before[-1], name=names, note="Fait"), *kept]
+
+
+def state(standing: Standing) -> dict[str, object]:
+    """The same standing for the drawing: what is done, where it waits, what is stuck."""
+    waiting: dict[str, int] = {}
+    for token in standing.picture.tokens:
+        if token.state in ("waiting", "active"):
+            waiting[token.element] = waiting.get(token.element, 0) + 1
+    return {
+        "done": list(standing.picture.completed),
+        "here": [
+            {"element": element, "count": count, "late": _is_late(element, standing)} for element, count in waiting.items()
+        ],
+        "incidents": [incident.element for incident in standing.picture.incidents if incident.state == "open"],
+    }
+
+
+def _step(element: Element, standing: Standing, mine: str) -> Step:
+    live = {token.element: token for token in standing.picture.tokens if token.state != "listening"}
+    name = element.name or element.id
+    if any(incident.element == element.id and incident.state == "open" for incident in standing.picture.incidents):
+        return Step(element.id, name, "stuck", "Bloqué : la coordination est prévenue")
+    if element.id in live:
+        return _live(element, name, live[element.id].since, standing, mine)
+    if element.id in standing.picture.completed:
+        left = standing.left.get(element.id)
+        return Step(element.id, name, "done", dates.moment(left, standing.now, standing.zone) if left else "Fait")
+    return Step(element.id, name, "todo")
+
+
+def _live(element: Element, name: str, since: datetime, standing: Standing, mine: str) -> Step:
+    due, yours = standing.due.get(element.id), element.id == mine
+    late = _is_late(element.id, standing)
+    said = f"Attendu depuis {dates.since(since, standing.now)}"
+    if due is not None:
+        said = dates.delay(due, standing.now, standing.zone) if late else dates.before(due, standing.now, standing.zone)
+        said = said[:1].upper() + said[1:]
+    if yours:
+        said = f"C’est à vous, {said[:1].lower()}{said[1:]}"
+    return Step(element.id, name, "late" if late and not yours else "here", said, current=yours or not (late or mine))
+
+
+def _is_late(element: str, standing: Standing) -> bool:
+    due = standing.due.get(element)
+    return due is not None and due < standing.now
+
+
+def _s(count: int) -> str:
+    return "s" if count > 1 else ""

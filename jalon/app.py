@@ -1,0 +1,71 @@
+"""The web application: every door under one roof."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask, g, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from inbox import dates, screens
+from inbox.api import add_api
+from inbox.queue import waiting
+from inbox.request import asking, context, session
+from jalon import health, sign_in
+from jalon.assets import FOLDER, add_assets
+from jalon.navigation import entries
+from jalon.responder import answer_errors, problem_of
+from jalon.security import secure
+from pathways.context import Context
+
+
+def create_app(context: Context) -> Flask:
+    """Build the application around a context that the caller owns."""
+    app = Flask(__name__, static_folder=str(FOLDER), static_url_path="/static")
+    app.config.update(SECRET_KEY=context.settings.secret_key, TRAP_HTTP_EXCEPTIONS=False)
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, the interface does not
+    app.extensions["jalon"] = context
+    secure(app)
+    answer_errors(app)
+    add_assets(app)
+    _speak(app, ZoneInfo(context.settings.timezone))
+    for blueprint in (screens.blueprint, sign_in.blueprint, health.blueprint):
+        app.register_blueprint(blueprint)
+    add_api(app, problem_of)
+    app.add_url_rule("/", "home", _go_home)
+    app.context_processor(_around_the_page)
+    return app
+
+
+def _go_home() -> ResponseReturnValue:
+    return redirect(url_for("inbox.queue"), 303)
+
+
+def _around_the_page() -> dict[str, Any]:
+    """What the shell shows on every page: who is there, where they may go, what waits."""
+    known = asking()
+    if known is None:
+        return {"me": None, "csrf": "", "places": []}
+    if "waiting" not in g:
+        g.waiting = waiting(session(), context(), known.person)
+    return {"me": known.person, "csrf": known.csrf, "places": entries(known.person, g.waiting)}
+
+
+def _speak(app: Flask, zone: ZoneInfo) -> None:
+    """Dates and delays in words, as filters of every template."""
+
+    def now() -> datetime:
+        return context().clock.now()
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        hour=lambda instant: dates.hour(instant, zone),
+        moment=lambda instant: dates.moment(instant, now(), zone),
+        deadline=lambda due: dates.deadline(due, now(), zone),
+        before=lambda due: dates.before(due, now(), zone),
+        delay=lambda due: dates.delay(due, now(), zone),
+        since=lambda start: dates.since(start, now()),
+        short_day=lambda instant: dates.short_day(instant.astimezone(zone).date(), now().astimezone(zone).date()),
+        sentence=lambda words: words[:1].upper() + words[1:],
+    )
+    app.jinja_env.globals["now"] = now

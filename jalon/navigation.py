@@ -1,0 +1,50 @@
+"""The places that the rail and the tabs lead to, as the person's roles open them."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from people.persons import Person
+
+LEADS = frozenset({"coordonnateur_medical"})
+OVERSEERS = LEADS | {"coordinateur", "admin"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry: where it leads, who sees it (everybody when `roles` is empty), and which views count as being there."""
+
+    name: str
+    icon: str
+    endpoint: str
+    views: tuple[str, ...]
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place as one page shows it."""
+
+    name: str
+    icon: str
+    url: str
+    current: bool
+    count: int
+
+
+PLACES = (
+    Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
+    Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case")),
+)
+
+
+def entries(person: Person, waiting: int) -> list[Entry]:
+    """What `person` may go to, with how many tasks wait on the first."""
+    return [
+        Entry(
+            place.name, place.icon, url_for(place.endpoint), request.endpoint in place.views,
+            waiting if place.endpoint == "inbox.queue" else 0,
+        )
+        for place in PLACES
+        if not place.roles or place.roles & person.roles
+    ]  # fmt: skip

@@ -1,0 +1,136 @@
+"""Turns every error into an answer a person or a program understands, and never shows where it broke."""
+
+import secrets
+from collections.abc import Mapping
+
+import orjson
+from flask import Flask, Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from base.errors import Invalid, JalonError, PathwayError
+from base.ids import ALPHABET
+from base.log import report
+from inbox.request import finish
+
+PROGRAMS = ("/api/", "/webhooks/", "/health")
+OURS = "Quelque chose s’est cassé de notre côté"
+TEXTS = {
+    400: ("Cette demande est incomplète", "Rien n’a été fait. Revenez à la page précédente et recommencez."),
+    403: ("Cette page ne vous est pas ouverte", "Votre coordinatrice peut vous dire qui y a accès."),
+    404: ("Cette page n’existe pas", "L’adresse a peut-être changé, ou ce qu’elle montrait ne vous concerne plus."),
+    405: ("Cette adresse ne fait pas cela", "Rien n’a été fait. Revenez à la page précédente."),
+    409: ("Quelqu’un est passé avant vous", "Rien n’a été fait."),
+    413: ("C’est trop volumineux", "Rien n’a été gardé de cet envoi. Envoyez-le en plusieurs parties."),
+    415: ("Ce format n’est pas pris ici", "Rien n’a été fait."),
+    422: ("Des réponses sont à revoir", "Rien n’a été fait."),
+    429: ("Trop de demandes à la fois", "Attendez une minute, puis recommencez."),
+    500: (OURS, "Rien de ce que vous avez saisi n’est perdu. Réessayez."),
+}
+
+
+def answer_errors(app: Flask) -> None:
+    """Answer everything that a view of `app` may raise, and end each request's transaction."""
+    app.register_error_handler(JalonError, _refused)
+    app.register_error_handler(HTTPException, _declined)
+    app.register_error_handler(Exception, _broken)
+    app.after_request(_end_transaction)
+    app.teardown_request(lambda _error: finish(commit=False))
+
+
+def problem(status: int, code: str, detail: str, extra: Mapping[str, object] | None = None) -> Response:
+    """A problem+json answer (RFC 9457), with a stable code."""
+    title = TEXTS.get(status, TEXTS[500])[0]
+    body = {"type": f"urn:jalon:{code}", "title": title, "status": status, "code": code, "detail": detail}
+    content = orjson.dumps({**body, **(extra or {})})
+    return Response(content, status, content_type="application/problem+json")
+
+
+def _end_transaction(response: Response) -> Response:
+    finish(commit=response.status_code < 400)
+    return response
+
+
+def _refused(error: JalonError) -> AnyResponse:
+    if error.status >= 500:
+        return _broken(error)
+    finish(commit=False)
+    if not _asked_by_a_program():
+        return _to_sign_in() if error.status == 401 else _page(error.status, error.message)
+    return problem(error.status, error.code, error.message, _particulars(error))
+
+
+def _particulars(error: JalonError) -> dict[str, object]:
+    if isinstance(error, Invalid) and error.fields:
+        return {"fields": error.fields}
+    if isinstance(error, PathwayError):
+        return {"file": error.file, "element": error.element, "line": error.line, "hint": error.hint}
+    return {}
+
+
+def _declined(error: HTTPException) -> AnyResponse:
+    """An answer that the framework itself gives: its headers (Allow, WWW-Authenticate…) are kept."""
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    finish(commit=False)
+    _, text = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
+    if _asked_by_a_program():
+        response: AnyResponse = problem(status, _code(error), text, _wrong_fields(error))
+    else:
+        response = _page(status, text)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response
+
+
+def _code(error: HTTPException) -> str:
+    """« Method Not Allowed » → `method-not-allowed`."""
+    return error.name.lower().replace(" ", "-")
+
+
+def _wrong_fields(error: HTTPException) -> dict[str, object]:
+    """What the schema library found wrong, as one sentence a field."""
+    messages = (getattr(error, "data", None) or {}).get("messages", {})
+    return {"fields": dict(_sentences("", messages))} if messages else {}
+
+
+def _sentences(path: str, found: object) -> list[tuple[str, str]]:
+    if isinstance(found, Mapping):
+        return [pair for key, inner in found.items() for pair in _sentences(f"{path}.{key}".strip("."), inner)]
+    return [(path, " ".join(map(str, found)) if isinstance(found, list) else str(found))]
+
+
+def _broken(error: Exception) -> AnyResponse:
+    """An error nobody foresaw: the person gets a mark to give, the log gets where it broke, and no data."""
+    finish(commit=False)
+    mark = _new_mark()
+    cause = getattr(error, "original_exception", None) or error
+    report("request_failed", cause, incident=mark, request=request.endpoint or "", method=request.method)
+    g.asking = None  # the page must not need what has just failed
+    if _asked_by_a_program():
+        return problem(500, "internal", f"{OURS}. Repère : {mark}.", {"incident": mark})
+    return _page(500, TEXTS[500][1], mark)
+
+
+def _new_mark() -> str:
+    letters = "".join(secrets.choice(ALPHABET) for _ in range(8)).upper()
+    return f"R-{letters[:4]}-{letters[4:]}"
+
+
+def _asked_by_a_program() -> bool:
+    return request.path.startswith(PROGRAMS)
+
+
+def _to_sign_in() -> AnyResponse:
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("sign_in.ask", suite=wanted)
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": address})
+    return redirect(address, 303)
+
+
+def _page(status: int, text: str, mark: str = "") -> Response:
+    title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
+    return Response(render_template("errors/error.html", status=status, title=title, text=text, mark=mark), status)

@@ -1,0 +1,79 @@
+"""What every response forbids, and what every change must prove: headers, and the origin of a request."""
+
+import hmac
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from base.errors import Forbidden
+from inbox.request import COOKIE, SAFE_METHODS, asking, context
+
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+DIAGRAM_POLICY = {**POLICY, "style-src-attr": "'unsafe-inline'"}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+WITHOUT_COOKIE = ("/webhooks/",)
+MAX_BODY = 6 * 1024 * 1024
+
+
+def secure(app: Flask) -> None:
+    """Put the checks before, and the headers after, everything that `app` answers."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.before_request(_refuse_foreign_changes)
+    app.after_request(_add_headers)
+
+
+def _refuse_foreign_changes() -> None:
+    """A change that relies on our cookie must come from our own pages.
+
+    The browser's own word (Sec-Fetch-Site, else Origin) is asked first; whoever is signed in shows the token too.
+    """
+    if request.method in SAFE_METHODS or request.path.startswith(WITHOUT_COOKIE):
+        return
+    if not _is_ours():
+        raise Forbidden("Cette demande ne vient pas de Jalon. Rien n’a été fait.", code="foreign-origin")
+    if request.cookies.get(COOKIE) and request.endpoint != "sign_in.answer" and not _token_matches():
+        raise Forbidden("La page avait vieilli. Rechargez-la, puis recommencez.", code="csrf")
+
+
+def _is_ours() -> bool:
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc in (request.host, urlsplit(context().settings.public_url).netloc)
+
+
+def _token_matches() -> bool:
+    known = asking()
+    if known is None:
+        return True  # the cookie opens nothing: the door itself will ask to sign in
+    shown = request.headers.get("X-CSRF-Token") or request.form.get("_csrf", "")
+    return hmac.compare_digest(known.csrf.encode(), shown.encode())
+
+
+def _add_headers(response: Response) -> Response:
+    policy = DIAGRAM_POLICY if response.headers.pop("X-Diagram", None) else POLICY
+    response.headers.setdefault("Content-Security-Policy", "; ".join(f"{name} {value}" for name, value in policy.items()))
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if context().settings.public_url.startswith("https://"):
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

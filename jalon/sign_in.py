@@ -1,0 +1,56 @@
+"""The door's own door: signing in and out."""
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from base.errors import Unverified
+from inbox.request import COOKIE, asking, context, finish, session
+from people.accounts import sign_in, sign_out
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.get("/connexion")
+def ask() -> ResponseReturnValue:
+    """The page that asks who you are; whoever is signed in goes on."""
+    if asking() is not None:
+        return redirect(_next_page(), 303)
+    return _page()
+
+
+@blueprint.post("/connexion")
+def answer() -> ResponseReturnValue:
+    try:
+        token, _ = sign_in(session(), context().clock, request.form.get("login", ""), request.form.get("password", ""))
+    except Unverified as error:
+        finish(commit=True)  # the failed try counts
+        return _page(error.message), 401
+    response = redirect(_next_page(), 303)
+    give_cookie(response, token)
+    return response
+
+
+@blueprint.post("/deconnexion")
+def leave() -> ResponseReturnValue:
+    token = request.cookies.get(COOKIE)
+    if token:
+        sign_out(session(), token)
+    response = redirect(url_for("sign_in.ask"), 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _page(message: str = "") -> str:
+    accounts = current_app.extensions.get("jalon.demo_accounts", ()) if context().settings.demo else ()
+    login, suite = request.form.get("login", ""), request.values.get("suite", "")
+    return render_template("sign_in.html", message=message, login=login, suite=suite, accounts=accounts)
+
+
+def _next_page() -> str:
+    """Where the person was going, when it is one of our own pages."""
+    wanted = request.values.get("suite", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return wanted if ours else url_for("inbox.queue")
