@@ -2,8 +2,9 @@
 
 from sqlalchemy.orm import Session
 
-from base.errors import PathwayError, RequestError
-from base.jobs import Work
+from base.errors import Conflict, PathwayError, RequestError
+from base.jobs.claims import MAX_ATTEMPTS
+from base.jobs.worker import Work
 from pathways import documents
 from pathways.context import Context
 from pathways.facts import LETTER, Fact
@@ -12,25 +13,31 @@ from webhooks import receptions
 from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING, Reception
 from webhooks.routing import Feed, Note, Route, Start, Wait, route
 
-LAST_ATTEMPT = 12
-
 
 def process(context: Context, work: Work) -> None:
     """The job `reception.process`. What the caller must mend is refused for good, anything else is tried again."""
     id = work.payload["reception"]
+    settled = False
+    try:
+        settled = _attempt(context, work, id)
+    finally:
+        if not settled and work.attempt >= MAX_ATTEMPTS:
+            with work.begin() as session:
+                receptions.settle(session, context, id, FAILED, code="not-processed", attempts=work.attempt)
+
+
+def _attempt(context: Context, work: Work, id: str) -> bool:
     try:
         with work.finish() as session:
             _process(session, context, id, work.attempt)
+    except Conflict:
+        raise  # another hand was on the same run: the worker tries again at once
     except (RequestError, PathwayError) as refusal:
         with work.finish() as session:
             receptions.settle(
                 session, context, id, REFUSED, code=refusal.code, problem=refusal.message, attempts=work.attempt
             )
-    except Exception:
-        if work.attempt >= LAST_ATTEMPT:
-            with work.begin() as session:
-                receptions.settle(session, context, id, FAILED, code="not-processed", attempts=work.attempt)
-        raise
+    return True
 
 
 def _process(session: Session, context: Context, id: str, attempt: int) -> None:
