@@ -37,7 +37,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Fact:
-    """One message, translated. `venue` is the stay's number at the partner's."""
+    """One message, translated. `venue` is the stay's number at the partner's.
+
+    `commune` is where the person lives (INSEE code); `reason` is the partner's code for a cancellation.
+    """
 
     type: str
     message_id: str
@@ -45,10 +48,12 @@ class Fact:
     venue: str
     identity: Identity | None = None
     identity_status: str = "PROV"
+    commune: str | None = None
     stay: Stay = Stay()
     ward_code: str | None = None
     ward_name: str | None = None
     doctor_rpps: str | None = None
+    reason: str | None = None
     documents: tuple[Attachment, ...] = ()
     clinical: dict[str, Clinical] = field(default_factory=dict)
 

@@ -5,10 +5,11 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict, PathwayError, RequestError
 from base.jobs.claims import MAX_ATTEMPTS
 from base.jobs.worker import Work
+from engine.feel.values import FeelValue
 from pathways import documents
 from pathways.context import Context
 from pathways.facts import LETTER, Fact
-from pathways.opening import open_from_fact
+from pathways.opening import feel_context, open_from_fact
 from webhooks import receptions
 from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING, Reception
 from webhooks.routing import Feed, Note, Route, Start, Wait, route
@@ -79,24 +80,26 @@ def _feed(session: Session, context: Context, reception: Reception, fact: Fact, 
         session,
         message=fact.type,
         key=case,
-        variables=_variables(fact),
+        variables=_variables(fact, context.settings.timezone),
         actor=f"partner:{reception.partner}",
         message_id=f"{reception.id}:{case}",
     )
 
 
-def _variables(fact: Fact) -> dict[str, object]:
-    """What the run learns from a later message; never who the person is."""
+def _variables(fact: Fact, timezone: str) -> dict[str, FeelValue]:
+    """What the run learns from a later message; never who the person is, so no title and no free text."""
     told: dict[str, object] = {"message_id": fact.message_id}
     if fact.has_letter:
         told["lettre_recue"] = True
     if fact.documents:
-        told["document"] = {"type_loinc": LETTER if fact.has_letter else fact.documents[0].kind}
+        told["document"] = {"type_loinc": LETTER if fact.has_letter else fact.documents[0].kind, "titre": None}
     if fact.type == "admission":
-        told["admission"] = {"debut": fact.stay.start, "mode_entree": fact.stay.entry}
+        told["admission"] = {"date": fact.stay.start or fact.instant, "service": fact.ward_name}
+    if fact.type == "annulation":
+        told["annulation"] = {"motif": fact.reason}
     if fact.clinical:
         told["clinique_recue"] = dict(fact.clinical)
-    return told
+    return feel_context(told, timezone)
 
 
 def _keep_documents(

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from engine.environment import Operation
-from pathways.operations import close_case, record_consent, register_circle
+from pathways.operations import record_consent, register_circle, remind_task
 
 OPERATIONS: Mapping[str, Operation] = {
     "cercle.inscrire": register_circle.register,
     "consentement.enregistrer": record_consent.record,
-    "dossier.clore": close_case.close,
+    "tache.relancer": remind_task.remind,
 }

@@ -20,6 +20,7 @@ STATUSES = ("PROV", "VALI", "RECUP", "QUAL")
 MIMES = ("application/pdf", "text/plain", "text/xml", "application/xml", "application/json", "image/jpeg", "image/png")
 IDENTITY_WORDS = re.compile(r"nom|nom_.*|prenom.*|date_naissance|naissance|ins|nir|tel|telephone|adresse|mail|email|ipp")
 COMMUNE = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
+CODE = r"[A-Za-z0-9_-]{1,40}"
 DEEPEST = 12
 
 
@@ -70,7 +71,7 @@ def _fact(root: Section, message_id: str) -> Fact:
     if named is not None and named != message_id:
         root.note("id", "Ce n’est pas l’identifiant de l’en-tête webhook-id. Mettez le même aux deux endroits.")
     instant = root.instant("horodatage", required=True)
-    identity, status = _patient(root, required=kind in NEEDS_PATIENT)
+    identity, status, commune = _patient(root, required=kind in NEEDS_PATIENT)
     ward_code, ward_name = _ward(root)
     _organisation(root)
     fact = Fact(
@@ -80,10 +81,12 @@ def _fact(root: Section, message_id: str) -> Fact:
         venue=root.text("venue", required=True, longest=60) or "",
         identity=identity,
         identity_status=status,
+        commune=commune,
         stay=_stay(root, kind),
         ward_code=ward_code,
         ward_name=ward_name,
         doctor_rpps=_doctor(root),
+        reason=root.text("motif", pattern=CODE, hint="Un code court, par exemple erreur_de_saisie."),
         documents=tuple(_documents(root, required=kind in NEEDS_DOCUMENT)),
         clinical=_clinical(root),
     )
@@ -109,10 +112,10 @@ def _ward(root: Section) -> tuple[str | None, str | None]:
     return code, name
 
 
-def _patient(root: Section, *, required: bool) -> tuple[Identity | None, str]:
+def _patient(root: Section, *, required: bool) -> tuple[Identity | None, str, str | None]:
     part = root.section("patient", required=required)
     if part is None:
-        return None, "PROV"
+        return None, "PROV", None
     status = part.choice("statut", STATUSES) or "PROV"
     born = part.day("date_naissance", required=True)
     names = part.strings("prenoms", pattern=r"[^\W\d_][\w '’.-]{0,79}", hint="Un prénom est attendu.", required=True)
@@ -129,8 +132,9 @@ def _patient(root: Section, *, required: bool) -> tuple[Identity | None, str]:
     )
     if status == "QUAL" and "ins" not in part.content:
         part.note("ins", "Une identité qualifiée (QUAL) vient avec son INS.")
+    commune = part.text("insee_residence", pattern=COMMUNE, hint="Cinq caractères, par exemple 43137.")
     part.close()
-    return identity, status
+    return identity, status, commune
 
 
 def _stay(root: Section, kind: str) -> Stay:

@@ -1,0 +1,66 @@
+"""What a pathway must be before it is published: the engine's findings, then one module per rule, one line here."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from engine import Engine
+from engine.findings import Finding, Refused
+from pathways.checks import (
+    called_pathways,
+    decision_inputs,
+    diagram_positions,
+    due_dates,
+    end_names,
+    form_files,
+    main_process,
+    manifest_words,
+    message_correlation,
+    patient_identity,
+    task_roles,
+    unwritten_variables,
+)
+from pathways.checks.subject import Subject, read_subject
+from pathways.packages import Package
+
+Rule = Callable[[Subject], Iterable[Finding]]
+
+RULES: Sequence[Rule] = (
+    main_process.check,
+    task_roles.check,
+    form_files.check,
+    decision_inputs.check,
+    message_correlation.check,
+    called_pathways.check,
+    patient_identity.check,
+    diagram_positions.check,
+    due_dates.check,
+    end_names.check,
+    unwritten_variables.check,
+    manifest_words.check,
+)
+RANK = {"error": 0, "warning": 1}
+
+
+def check(engine: Engine, package: Package) -> list[Finding]:
+    """All that is wrong with a package, errors first; empty means that it may be published without remark."""
+    found = _inspect(engine, package)
+    try:
+        subject = read_subject(package)
+    except Refused as refused:
+        return _sorted([*found, *refused.findings])
+    for rule in RULES:
+        found.extend(rule(subject))
+    return _sorted(found)
+
+
+def _inspect(engine: Engine, package: Package) -> list[Finding]:
+    try:
+        definition = engine.inspect(package.bundle)
+    except Refused as refused:
+        return list(refused.findings)
+    return list(definition.findings)
+
+
+def _sorted(findings: Iterable[Finding]) -> list[Finding]:
+    """Each once, in the order in which an author mends them; the same place told twice by one code is one."""
+    once = {(finding.code, finding.file, finding.element, finding.message): finding for finding in findings}
+    return sorted(once.values(), key=lambda one: (RANK.get(one.severity, 2), one.file, one.line, one.element))
