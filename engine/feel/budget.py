@@ -1,0 +1,63 @@
+"""How much one evaluation may cost, and the meter that stops it."""
+
+from dataclasses import dataclass
+from time import monotonic
+
+from engine.feel.errors import FeelBudgetError
+
+CLOCK_EVERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """`steps`: turns of loops and calls; `size`: characters and items produced; `depth`: nested calls and values;
+    `seconds`: wall time.
+    """
+
+    steps: int = 100_000
+    size: int = 1_000_000
+    depth: int = 100
+    seconds: float = 0.5
+
+
+DEFAULT = Budget()
+
+
+class Meter:
+    """Counts what one evaluation spends; raises FeelBudgetError when the budget is gone."""
+
+    __slots__ = ("budget", "deadline", "depth", "next_look", "size", "steps")
+
+    def __init__(self, budget: Budget = DEFAULT) -> None:
+        self.budget = budget
+        self.steps = self.size = self.depth = 0
+        self.next_look = CLOCK_EVERY
+        self.deadline = monotonic() + budget.seconds
+
+    def spend(self, steps: int = 1) -> None:
+        self.steps += steps
+        if self.steps > self.next_look:
+            self._look()
+
+    def produce(self, size: int) -> None:
+        """Announce characters or items *before* they are made."""
+        self.size += size
+        if self.size > self.budget.size:
+            raise FeelBudgetError(f"calcul trop volumineux : plus de {self.budget.size} éléments ou caractères")
+        self.spend(1 + size // 64)
+
+    def enter(self) -> None:
+        self.depth += 1
+        self.spend()
+        if self.depth > self.budget.depth:
+            raise FeelBudgetError(f"calcul trop profond : plus de {self.budget.depth} appels imbriqués")
+
+    def leave(self) -> None:
+        self.depth -= 1
+
+    def _look(self) -> None:
+        if self.steps > self.budget.steps:
+            raise FeelBudgetError(f"calcul trop long : plus de {self.budget.steps} étapes")
+        if monotonic() > self.deadline:
+            raise FeelBudgetError(f"calcul trop long : plus de {self.budget.seconds:g} s")
+        self.next_look = min(self.steps + CLOCK_EVERY, self.budget.steps)

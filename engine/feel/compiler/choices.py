@@ -1,0 +1,37 @@
+"""`if`, `in` and `instance of`."""
+
+from engine.feel.compiler.emission import Code, emit, emit_test
+from engine.feel.scope import Scope
+from engine.feel.syntax import If, In, InstanceOf
+from engine.feel.typing import is_instance
+from engine.feel.values import FeelValue
+
+
+@emit.register(If)
+def _if(node: If) -> Code:
+    condition, then, otherwise = emit(node.condition), emit(node.then), emit(node.otherwise)
+    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+
+
+@emit.register(In)
+def _in(node: In) -> Code:
+    operand, tests = emit(node.value), [emit_test(test) for test in node.tests]
+
+    def belongs(scope: Scope) -> bool | None:
+        value = operand(scope)
+        answers = [test(scope, value) for test in tests]
+        if True in answers:
+            return True
+        return None if all(answer is None for answer in answers) else False
+
+    return belongs
+
+
+@emit.register(InstanceOf)
+def _instance_of(node: InstanceOf) -> Code:
+    operand, expected = emit(node.value), node.type
+
+    def check(scope: Scope) -> FeelValue:
+        return is_instance(operand(scope), expected, scope.run)
+
+    return check

@@ -1,0 +1,124 @@
+"""The two doors of the compiler, `emit` and `emit_tests`, and the simplest nodes."""
+
+from collections.abc import Callable
+from functools import singledispatch
+
+from engine.feel.builtins import BUILTINS
+from engine.feel.comparison import satisfies
+from engine.feel.compiler.comparisons import COMPARE
+from engine.feel.properties import part
+from engine.feel.scope import MISSING, Missing, Scope
+from engine.feel.syntax import Literal, Name, Node, Path, Test, Tests
+from engine.feel.values import FeelValue, french
+
+Code = Callable[[Scope], FeelValue]
+TestCode = Callable[[Scope, FeelValue], bool | None]
+
+
+@singledispatch
+def emit(node: Node) -> Code:
+    """The closure that computes a node; each kind of node registers its own."""
+    raise TypeError(type(node).__name__)
+
+
+@emit.register(Literal)
+def _literal(node: Literal) -> Code:
+    value = node.value
+    return lambda _: value
+
+
+@emit.register(Name)
+def _name(node: Name) -> Code:
+    name, at, builtin = node.name, node.at, BUILTINS.get(node.name)
+
+    def read(scope: Scope) -> FeelValue:
+        value = scope.find(name)
+        if not isinstance(value, Missing):
+            return value
+        if builtin is None:
+            scope.run.warn(f"variable inconnue « {name} »", at)
+        return builtin
+
+    return read
+
+
+@emit.register(Path)
+def _path(node: Path) -> Code:
+    target, name, at = emit(node.target), node.name, node.at
+
+    def follow(scope: Scope) -> FeelValue:
+        value = target(scope)
+        if type(value) is dict:
+            found = value.get(name, MISSING)
+            if not isinstance(found, Missing):
+                return found
+        return member(scope, value, name, at)
+
+    return follow
+
+
+def member(scope: Scope, value: FeelValue, name: str, at: int) -> FeelValue:
+    """A part of a value; of a list, that part of each item. None, with a warning, where there is none."""
+    if isinstance(value, list):
+        scope.run.meter.produce(len(value))
+        return [member(scope, item, name, at) for item in value]
+    if isinstance(value, dict):
+        if name not in value:
+            scope.run.warn(f"« {name} » n'existe pas dans ce contexte", at)
+        return value.get(name)
+    found = part(value, name)
+    if found is None:
+        scope.run.warn(f"{french(value)} n'a pas de « {name} »", at)
+    return found
+
+
+# ---- unary tests
+
+
+def emit_tests(tests: Tests) -> TestCode:
+    """True when one of the tests of a cell is passed (none, when the cell is negated)."""
+    codes = [emit_test(test) for test in tests.items]
+    if not codes:
+        return lambda _scope, _value: True
+    if tests.negated:
+        return lambda scope, value: not any(code(scope, value) is True for code in codes)
+    if len(codes) == 1:
+        return codes[0]
+    return lambda scope, value: any(code(scope, value) is True for code in codes)
+
+
+def emit_test(test: Test) -> TestCode:
+    if test.operator is not None:
+        return emit_operator_test(test.operator, emit(test.operand), test.at)
+    if test.uses_input:
+        return _input_test(emit(test.operand))
+    if isinstance(test.operand, Literal):
+        return _constant_test(test.operand.value)
+    operand = emit(test.operand)
+    return lambda scope, value: satisfies(operand(scope), value, scope.run.meter)
+
+
+def _constant_test(constant: FeelValue) -> TestCode:
+    expected = type(constant)
+
+    def test(scope: Scope, value: FeelValue) -> bool | None:
+        if type(value) is expected:
+            return value == constant
+        return satisfies(constant, value, scope.run.meter)
+
+    return test
+
+
+def _input_test(operand: Code) -> TestCode:
+    def test(scope: Scope, value: FeelValue) -> bool | None:
+        answer = operand(scope.inner({"?": value}))
+        if answer is None or isinstance(answer, bool):
+            return answer
+        return satisfies(answer, value, scope.run.meter)
+
+    return test
+
+
+def emit_operator_test(operator: str, operand: Code, at: int) -> TestCode:
+    compare = COMPARE[operator]
+    return lambda scope, value: compare(scope, value, operand(scope), at)

@@ -1,0 +1,95 @@
+"""Comparisons, logic in three values, and arithmetic."""
+
+from decimal import Decimal
+
+from engine.feel.arithmetic import OPERATIONS, negate
+from engine.feel.comparison import between
+from engine.feel.compiler.comparisons import COMPARE
+from engine.feel.compiler.emission import Code, emit
+from engine.feel.numbers import CONTEXT
+from engine.feel.scope import Scope
+from engine.feel.syntax import Arithmetic, Between, Comparison, Conjunction, Disjunction, Literal, Negation
+from engine.feel.values import FeelValue, french
+
+
+@emit.register(Comparison)
+def _comparison(node: Comparison) -> Code:
+    left, right, compare, at = emit(node.left), emit(node.right), COMPARE[node.operator], node.at
+    if isinstance(node.right, Literal):
+        constant = node.right.value
+        return lambda scope: compare(scope, left(scope), constant, at)
+    return lambda scope: compare(scope, left(scope), right(scope), at)
+
+
+@emit.register(Between)
+def _between(node: Between) -> Code:
+    value, low, high = emit(node.value), emit(node.low), emit(node.high)
+    return lambda scope: between(value(scope), low(scope), high(scope))
+
+
+@emit.register(Conjunction)
+def _conjunction(node: Conjunction) -> Code:
+    left, right = emit(node.left), emit(node.right)
+
+    def both(scope: Scope) -> bool | None:
+        first = left(scope)
+        if first is False:
+            return False
+        second = right(scope)
+        if second is False:
+            return False
+        return True if first is True and second is True else None
+
+    return both
+
+
+@emit.register(Disjunction)
+def _disjunction(node: Disjunction) -> Code:
+    left, right = emit(node.left), emit(node.right)
+
+    def either(scope: Scope) -> bool | None:
+        first = left(scope)
+        if first is True:
+            return True
+        second = right(scope)
+        if second is True:
+            return True
+        return False if first is False and second is False else None
+
+    return either
+
+
+@emit.register(Arithmetic)
+def _arithmetic(node: Arithmetic) -> Code:
+    left, right, operate = emit(node.left), emit(node.right), OPERATIONS[node.operator]
+    sign, at = node.operator, node.at
+
+    def compute(scope: Scope) -> FeelValue:
+        a, b = left(scope), right(scope)
+        if isinstance(a, str) and isinstance(b, str):
+            scope.run.meter.produce(len(a) + len(b))
+        try:
+            result = operate(a, b)
+        except (ArithmeticError, ValueError):
+            result = None
+        if result is None:
+            scope.run.warn(f"« {sign} » impossible entre {french(a)} et {french(b)}", at)
+        return result
+
+    return compute
+
+
+@emit.register(Negation)
+def _negation(node: Negation) -> Code:
+    operand, at = emit(node.operand), node.at
+
+    def opposite(scope: Scope) -> FeelValue:
+        value = operand(scope)
+        if type(value) is Decimal:
+            return CONTEXT.minus(value)
+        result = negate(value)
+        if result is None:
+            scope.run.warn(f"« - » impossible devant {french(value)}", at)
+        return result
+
+    return opposite

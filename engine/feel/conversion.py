@@ -1,0 +1,80 @@
+"""Between Python's values and FEEL's: `to_feel` on the way in, `from_feel` (plain JSON-able) on the way out."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from engine.feel.durations import DAY, SECOND, Months, Nanoseconds
+from engine.feel.numbers import number, whole
+from engine.feel.temporal import Date, DateTime, Time
+from engine.feel.values import FeelValue, Function, Range
+from engine.feel.zones import Zone
+
+Foreign = object
+NATIVE = frozenset({type(None), bool, str, Decimal, list, dict, Date, Time, DateTime, Months, Nanoseconds, Range})
+Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
+
+
+def to_feel(value: Foreign) -> FeelValue:
+    """The FEEL value of a Python one, lists and mappings included; raises TypeError for what FEEL cannot hold."""
+    if value is None or isinstance(value, bool | str | Date | Time | DateTime | Months | Nanoseconds | Range):
+        return value
+    if isinstance(value, int | float | Decimal):
+        return number(value)
+    if isinstance(value, Mapping):
+        return {str(key): to_feel(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [to_feel(item) for item in value]
+    if isinstance(value, Function):
+        return value
+    return _temporal(value)
+
+
+def _temporal(value: Foreign) -> FeelValue:
+    if isinstance(value, datetime):
+        return DateTime(Date(value.year, value.month, value.day), _time(value.timetz(), _zone(value)))
+    if isinstance(value, date):
+        return Date(value.year, value.month, value.day)
+    if isinstance(value, time):
+        return _time(value, _zone(value))
+    if isinstance(value, timedelta):
+        return Nanoseconds(value.days * DAY + value.seconds * SECOND + value.microseconds * 1000)
+    raise TypeError(f"valeur sans équivalent en FEEL : {type(value).__name__}")
+
+
+def _time(value: time, zone: Zone) -> Time:
+    seconds = (value.hour * 60 + value.minute) * 60 + value.second
+    return Time(seconds * SECOND + value.microsecond * 1000, zone)
+
+
+def _zone(value: datetime | time) -> Zone:
+    if isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key not in ("UTC", "Etc/UTC"):
+        return value.tzinfo.key
+    offset = value.utcoffset()
+    return None if offset is None else int(offset.total_seconds())
+
+
+def from_feel(value: FeelValue) -> Plain:
+    """What JSON can say of the value: numbers as int or float, dates and durations as ISO texts.
+
+    Raises TypeError for a function.
+    """
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, Decimal):
+        return _plain_number(value)
+    if isinstance(value, list):
+        return [from_feel(item) for item in value]
+    if isinstance(value, dict):
+        return {key: from_feel(item) for key, item in value.items()}
+    if isinstance(value, Date | Time | DateTime | Months | Nanoseconds):
+        return str(value)
+    if isinstance(value, Range):
+        return {"low": from_feel(value.low), "high": from_feel(value.high)}
+    raise TypeError("une fonction ne se transmet pas")
+
+
+def _plain_number(value: Decimal) -> int | float:
+    integer = whole(value) if value.adjusted() < 34 else None
+    return float(value) if integer is None else integer

@@ -1,0 +1,38 @@
+"""Names of several words or with signs (`date and time`, `Plan d'aide`), so that the parser knows where one ends."""
+
+from collections.abc import Iterable, Sequence
+
+from engine.feel.tokens import END, Token, tokenize
+
+
+class Names:
+    """A set of known names, matched longest first; one-word names need not be known."""
+
+    def __init__(self, names: Iterable[str] = (), base: "Names | None" = None) -> None:
+        self._by_first = {first: list(found) for first, found in base._by_first.items()} if base else {}
+        for name in names:
+            self.add(name)
+
+    _by_first: dict[str, list[tuple[tuple[str, ...], str]]]
+
+    def add(self, name: str) -> None:
+        parts = tuple(token.text for token in tokenize(name) if token.kind != END)
+        if len(parts) < 2:
+            return
+        known = self._by_first.setdefault(parts[0], [])
+        entry = (parts, canonical(name))
+        if entry not in known:
+            known.append(entry)
+            known.sort(key=lambda found: -len(found[0]))
+
+    def longest(self, tokens: Sequence[Token], index: int) -> tuple[str, int] | None:
+        """The longest known name that starts at a token, with its number of tokens."""
+        for parts, name in self._by_first.get(tokens[index].text, ()):
+            if parts == tuple(token.text for token in tokens[index : index + len(parts)]):
+                return name, len(parts)
+        return None
+
+
+def canonical(name: str) -> str:
+    """The name with its blanks made single spaces."""
+    return " ".join(name.split())

@@ -1,0 +1,38 @@
+"""Offsets from UTC and IANA time zones of FEEL times."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from engine.feel.calendar import month_length
+
+Zone = int | str | None  # seconds east of UTC, an IANA name, or local
+FARTHEST = 18 * 3600
+
+
+def known_zone(name: str) -> str:
+    """The name itself, when it is a zone; raises ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"fuseau horaire inconnu : {name}") from error
+    return "Etc/UTC" if name in ("UTC", "Z") else name
+
+
+def offset_at(zone: str, year: int, month: int, day: int, seconds: int) -> int:
+    """Seconds east of UTC at a local time; outside Python's years, the rules of the year 2000."""
+    year = year if 1 < year < 9999 else 2000
+    midnight = datetime(year, month, min(day, month_length(year, month)), tzinfo=ZoneInfo(zone))
+    offset = (midnight + timedelta(seconds=seconds)).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
+def zone_text(zone: Zone) -> str:
+    if zone is None:
+        return ""
+    if isinstance(zone, str):
+        return "@" + zone
+    if zone == 0:
+        return "Z"
+    hours, rest = divmod(abs(zone), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{'-' if zone < 0 else '+'}{hours:02d}:{minutes:02d}" + (f":{seconds:02d}" if seconds else "")
