@@ -37,11 +37,22 @@ account = Table(
     Column("tenant", Key, nullable=False),
     Column("id", Id, primary_key=True),
     Column("person", Id, ForeignKey("person.id"), nullable=False),
-    Column("login", String(254), nullable=False, unique=True),
+    Column("login", String(254), nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("active", Boolean, nullable=False),
-    Column("failed_count", Integer, nullable=False),
-    Column("locked_until", Instant),
+    Column("created_at", Instant, nullable=False),
+    Index(None, "tenant", "login", unique=True),
+    Index(None, "person"),
+)
+
+# Counted by what was typed, known or not: the answers then never tell which accounts exist.
+sign_in_failure = Table(
+    "sign_in_failure",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("login_hash", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False, index=True),
 )
 
 sign_in = Table(

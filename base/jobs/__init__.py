@@ -6,6 +6,10 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from base.jobs.worker import Handler, Periodic, Work, Worker
+
+__all__ = ["Handler", "JobQueue", "Periodic", "Work", "Worker"]
+
 
 class JobQueue(Protocol):
     """Where jobs wait. A job exists when, and only when, the transaction that asked for it commits."""

@@ -7,10 +7,10 @@ from datetime import datetime
 
 import orjson
 from sqlalchemy import delete, event, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
+from base.database import insert_into
 from base.errors import Conflict, NotFound
 from base.ids import new_id
 from base.jobs.tables import DEAD, READY, is_ready, job
@@ -104,8 +104,7 @@ class EmbeddedQueue:
 
     def _insert_once(self, session: Session, row: dict[str, object], dedupe_key: str) -> str:
         """Insert unless one waits already; a worker may claim that one between our two looks, so look again."""
-        dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-        once = dialect.insert(job).values(row).on_conflict_do_nothing().returning(job.c.id)
+        once = insert_into(session, job).values(row).on_conflict_do_nothing().returning(job.c.id)
         waiting = select(job.c.id).where(job.c.tenant == self.tenant, job.c.dedupe_key == dedupe_key, is_ready)
         for _ in range(TRIES):
             job_id = session.execute(once).scalar() or session.execute(waiting).scalar()

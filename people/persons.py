@@ -1,0 +1,146 @@
+"""The professionals: who they are, how they are called and the roles that they hold."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy.orm import Session
+
+from base.errors import Invalid, NotFound
+from base.ids import new_id
+from people.professions import PROFESSIONS
+from people.roles import ROLES
+from people.tables import person as rows
+from people.tables import person_role
+
+
+@dataclass(frozen=True)
+class Person:
+    """A professional, or somebody who works for the territory."""
+
+    tenant: str
+    id: str
+    family_name: str
+    given_name: str
+    title: str
+    profession_code: str
+    profession: str
+    rpps: str | None
+    phone: str
+    email: str
+    active: bool
+    roles: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """« Anne DEMO-VIGNAL »"""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def display(self) -> str:
+        """« Dr Anne DEMO-VIGNAL »"""
+        return f"{self.title} {self.name}".strip()
+
+    @property
+    def initials(self) -> str:
+        """« AV »: the family name's last part, because the first one is often DEMO here."""
+        parts = (self.given_name, self.family_name.replace("-", " ").rpartition(" ")[2])
+        return "".join(part[:1] for part in parts).upper()
+
+
+def add(
+    session: Session,
+    tenant: str,
+    *,
+    family_name: str,
+    given_name: str,
+    title: str = "",
+    profession_code: str = "",
+    profession_name: str = "",
+    rpps: str | None = None,
+    phone: str = "",
+    email: str = "",
+    roles: Iterable[str] = (),
+) -> Person:
+    """Add a professional; the profession's name comes from its code unless it is given. Raises Invalid."""
+    held = frozenset(roles)
+    if unknown := sorted(held - ROLES.keys()):
+        raise Invalid("Rôle inconnu.", {"roles": f"Rôle inconnu : {', '.join(unknown)}."})
+    person_id = new_id()
+    values = {
+        "tenant": tenant,
+        "id": person_id,
+        "family_name": family_name,
+        "given_name": given_name,
+        "title": title,
+        "profession_code": profession_code,
+        "profession_name": profession_name or PROFESSIONS.get(profession_code, ""),
+        "rpps": rpps or None,
+        "phone": phone,
+        "email": email,
+        "active": True,
+    }
+    session.execute(insert(rows).values(values))
+    if held:
+        roles_held = [{"tenant": tenant, "person": person_id, "role": role} for role in sorted(held)]
+        session.execute(insert(person_role), roles_held)
+    return person(session, person_id)
+
+
+def person(session: Session, person_id: str) -> Person:
+    """Raises NotFound."""
+    for found in _read(session, rows.c.id == person_id):
+        return found
+    raise NotFound("Cette personne n’est pas dans l’annuaire.")
+
+
+def persons(session: Session, ids: Collection[str]) -> dict[str, Person]:
+    """Those of these ids that exist, by id."""
+    return {found.id: found for found in _read(session, rows.c.id.in_(ids))} if ids else {}
+
+
+def by_rpps(session: Session, tenant: str, rpps: str) -> Person | None:
+    """The active professional of this RPPS number."""
+    wanted = (rows.c.tenant == tenant, rows.c.rpps == rpps, rows.c.active)
+    return next(iter(_read(session, *wanted)), None)
+
+
+def holding(session: Session, tenant: str, role: str) -> list[Person]:
+    """The active persons who hold a role, by name."""
+    holders = select(person_role.c.person).where(person_role.c.tenant == tenant, person_role.c.role == role)
+    return _read(session, rows.c.tenant == tenant, rows.c.active, rows.c.id.in_(holders))
+
+
+def everybody(session: Session, tenant: str) -> list[Person]:
+    """All the persons of a territory, by name."""
+    return _read(session, rows.c.tenant == tenant)
+
+
+def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Person]:
+    held = session.execute(
+        select(rows, person_role.c.role)
+        .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
+        .where(*conditions)
+        .order_by(rows.c.family_name, rows.c.given_name, rows.c.id)
+    ).all()
+    roles: dict[str, set[str]] = {}
+    for row in held:
+        roles.setdefault(row.id, set()).update([row.role] if row.role else [])
+    first = {row.id: row for row in reversed(held)}
+    return [
+        Person(
+            tenant=row.tenant,
+            id=row.id,
+            family_name=row.family_name,
+            given_name=row.given_name,
+            title=row.title,
+            profession_code=row.profession_code,
+            profession=row.profession_name,
+            rpps=row.rpps,
+            phone=row.phone,
+            email=row.email,
+            active=row.active,
+            roles=frozenset(roles[row.id]),
+        )
+        for row in (first[person_id] for person_id in roles)
+    ]
