@@ -48,6 +48,12 @@ class Form:
         """The ids of the fields whose condition hides them, with all that hidden groups hold."""
         return frozenset(id for field in self.fields for id in _hidden(field, known, False))
 
+    def hidden_by(self, answers: Mapping[str, Posted], known: Values, *, timezone: str = "Europe/Paris") -> frozenset[str]:
+        """The ids of the fields that these answers hide, as they stand so far, right or wrong."""
+        read = {field.key: self._read(field, answers, known, timezone, None) for field in self.walk() if _asked(field)}
+        said = _nested({key: _value(read[key]) for key in self._visible(read, known)})
+        return self.hidden(_merged(known, said, ()))
+
     def text(self, field: Field, known: Values) -> str:
         """The words of a text field, with its `{{expressions}}` in place."""
         if field.text.startswith("="):
