@@ -1,8 +1,10 @@
 """The pathways of a CPTS: their published versions, which never change, and the draft in hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import orjson
 from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from pathways.context import Context
 from pathways.facts import Fact
 from pathways.library import write_zip
 from pathways.packages import MANIFEST, Manifest, Package, unbundle
+from pathways.parameters import Parameter, read_parameters, stored
 from pathways.tables import draft_file
 from pathways.tables import pathway as pathways
 from pathways.tables import pathway_version as versions
@@ -31,6 +34,7 @@ class Version:
     digest: str
     state: str
     manifest: Manifest
+    parameters: Mapping[str, Parameter]
     published_at: datetime
     published_by: str
     note: str
@@ -191,9 +195,7 @@ def declare(session: Session, context: Context, manifest: Manifest) -> None:
 
 def _add_version(session: Session, context: Context, package: Package, digest: str, by: str, note: str) -> None:
     last = session.scalars(
-        select(func.max(versions.c.number)).where(
-            versions.c.tenant == context.tenant, versions.c.key == package.key
-        )
+        select(func.max(versions.c.number)).where(versions.c.tenant == context.tenant, versions.c.key == package.key)
     ).one()
     retire(session, context.tenant, package.key)
     row = {
@@ -203,6 +205,7 @@ def _add_version(session: Session, context: Context, package: Package, digest: s
         "digest": digest,
         "state": PUBLISHED,
         "manifest": package.files[MANIFEST].decode(),
+        "parameters": stored(package.parameters()),
         "published_at": context.clock.now(),
         "published_by": by,
         "note": note,
@@ -237,6 +240,7 @@ def _version(row: Row[tuple[object, ...]]) -> Version:
         digest=row.digest,
         state=row.state,
         manifest=Manifest.read(row.manifest.encode()),
+        parameters=read_parameters(orjson.loads(row.parameters)),
         published_at=row.published_at,
         published_by=row.published_by,
         note=row.note,
@@ -253,4 +257,3 @@ def _line(row: Row[tuple[object, ...]], current: Version | None, has_draft: bool
         published_at=current.published_at if current else None,
         has_draft=has_draft,
     )
-

@@ -12,7 +12,7 @@ from care import cases, circle, patients
 from care.patients import Patient
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
-from pathways import catalogue
+from pathways import catalogue, parameters
 from pathways.catalogue import Version
 from pathways.context import Context
 from pathways.facts import Fact
@@ -25,9 +25,7 @@ CLINICAL = (
 """What diagrams and decisions may read of the partner's clinical context; what it did not say is null."""
 
 
-def open_from_fact(
-    session: Session, context: Context, fact: Fact, partner: str, version: Version | None = None
-) -> str:
+def open_from_fact(session: Session, context: Context, fact: Fact, partner: str, version: Version | None = None) -> str:
     """Open the case that a Fact starts and run it to its first waiting points; returns the case's id.
 
     Raises NotFound when no published pathway starts with it, Invalid without a patient.
@@ -37,9 +35,7 @@ def open_from_fact(
         raise NotFound(f"Aucun parcours publié ne commence par « {fact.type} ».", code="pathway-not-published")
     if fact.identity is None:
         raise Invalid("Le patient manque.", {"/patient": "Ce champ manque."})
-    patient = patients.admit(
-        session, context.vault, context.clock, context.tenant, fact.identity, fact.identity_status
-    )
+    patient = patients.admit(session, context.vault, context.clock, context.tenant, fact.identity, fact.identity_status)
     doctor_known = _join_doctor(session, context, patient, fact.doctor_rpps)
     case = _open_case(session, context, fact, partner, patient, chosen)
     context.engine.start(
@@ -48,7 +44,7 @@ def open_from_fact(
         definition=chosen.digest,
         process=chosen.process,
         message=fact.type,
-        variables=_variables(session, context, fact, partner, patient, chosen, case, doctor_known),
+        variables=_variables(context, fact, partner, patient, chosen, case, doctor_known),
         actor=f"partner:{partner}",
     )
     return case
@@ -71,7 +67,7 @@ def _local(value: object, zone: ZoneInfo) -> object:
 
 def _join_doctor(session: Session, context: Context, patient: Patient, rpps: str | None) -> bool:
     """The patient's own doctor joins the circle of care when we know them."""
-    doctor = persons.by_rpps(session, rpps) if rpps else None
+    doctor = persons.by_rpps(session, context.tenant, rpps) if rpps else None
     if doctor is None:
         return False
     circle.add(
@@ -80,9 +76,7 @@ def _join_doctor(session: Session, context: Context, patient: Patient, rpps: str
     return True
 
 
-def _open_case(
-    session: Session, context: Context, fact: Fact, partner: str, patient: Patient, version: Version
-) -> str:
+def _open_case(session: Session, context: Context, fact: Fact, partner: str, patient: Patient, version: Version) -> str:
     case = new_id()
     cases.open_case(
         session,
@@ -101,7 +95,6 @@ def _open_case(
 
 
 def _variables(
-    session: Session,
     context: Context,
     fact: Fact,
     partner: str,
@@ -111,7 +104,6 @@ def _variables(
     doctor_known: bool,
 ) -> dict[str, FeelValue]:
     """What the run knows at its start: never who the person is."""
-    parameters = catalogue.files(session, context.tenant, version).parameters()
     zone = ZoneInfo(context.settings.timezone)
     today = context.clock.now().astimezone(zone).date()
     values = {
@@ -119,7 +111,7 @@ def _variables(
         "parcours": version.key,
         "message_id": fact.message_id,
         "partenaire": partner,
-        "parametres": parameters,
+        "parametres": parameters.values(version.parameters),
         "patient": {
             "id": patient.id,
             "age": age(patient.identity.date_naissance, today),

@@ -9,6 +9,7 @@ from functools import cached_property
 import orjson
 
 from base.errors import PathwayError
+from pathways.parameters import Parameter, read_parameters
 
 MANIFEST = "parcours.json"
 KEY = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -31,15 +32,6 @@ class Trigger:
         plain = [code.replace(".", "") for code in diagnoses]
         prefixes = tuple(code.rstrip("*").replace(".", "") for code in self.diagnoses)
         return 2 if any(code.startswith(prefixes) for code in plain) else 0
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A setting of the pathway that a committee decides: its value, what it means, where it comes from."""
-
-    value: object
-    label: str
-    source: str
 
 
 @dataclass(frozen=True)
@@ -83,7 +75,7 @@ class Manifest:
             sources=tuple(str(source) for source in _list(said, "sources")),
             calls=tuple(str(called) for called in _list(said, "appelle")),
             triggers=tuple(_trigger(one) for one in _list(said, "declencheurs") if isinstance(one, dict)),
-            parameters=_parameters(said.get("parametres")),
+            parameters=read_parameters(said.get("parametres")),
         )
 
 
@@ -133,11 +125,11 @@ class Package:
                 found.setdefault(one.key, one)
         return list(found.values())
 
-    def parameters(self) -> dict[str, object]:
-        """Name and value of each parameter, those of called pathways included; the caller's own win."""
-        values: dict[str, object] = {}
+    def parameters(self) -> dict[str, Parameter]:
+        """Each parameter by name, those of called pathways included; the caller's own win."""
+        values: dict[str, Parameter] = {}
         for package in (*reversed(self.everything_called()), self):
-            values |= {name: parameter.value for name, parameter in package.manifest.parameters.items()}
+            values |= package.manifest.parameters
         return values
 
     def texts(self, suffix: str) -> dict[str, bytes]:
@@ -175,14 +167,3 @@ def _list(said: Mapping[str, object], name: str) -> list[object]:
 
 def _trigger(said: Mapping[str, object]) -> Trigger:
     return Trigger(_text(said, "type"), tuple(str(code) for code in _list(said, "diagnostics")))
-
-
-def _parameters(said: object) -> dict[str, Parameter]:
-    if not isinstance(said, dict):
-        return {}
-    return {
-        str(name): Parameter(one.get("valeur"), _text(one, "libelle"), _text(one, "source"))
-        if isinstance(one, dict)
-        else Parameter(one, "", "")
-        for name, one in said.items()
-    }

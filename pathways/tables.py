@@ -23,6 +23,7 @@ pathway_version = Table(
     Column("digest", String(64), nullable=False),
     Column("state", String(16), nullable=False),
     Column("manifest", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
     Column("published_at", Instant, nullable=False),
     Column("published_by", Key, nullable=False),
     Column("note", Text, nullable=False),

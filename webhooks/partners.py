@@ -133,9 +133,7 @@ def revoke(session: Session, context: Context, key: str, secret: str) -> None:
 
 def secrets(session: Session, vault: Vault, tenant: str, key: str, now: datetime) -> list[str]:
     """The secrets in service, in clear."""
-    rows = session.execute(
-        select(partner_secret.c.id, partner_secret.c.secret).where(*_in_service(tenant, key, now))
-    )
+    rows = session.execute(select(partner_secret.c.id, partner_secret.c.secret).where(*_in_service(tenant, key, now)))
     return [vault.open(row.secret, f"partner_secret.secret:{row.id}") for row in rows.all()]
 
 

@@ -102,9 +102,7 @@ def _variables(fact: Fact, timezone: str) -> dict[str, FeelValue]:
     return feel_context(told, timezone)
 
 
-def _keep_documents(
-    session: Session, context: Context, reception: Reception, fact: Fact, case: str | None
-) -> None:
+def _keep_documents(session: Session, context: Context, reception: Reception, fact: Fact, case: str | None) -> None:
     if case is not None:
         for attachment in fact.documents:
             documents.keep(session, context.vault, context.clock, context.tenant, case, reception.partner, attachment)

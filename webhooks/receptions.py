@@ -45,9 +45,7 @@ class Reception:
         return self.problem or TOLD.get(self.state, "")
 
 
-def store(
-    session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes
-) -> Reception:
+def store(session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes) -> Reception:
     """Keep a verified message and enqueue its processing; the same message again is the first one.
 
     Raises Conflict when the id has already served for other content.

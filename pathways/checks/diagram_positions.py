@@ -8,7 +8,16 @@ from engine.findings import Finding
 from pathways.checks.subject import BPMN, BPMNDI, XML, Node, Subject
 
 DRAWN = (
-    "Task", "Event", "Gateway", "subProcess", "transaction", "adHocSubProcess", "callActivity", "task", "sequenceFlow", "lane"
+    "Task",
+    "Event",
+    "Gateway",
+    "subProcess",
+    "transaction",
+    "adHocSubProcess",
+    "callActivity",
+    "task",
+    "sequenceFlow",
+    "lane",
 )
 
 

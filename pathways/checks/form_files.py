@@ -31,7 +31,10 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield from _readable(path, content)
         if id not in used and path in subject.package.files:
             yield finding(
-                "form-unused", f"Le formulaire « {id} » ne sert à aucune tâche.", file=path, severity="warning",
+                "form-unused",
+                f"Le formulaire « {id} » ne sert à aucune tâche.",
+                file=path,
+                severity="warning",
                 hint="Retirez-le, ou choisissez-le dans une tâche.",
             )
 
@@ -46,12 +49,18 @@ def _readable(path: str, content: bytes) -> Iterator[Finding]:
     for field in form.walk():
         if field.key and field.key in seen:
             yield finding(
-                "form-key-twice", f"Deux champs portent le nom « {field.key} ».", file=path, element=field.id,
+                "form-key-twice",
+                f"Deux champs portent le nom « {field.key} ».",
+                file=path,
+                element=field.id,
                 hint="Donnez un nom propre à chaque champ.",
             )
         if field.is_answered and not field.label:
             yield finding(
-                "form-label-missing", f"Le champ « {field.key} » n’a pas d’intitulé.", file=path, element=field.id,
+                "form-label-missing",
+                f"Le champ « {field.key} » n’a pas d’intitulé.",
+                file=path,
+                element=field.id,
                 hint="Écrivez la question telle que le professionnel la lira.",
             )
         seen.add(field.key)

@@ -18,12 +18,22 @@ def check(subject: Subject) -> Iterator[Finding]:
     for path, content in subject.package.texts(".form").items():
         for id, key in _keys(content, path):
             if IDENTITY.fullmatch(key):
-                yield finding("identity-in-form", f"Le champ « {key} » recueille l’identité du patient.", hint=HINT, file=path, element=id)
+                yield finding(
+                    "identity-in-form",
+                    f"Le champ « {key} » recueille l’identité du patient.",
+                    hint=HINT,
+                    file=path,
+                    element=id,
+                )
     for file, root in subject.diagrams.items():
         for mapping in root.iter(f"{ZEEBE}input", f"{ZEEBE}output"):
             if IDENTITY.fullmatch(mapping.get("target") or ""):
                 node = subject.owner(file, mapping)
-                yield node.find("identity-in-variable", f"{node.title} écrit « {mapping.get('target')} », qui identifie le patient.", HINT)
+                yield node.find(
+                    "identity-in-variable",
+                    f"{node.title} écrit « {mapping.get('target')} », qui identifie le patient.",
+                    HINT,
+                )
 
 
 def _keys(content: bytes, path: str) -> list[tuple[str, str]]:

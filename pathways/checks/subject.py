@@ -48,9 +48,7 @@ class Node:
         return self.xml.find(f"{BPMN}extensionElements/{ZEEBE}{name}")
 
     def find(self, code: str, message: str, hint: str, severity: str = "error") -> Finding:
-        return finding(
-            code, message, hint=hint, file=self.file, element=self.id, line=self.line, severity=severity
-        )
+        return finding(code, message, hint=hint, file=self.file, element=self.id, line=self.line, severity=severity)
 
 
 @dataclass(frozen=True)
@@ -70,14 +68,18 @@ class Subject:
     def owner(self, file: str, xml: XML) -> Node:
         """The BPMN element that an extension belongs to."""
         found = xml
-        while (parent := found.getparent()) is not None and (etree.QName(found).namespace != BPMN[1:-1] or not found.get("id")):
+        while (parent := found.getparent()) is not None and (
+            etree.QName(found).namespace != BPMN[1:-1] or not found.get("id")
+        ):
             found = parent
         return Node(file, found)
 
     @cached_property
     def forms(self) -> Mapping[str, tuple[str, bytes]]:
         """File and content of each form by its id, those of the pathways called included."""
-        return {form_id(content): (path, content) for path, content in self.package.bundle.items() if path.endswith(".form")}
+        return {
+            form_id(content): (path, content) for path, content in self.package.bundle.items() if path.endswith(".form")
+        }
 
     @cached_property
     def decision_ids(self) -> frozenset[str]:

@@ -84,7 +84,10 @@ def read_field(component: Json, path: str, file: str) -> Field:
         )
     if kind in ANSWERED and not component.get("key"):
         raise PathwayError(
-            "Un champ du formulaire n’a pas de nom.", file=file, element=id, hint="Remplissez « Key ».",
+            "Un champ du formulaire n’a pas de nom.",
+            file=file,
+            element=id,
+            hint="Remplissez « Key ».",
             code="form-field-nameless",
         )
     appearance, validate = _object(component, "appearance"), _object(component, "validate")

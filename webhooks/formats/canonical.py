@@ -18,7 +18,9 @@ NEEDS_PATIENT = ("sortie", "admission", "pre_sortie")
 NEEDS_DOCUMENT = ("document", "compte_rendu")
 STATUSES = ("PROV", "VALI", "RECUP", "QUAL")
 MIMES = ("application/pdf", "text/plain", "text/xml", "application/xml", "application/json", "image/jpeg", "image/png")
-IDENTITY_WORDS = re.compile(r"nom|nom_.*|prenom.*|date_naissance|naissance|ins|nir|tel|telephone|adresse|mail|email|ipp")
+IDENTITY_WORDS = re.compile(
+    r"nom|nom_.*|prenom.*|date_naissance|naissance|ins|nir|tel|telephone|adresse|mail|email|ipp"
+)
 COMMUNE = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
 CODE = r"[A-Za-z0-9_-]{1,40}"
 DEEPEST = 12
@@ -151,7 +153,9 @@ def _stay(root: Section, kind: str) -> Stay:
         entry=part.text("mode_entree", longest=20),
         exit=part.text("mode_sortie", longest=20),
         diagnoses=part.strings(
-            "diagnostics", pattern=r"[A-Z][0-9]{2}(?:\.?[0-9A-Z+]{1,4})?", hint="Un code CIM-10 est attendu, par exemple I63.9."
+            "diagnostics",
+            pattern=r"[A-Z][0-9]{2}(?:\.?[0-9A-Z+]{1,4})?",
+            hint="Un code CIM-10 est attendu, par exemple I63.9.",
         ),
     )
     part.close()
@@ -171,7 +175,12 @@ def _doctor(root: Section) -> str | None:
 def _documents(root: Section, *, required: bool) -> list[Attachment]:
     found = []
     for part in root.sections("documents", most=10, required=required):
-        kind = part.text("type_loinc", required=True, pattern=r"[0-9]{1,7}-[0-9]", hint="Un code LOINC est attendu, par exemple 11490-0.")
+        kind = part.text(
+            "type_loinc",
+            required=True,
+            pattern=r"[0-9]{1,7}-[0-9]",
+            hint="Un code LOINC est attendu, par exemple 11490-0.",
+        )
         title = part.text("titre", longest=200)
         mime = part.choice("mime", MIMES, required=True)
         content = _bytes(part)
