@@ -1,16 +1,27 @@
 """The screens of those who follow the cases: the list of runs, and one run with its tokens, history and incidents."""
 
-from flask import render_template, request
+from collections.abc import Mapping
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin.access import OPERATOR, follower
-from admin.runs import PAGE, RunRow, Wanted, runs, tally
+from admin import run_page as page_of_run
+from admin.access import CLINICAL_LEAD, COORDINATOR, OPERATOR, follower
+from admin.chronicle import Event, Glossary, actors, tell
+from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
+from base.errors import NotFound
+from care import guard
 from care.patients import patients
+from engine.pictures import Element, RunPicture
+from inbox.pathway import elements as elements_of
 from inbox.patient import describe
 from inbox.request import context, session
 from pathways import catalogue
-from people.persons import Person
+from people.persons import Person, persons
 
+HISTORY_SHOWN = 100
+DRAWN = {"X-Diagram": "1"}
+"""Drawings place their parts by style attributes, which the policy allows on these pages alone."""
 STANDINGS = (
     ("", "Tous les états"),
     ("en-cours", "En cours"),
@@ -42,6 +53,56 @@ def run_list() -> ResponseReturnValue:
     )
 
 
+def run_page(case: str) -> ResponseReturnValue:
+    """One case: its tokens on the diagram, what it waits for, what is stuck in it, its history and its values."""
+    asking, row = follower(), row_of(case)
+    _note_the_look(asking, case)
+    now, tenant = context().clock.now(), context().tenant
+    picture = context().engine.look(session(), case)
+    elements = _elements(picture)
+    told = _history(case, elements, asking)
+    page = render_template(
+        "admin/run.html",
+        row=row,
+        heading=case_names(asking, [row])[case],
+        may_open=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
+        incidents=[one for one in picture.incidents if one.state == "open"],
+        elements=elements,
+        waiting=page_of_run.expected(session(), tenant, picture, now),
+        history=told[:HISTORY_SHOWN],
+        older=len(told) - HISTORY_SHOWN,
+        scopes=page_of_run.scopes(picture, elements, asking),
+    )
+    return Response(page, headers=DRAWN)
+
+
+def diagram(case: str) -> ResponseReturnValue:
+    """The diagram of the version that this case follows."""
+    follower()
+    row = row_of(case)
+    version = catalogue.version(session(), context().tenant, row.pathway, row.version)
+    package = catalogue.files(session(), context().tenant, version)
+    return Response(package.files[package.diagram], content_type="application/xml; charset=utf-8")
+
+
+def state(case: str) -> ResponseReturnValue:
+    """Where the case stands, as the viewer draws it."""
+    follower()
+    row_of(case)
+    picture = context().engine.look(session(), case)
+    return jsonify(page_of_run.state(session(), context().tenant, picture, context().clock.now()))
+
+
+def retry(case: str, incident: str) -> ResponseReturnValue:
+    """Try again where the case is stuck."""
+    who = follower()
+    found = [one.id for one in context().engine.look(session(), case).incidents]
+    if incident not in found:
+        raise NotFound("Ce blocage n’est pas de ce dossier.", code="incident-unknown")
+    context().engine.retry(session(), incident=incident, actor=who.id)
+    return redirect(url_for("admin.run", case=case), 303)
+
+
 def case_names(asking: Person, rows: list[RunRow]) -> dict[str, str]:
     """How each case is called: by its patient, or by its number for who may not see identities."""
     if asking.roles <= {OPERATOR}:
@@ -58,3 +119,29 @@ def _wanted() -> Wanted:
 def _page() -> int:
     number = request.args.get("page", "1")
     return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+
+
+def row_of(case: str) -> RunRow:
+    """A case of the list. Raises NotFound."""
+    row = run_row(session(), context().tenant, context().clock.now(), case)
+    if row is None:
+        raise NotFound("Aucun dossier ne porte ce numéro.", code="case-unknown")
+    return row
+
+
+def _note_the_look(asking: Person, case: str) -> None:
+    """Whoever sees an identity here is known by name afterwards; the operator sees none."""
+    if not asking.roles <= {OPERATOR}:
+        guard.see_case(session(), asking, case)
+
+
+def _elements(picture: RunPicture) -> Mapping[str, Element]:
+    """Every element of the diagram and of those it calls, by id."""
+    return elements_of(context().engine.definition(session(), picture.definition))
+
+
+def _history(case: str, elements: Mapping[str, Element], asking: Person) -> list[Event]:
+    entries = context().engine.history(session(), case)
+    people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
+    names = {key: element.name or key for key, element in elements.items()}
+    return tell(entries, Glossary(names, people), clinical=CLINICAL_LEAD in asking.roles)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from base.migrations import upgrade
-from jalon import cli_demo, cli_partner, cli_pathways, health, play, server, shell, start, worker
+from jalon import checkup, cli_demo, cli_partner, cli_pathways, play, server, shell, start, worker
 from jalon.installation import load_settings
 from pathways.context import build
 
@@ -38,7 +38,7 @@ def up(host: str | None, port: int | None) -> None:
 def serve(host: str | None, port: int | None, with_worker: bool) -> None:
     """Lancer le site seul (les travaux de fond : `jalon worker`)."""
     settings = load_settings(host=host, port=port)
-    health.require(settings)
+    checkup.require(settings)
     server.serve(settings, with_worker=with_worker)
 
 
@@ -47,7 +47,7 @@ def serve(host: str | None, port: int | None, with_worker: bool) -> None:
 def work(threads: int | None) -> None:
     """Lancer les travaux de fond seuls : messages, relances, échéances, envois aux partenaires."""
     settings = load_settings()
-    health.require(settings)
+    checkup.require(settings)
     worker.work_until_stopped(build(settings), threads)
 
 
@@ -59,8 +59,8 @@ def check(ctx: click.Context, as_json: bool) -> None:
 
     Code de sortie 0 si tout va, 1 sinon.
     """
-    findings = health.examine()
-    click.echo(health.as_json(findings) if as_json else health.as_text(findings))
+    findings = checkup.examine()
+    click.echo(checkup.as_json(findings) if as_json else checkup.as_text(findings))
     ctx.exit(0 if all(finding.fine for finding in findings) else shell.FAILED)
 
 

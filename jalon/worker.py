@@ -4,6 +4,7 @@ import signal
 import threading
 from functools import partial
 
+from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Periodic, Worker
 from pathways.context import Context
 from webhooks.handlers import handlers
@@ -15,7 +16,9 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
     sweep = Periodic("timers", SWEEP_SECONDS, partial(context.engine.fire_due, context.database))
     number = threads or context.settings.worker_threads
-    return Worker(context.database, context.clock, handlers(context), [sweep], number)
+    wake = context.queue.wake if isinstance(context.queue, EmbeddedQueue) else None
+    known = handlers(context)
+    return Worker(context.database, context.clock, known, [sweep], number, wake=wake, tenant=context.tenant)
 
 
 def work_until_stopped(context: Context, threads: int | None = None) -> None:

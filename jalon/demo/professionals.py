@@ -50,7 +50,7 @@ TRADES = (
     Trade("93", "Psychologue", ("psychologue",), 2),
     Trade("95", "Diététicien", ("dieteticien",), 1),
     Trade("50", "Sage-femme", ("sage_femme",), 2),
-    Trade("10", "Neurologue", ("neurologue", "medecin_effecteur"), 1, "Dr"),
+    Trade("10", "Neurologue", ("medecin_effecteur",), 1, "Dr"),
 )
 
 MEMBERS: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (

@@ -1,0 +1,107 @@
+"""The REST interface beside the screens of the clinical lead: the same rows, the same rights."""
+
+from dataclasses import asdict
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from admin import follow, schemas
+from admin.access import CLINICAL_LEAD, author, follower
+from admin.findings import as_json
+from admin.runs import PAGE, Wanted, running_counts, runs
+from base.errors import NotFound
+from inbox.request import context, require_sign_in, session
+from pathways import catalogue
+
+blueprint = Blueprint("admin_api", __name__, url_prefix="/api", description="The clinical lead's door")
+blueprint.before_request(require_sign_in)
+
+
+@blueprint.get("/pathways")
+@blueprint.response(200, schemas.PathwayRow(many=True))
+def pathways() -> list[dict[str, Any]]:
+    """Every pathway."""
+    author()
+    running = running_counts(session(), context().tenant)
+    lines = catalogue.listing(session(), context().tenant)
+    return [{**asdict(line), "running": running.get(line.key, 0)} for line in lines]
+
+
+@blueprint.get("/pathways/<key>")
+@blueprint.response(200, schemas.Pathway)
+def pathway(key: str) -> dict[str, Any]:
+    """One pathway, with its versions and its files."""
+    author()
+    tenant = context().tenant
+    line = _line(key)
+    return {
+        **asdict(line),
+        "running": running_counts(session(), tenant).get(key, 0),
+        "versions": catalogue.history(session(), tenant, key),
+        "files": sorted(catalogue.draft(session(), tenant, key).files),
+    }
+
+
+@blueprint.put("/pathways/<key>/draft")
+@blueprint.arguments(schemas.Draft)
+@blueprint.response(200, schemas.Findings)
+def save_draft(said: dict[str, str], key: str) -> dict[str, Any]:
+    """Keep a diagram as the draft, and say what the checks find in it."""
+    who = author()
+    package = catalogue.draft(session(), context().tenant, key)
+    catalogue.save_draft(session(), context(), key, package.diagram, said["diagram"].encode(), who.id)
+    return as_json(catalogue.check_draft(session(), context(), key))
+
+
+@blueprint.post("/pathways/<key>/checks")
+@blueprint.response(200, schemas.Findings)
+def check_draft(key: str) -> dict[str, Any]:
+    """What the checks find in the draft, or in what is published when there is none."""
+    author()
+    return as_json(catalogue.check_draft(session(), context(), key))
+
+
+@blueprint.post("/pathways/<key>/publish")
+@blueprint.arguments(schemas.Publication)
+@blueprint.response(201, schemas.Published)
+def publish(said: dict[str, str], key: str) -> ResponseReturnValue | dict[str, Any]:
+    """Publish the draft as the version that new cases take; 409 when it changes nothing, 422 with an error left."""
+    who = author()
+    return {"key": key, "version": catalogue.publish_draft(session(), context(), key, who.id, said["note"].strip())}
+
+
+@blueprint.get("/runs")
+@blueprint.arguments(schemas.RunQuery, location="query")
+@blueprint.response(200, schemas.RunPage)
+def list_runs(said: dict[str, Any]) -> dict[str, Any]:
+    """The cases, what is stuck or late first."""
+    follower()
+    wanted = Wanted(said["pathway"], said["standing"])
+    found = runs(session(), context().tenant, context().clock.now(), wanted, said["page"])
+    return {"runs": found[:PAGE], "more": len(found) > PAGE}
+
+
+@blueprint.get("/runs/<case>")
+@blueprint.response(200, schemas.Run)
+def run(case: str) -> dict[str, Any]:
+    """One case: where it stands, what it waits for, what is stuck."""
+    asking = follower()
+    row = follow.row_of(case)
+    picture = context().engine.look(session(), case)
+    own = [dict(scope.variables) for scope in picture.scopes if not scope.element]
+    return {
+        **asdict(row),
+        "tokens": picture.tokens,
+        "timers": picture.timers,
+        "messages": sorted({one.message for one in picture.messages}),
+        "incident_list": picture.incidents,
+        "variables": (own[0] if own else {}) if CLINICAL_LEAD in asking.roles else None,
+    }
+
+
+def _line(key: str) -> catalogue.Line:
+    for line in catalogue.listing(session(), context().tenant):
+        if line.key == key:
+            return line
+    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")

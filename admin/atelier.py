@@ -1,0 +1,148 @@
+"""The screens of the clinical lead: the list of pathways, and one pathway with its editor, findings and publication."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from admin.access import author
+from admin.findings import as_json, count_errors, in_order, summary
+from admin.runs import running_counts
+from base.errors import Conflict, NotFound, TooLarge
+from engine.findings import Finding, Refused
+from inbox.request import context, session
+from pathways import catalogue, drafts
+from pathways.library import LARGEST_FILE
+from people.persons import persons
+
+XML = "application/xml; charset=utf-8"
+NOTE_LONGEST = 2000
+
+
+@dataclass(frozen=True)
+class Step:
+    """One stake of the way to publication."""
+
+    name: str
+    words: str
+    stake: str
+
+
+def pathway_list() -> ResponseReturnValue:
+    """Every pathway with its version in service, its running cases and its draft."""
+    author()
+    listed = catalogue.listing(session(), context().tenant)
+    return render_template(
+        "admin/atelier.html", pathways=listed, running=running_counts(session(), context().tenant)
+    )
+
+
+def editor(key: str) -> ResponseReturnValue:
+    """One pathway, open for changes."""
+    author()
+    return _editor(key)
+
+
+def diagram(key: str) -> ResponseReturnValue:
+    """The diagram of the draft, or of the version in service when there is no draft."""
+    author()
+    package = catalogue.draft(session(), context().tenant, key)
+    return Response(package.files[package.diagram], content_type=XML, headers={"Cache-Control": "no-store"})
+
+
+def save_diagram(key: str) -> ResponseReturnValue:
+    """Keep the diagram as the draft; what is wrong in it is found by the checks, and refused only at publication."""
+    who = author()
+    package = catalogue.draft(session(), context().tenant, key)
+    catalogue.save_draft(session(), context(), key, package.diagram, xml_of_request(), who.id)
+    return Response(status=204)
+
+
+def checks(key: str) -> ResponseReturnValue:
+    """What the checks say of the draft, as the editor shows it."""
+    author()
+    return jsonify(as_json(catalogue.check_draft(session(), context(), key)))
+
+
+def publish(key: str) -> ResponseReturnValue:
+    """Publish the draft: new cases take it, running ones keep their version."""
+    who = author()
+    note = request.form.get("note", "").strip()
+    if not note or len(note) > NOTE_LONGEST:
+        problem = "Écrivez une phrase qui dit ce qui change." if not note else f"{NOTE_LONGEST} signes au plus."
+        return _editor(key, note=note, note_problem=problem), 422
+    try:
+        number = catalogue.publish_draft(session(), context(), key, who.id, note)
+    except Conflict as conflict:
+        return _editor(key, note=note, refusal=conflict.message), 409
+    except Refused as refused:
+        return _editor(key, note=note, refusal=refused.message), 422
+    return redirect(url_for("admin.editor", key=key, publiee=number), 303)
+
+
+def discard(key: str) -> ResponseReturnValue:
+    """Drop the draft; the version in service stays as it is."""
+    author()
+    catalogue.published(session(), context().tenant, key)
+    drafts.discard(session(), context().tenant, key)
+    return redirect(url_for("admin.editor", key=key), 303)
+
+
+def xml_of_request() -> bytes:
+    """The body of a saved diagram; raises TooLarge beyond what a pathway's file may weigh."""
+    request.max_content_length = LARGEST_FILE
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge as cause:
+        raise TooLarge("Ce dessin dépasse 5 Mo. Découpez-le en plusieurs parcours qui s’appellent.") from cause
+
+
+def _editor(key: str, **said: Any) -> Response:
+    line = _line(key)
+    findings = in_order(catalogue.check_draft(session(), context(), key))
+    versions = catalogue.history(session(), context().tenant, key)
+    next_number = (versions[0].number if versions else 0) + 1
+    defaults = {"note": "", "note_problem": "", "refusal": "", "published": _published_now(line)}
+    page = render_template(
+        "admin/editor.html",
+        line=line,
+        diagram=catalogue.draft(session(), context().tenant, key).diagram,
+        findings=findings,
+        errors=count_errors(findings),
+        summary=summary(findings),
+        running=running_counts(session(), context().tenant).get(key, 0),
+        versions=versions,
+        people=persons(session(), {version.published_by for version in versions}),
+        next_number=next_number,
+        steps=_steps(line, findings, next_number),
+        **{**defaults, **said},
+    )
+    return Response(page, headers={"X-Diagram": "1"})
+
+
+def _line(key: str) -> catalogue.Line:
+    for line in catalogue.listing(session(), context().tenant):
+        if line.key == key:
+            return line
+    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")
+
+
+def _published_now(line: catalogue.Line) -> int | None:
+    """The number that was just published, when the page says so and it is true."""
+    return line.number if request.args.get("publiee") == str(line.number) else None
+
+
+def _steps(line: catalogue.Line, findings: list[Finding], next_number: int) -> list[Step]:
+    if not line.has_draft and line.number:
+        return [
+            Step("Dessiné", "rien de changé", "done"),
+            Step("Contrôlé", summary(findings), "late" if count_errors(findings) else "done"),
+            Step("Publié", f"version {line.number}", "done"),
+        ]
+    return [
+        Step("Dessiné", f"brouillon {next_number}", "done"),
+        Step("Contrôlé", summary(findings), "late" if count_errors(findings) else "done"),
+        Step("Publié", "pour les nouveaux dossiers", "todo" if count_errors(findings) else "here"),
+    ]

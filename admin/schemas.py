@@ -1,0 +1,143 @@
+"""What the REST interface of the clinical lead takes and gives."""
+
+from marshmallow import Schema, fields, validate
+
+
+def described(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class Finding(Schema):
+    """One thing that a check found in a pathway's files."""
+
+    severity = fields.String(required=True, metadata=described("error or warning"))
+    file = fields.String(required=True)
+    element = fields.String(required=True)
+    line = fields.Integer(required=True)
+    message = fields.String(required=True)
+    hint = fields.String(required=True)
+    code = fields.String(required=True)
+
+
+class Findings(Schema):
+    errors = fields.Integer(required=True)
+    warnings = fields.Integer(required=True)
+    findings = fields.List(fields.Nested(Finding), required=True)
+
+
+class PathwayRow(Schema):
+    """A pathway of the list."""
+
+    key = fields.String(required=True)
+    title = fields.String(required=True)
+    mission = fields.String(required=True)
+    version = fields.Integer(attribute="number", allow_none=True, metadata=described("The version that new cases take"))
+    published_at = fields.AwareDateTime(allow_none=True)
+    has_draft = fields.Boolean(required=True)
+    running = fields.Integer(required=True, metadata=described("Cases that run now, of any version"))
+
+
+class Version(Schema):
+    number = fields.Integer(required=True)
+    state = fields.String(required=True, metadata=described("published or retired"))
+    digest = fields.String(required=True)
+    note = fields.String(required=True)
+    published_at = fields.AwareDateTime(required=True)
+    published_by = fields.String(required=True)
+
+
+class Pathway(PathwayRow):
+    versions = fields.List(fields.Nested(Version), required=True)
+    files = fields.List(fields.String(), required=True, metadata=described("Paths of the draft, or of what is published"))
+
+
+class Draft(Schema):
+    """The diagram to keep as the draft."""
+
+    diagram = fields.String(
+        required=True,
+        metadata=described("BPMN 2.0 XML"),
+        validate=validate.Length(min=1, error="Le dessin est vide."),
+        error_messages={"required": "Ce champ est attendu."},
+    )
+
+
+class Publication(Schema):
+    note = fields.String(
+        required=True,
+        metadata=described("What changes, in one sentence"),
+        validate=validate.Length(1, 2000, error="De 1 à 2000 signes."),
+        error_messages={"required": "Ce champ est attendu."},
+    )
+
+
+class Published(Schema):
+    key = fields.String(required=True)
+    version = fields.Integer(required=True)
+
+
+class RunQuery(Schema):
+    pathway = fields.String(load_default="")
+    standing = fields.String(
+        load_default="",
+        validate=validate.OneOf(("", "en-cours", "en-retard", "bloques", "termines"), error="Cet état n’est pas connu."),
+        metadata=described("en-cours, en-retard, bloques or termines"),
+    )
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000, error="Une page à partir de 1."))
+
+
+class RunRow(Schema):
+    """A case of the list; identities are on the screens only."""
+
+    id = fields.String(required=True)
+    pathway = fields.String(required=True)
+    version = fields.Integer(required=True)
+    title = fields.String(required=True)
+    state = fields.String(required=True, metadata=described("active, completed, cancelled or failed"))
+    end_state = fields.String(allow_none=True)
+    started_at = fields.AwareDateTime(required=True)
+    ended_at = fields.AwareDateTime(allow_none=True)
+    open_tasks = fields.Integer(required=True)
+    late_tasks = fields.Integer(required=True)
+    incidents = fields.Integer(required=True)
+    next_due = fields.AwareDateTime(allow_none=True)
+
+
+class RunPage(Schema):
+    runs = fields.List(fields.Nested(RunRow), required=True)
+    more = fields.Boolean(required=True)
+
+
+class Token(Schema):
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    state = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+
+
+class Timer(Schema):
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class Incident(Schema):
+    id = fields.String(required=True)
+    element = fields.String(required=True)
+    kind = fields.String(required=True)
+    message = fields.String(required=True)
+    state = fields.String(required=True)
+    created_at = fields.AwareDateTime(required=True)
+
+
+class Run(RunRow):
+    """A case with its tokens, its timers and what is stuck in it."""
+
+    tokens = fields.List(fields.Nested(Token), required=True)
+    timers = fields.List(fields.Nested(Timer), required=True)
+    messages = fields.List(fields.String(), required=True, metadata=described("Names of the messages waited for"))
+    incident_list = fields.List(fields.Nested(Incident), required=True)
+    variables = fields.Dict(
+        keys=fields.String(), values=fields.Raw(), allow_none=True,
+        metadata=described("Of the case itself; null for who may not see what is clinical"),
+    )  # fmt: skip

@@ -1,0 +1,118 @@
+"""`jalon pathways`: list what is published, check files, import and export."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from base.errors import NotFound
+from engine.findings import Finding
+from jalon import shell
+from jalon.installation import load_settings
+from jalon.scratch import scratch_engine
+from jalon.shipped import pathway_files
+from pathways import catalogue
+from pathways.checks import check as check_package
+from pathways.context import build
+from pathways.library import read_folder, read_zip
+from pathways.packages import MANIFEST, Package
+
+OPERATOR = "jalon"
+SIGNS = {"error": "erreur", "warning": "remarque"}
+
+
+@click.group(cls=shell.Group)
+def pathways() -> None:
+    """S’occuper des parcours : les lister, les contrôler, les importer, les exporter."""
+
+
+@pathways.command("list")
+def list_pathways() -> None:
+    """Donner les parcours connus : clé, version en service, brouillon, titre."""
+    context = build(load_settings())
+    with context.database.read() as session:
+        lines = catalogue.listing(session, context.tenant)
+    if not lines:
+        click.echo("Aucun parcours. Pour en importer un : jalon pathways import DOSSIER")
+    width = max((len(line.key) for line in lines), default=0)
+    for line in lines:
+        number = f"version {line.number}" if line.number else "non publié"
+        click.echo(f"{line.key:<{width}}  {number:<11}  {'brouillon' if line.has_draft else '':<9}  {line.title}")
+
+
+@pathways.command()
+@click.argument("places", nargs=-1, metavar="[DOSSIER|ZIP|CLÉ]...")
+@click.pass_context
+def check(ctx: click.Context, places: tuple[str, ...]) -> None:
+    """Contrôler des fichiers de parcours, sans base ni réglages.
+
+    Un dossier, un zip, ou la clé d’un parcours livré ; sans rien, tous les parcours livrés. Code de sortie 1 s’il
+    reste une erreur.
+    """
+    packages = [read(place) for place in places] if places else [read_folder(folder) for folder in shipped()]
+    counts = [_tell(package, check_package(scratch_engine(), package)) for package in packages]
+    if any(counts):
+        ctx.exit(shell.FAILED)
+
+
+@pathways.command("import")
+@click.argument("place", metavar="DOSSIER|ZIP|CLÉ")
+@click.option("--note", default="Import", metavar="TEXTE", help="Ce qui change, gardé avec la version.")
+@click.option("--draft", is_flag=True, help="Garder comme brouillon, sans publier.")
+def import_pathway(place: str, note: str, draft: bool) -> None:
+    """Prendre un parcours dans la base et le publier pour les nouveaux dossiers.
+
+    Les parcours qu’il appelle, rangés à côté de lui, sont publiés d’abord s’ils ne le sont pas.
+    """
+    context, package = build(load_settings()), read(place)
+    with context.database.begin() as session:
+        if draft:
+            catalogue.import_draft(session, context, package, OPERATOR)
+            click.echo(f"Brouillon gardé : {package.manifest.title} ({package.key})")
+            return
+        for one in (*package.everything_called(), package):
+            number = catalogue.publish(session, context, one, OPERATOR, note)
+            click.echo(f"Publié : {one.manifest.title} ({one.key}), version {number}")
+
+
+@pathways.command()
+@click.argument("key", metavar="CLÉ")
+@click.option("--version", "number", type=click.IntRange(1), metavar="N", help="Sans elle : la version en service.")
+@click.option("--output", type=click.Path(path_type=Path), metavar="FICHIER.zip", help="Sans lui : CLÉ.zip, ici.")
+def export(key: str, number: int | None, output: Path | None) -> None:
+    """Écrire une version publiée dans un fichier zip, que `import` reprend."""
+    context = build(load_settings())
+    with context.database.read() as session:
+        content = catalogue.export(session, context.tenant, key, number)
+    target = output or Path(f"{key}.zip")
+    target.write_bytes(content)
+    click.echo(f"Écrit : {target}")
+
+
+def read(place: str) -> Package:
+    """A package from a folder, a zip file, or the key of one that came with the program."""
+    path = Path(place)
+    if path.is_dir():
+        return read_folder(path)
+    if path.is_file():
+        return read_zip(path.read_bytes())
+    if (pathway_files() / place / MANIFEST).is_file():
+        return read_folder(pathway_files() / place)
+    raise NotFound(f"« {place} » n’est ni un dossier, ni un zip, ni la clé d’un parcours livré.")
+
+
+def shipped() -> list[Path]:
+    """The folders of the pathways that came with the program."""
+    return sorted(path.parent for path in pathway_files().glob(f"*/{MANIFEST}"))
+
+
+def _tell(package: Package, findings: Iterable[Finding]) -> int:
+    """Print what was found in a package; returns how many errors."""
+    found = list(findings)
+    errors = sum(finding.severity == "error" for finding in found)
+    click.echo(f"{package.key} : {len(found)} constat{'s' if len(found) > 1 else ''}" if found else f"{package.key} : bon")
+    for finding in found:
+        click.echo(f"  {SIGNS.get(finding.severity, finding.severity)} : {finding}")
+        if finding.hint:
+            click.echo(f"      {finding.hint}")
+    return errors
