@@ -73,11 +73,11 @@ def listing(session: Session, vault: Vault, tenant: str, case: str) -> list[Docu
     ]
 
 
-def content(session: Session, vault: Vault, tenant: str, id: str) -> bytes:
+def content(session: Session, vault: Vault, tenant: str, document_id: str) -> bytes:
     """The bytes of a document; the caller has asked the guard first. Raises NotFound."""
     sealed = session.scalars(
-        select(documents.c.content).where(documents.c.tenant == tenant, documents.c.id == id)
+        select(documents.c.content).where(documents.c.tenant == tenant, documents.c.id == document_id)
     ).one_or_none()
     if sealed is None:
         raise NotFound("Ce document n’existe pas.", code="document-unknown")
-    return vault.open_bytes(sealed, f"document.content:{id}")
+    return vault.open_bytes(sealed, f"document.content:{document_id}")

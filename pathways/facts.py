@@ -10,7 +10,7 @@ from care.patients import Identity
 LETTER = "11490-0"
 """LOINC code of the discharge letter (lettre de liaison de sortie)."""
 
-Scalar: TypeAlias = None | bool | Decimal | str
+Scalar: TypeAlias = bool | Decimal | str | None
 Clinical: TypeAlias = Scalar | list[Scalar]
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from care.patients import Patient
 from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
 from care import cases, circle, patients
-from care.patients import Patient
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
 from pathways import catalogue, parameters

@@ -23,9 +23,9 @@ class Trigger:
     type: str
     diagnoses: tuple[str, ...] = ()
 
-    def weight(self, type: str, diagnoses: tuple[str, ...]) -> int:
+    def weight(self, message: str, diagnoses: tuple[str, ...]) -> int:
         """How closely it fits: 0 not at all, 1 by type alone, 2 by a diagnosis too."""
-        if type != self.type:
+        if message != self.type:
             return 0
         if not self.diagnoses:
             return 1

@@ -5,14 +5,14 @@ from datetime import datetime
 
 import httpx
 import orjson
+from care.cases import Case
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound, PartnerError
 from base.ids import new_id
-from base.jobs import Work
+from base.jobs.worker import Work
 from care import cases
-from care.cases import Case
 from engine.feel import from_feel, load
 from engine.tables import outbox
 from pathways.context import Context
@@ -23,7 +23,6 @@ from webhooks.tables import delivery as deliveries
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 TIMEOUT = httpx.Timeout(10)
 GONE = 410
-LARGEST = 262_144
 
 
 @dataclass(frozen=True)
@@ -79,12 +78,12 @@ def send(context: Context, work: Work) -> None:
     raise PartnerError(f"Le partenaire {answer}.", permanent=gone, code="callback-failed")
 
 
-def again(session: Session, context: Context, id: str) -> None:
+def again(session: Session, context: Context, delivery: str) -> None:
     """Try a delivery anew, at once."""
-    row = _row(session, context, id)
+    row = _row(session, context, delivery)
     if row.state != DELIVERED:
-        _note(session, context, id, row.attempts, row.last_status, {"state": PENDING})
-        context.queue.enqueue(session, "delivery.send", {"delivery": id})
+        _note(session, context, delivery, row.attempts, row.last_status, {"state": PENDING})
+        context.queue.enqueue(session, "delivery.send", {"delivery": delivery})
 
 
 def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> list[Delivery]:
@@ -104,32 +103,32 @@ def _announce(session: Session, context: Context, row: Row[tuple[object, ...]]) 
         return "unaddressed"
     if not partners.partner(session, context.tenant, case.partner).callback_url:
         return "unaddressed"
-    id = new_id()
-    body = orjson.dumps(_callback(session, context, case, row, id))
+    delivery = new_id()
+    body = orjson.dumps(_callback(session, context, case, row, delivery))
     session.execute(
         insert(deliveries).values(
             tenant=context.tenant,
-            id=id,
+            id=delivery,
             partner=case.partner,
             outbox=row.id,
             case=case.id,
             milestone=row.name,
-            body=context.vault.seal_bytes(body, f"delivery.body:{id}"),
+            body=context.vault.seal_bytes(body, f"delivery.body:{delivery}"),
             created_at=context.clock.now(),
             state=PENDING,
             attempts=0,
         )
     )
-    context.queue.enqueue(session, "delivery.send", {"delivery": id}, dedupe_key=f"delivery:{id}")
+    context.queue.enqueue(session, "delivery.send", {"delivery": delivery}, dedupe_key=f"delivery:{delivery}")
     return "routed"
 
 
 def _callback(
-    session: Session, context: Context, case: Case, row: Row[tuple[object, ...]], id: str
+    session: Session, context: Context, case: Case, row: Row[tuple[object, ...]], delivery: str
 ) -> dict[str, object]:
     return {
         "type": f"jalon.{row.name}",
-        "id": id,
+        "id": delivery,
         "occurred_at": row.created_at.isoformat(),
         "venue": cases.venue(session, context.vault, case.id),
         "message_id": receptions.opener(session, context.tenant, case.id),
@@ -154,19 +153,21 @@ def _payload(stored: bytes) -> dict[str, object]:
     return dict(loaded)
 
 
-def _post(context: Context, url: str, secret: str, id: str, body: bytes) -> int | None:
+def _post(context: Context, url: str, secret: str, delivery: str, body: bytes) -> int | None:
     headers = {"content-type": "application/json", "user-agent": "Jalon"}
-    headers |= signature.sign(secret, id, context.clock.now(), body)
+    headers |= signature.sign(secret, delivery, context.clock.now(), body)
     try:
-        with httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client:
-            with client.stream("POST", url, content=body, headers=headers) as answer:
-                return answer.status_code
+        with (
+            httpx.Client(timeout=TIMEOUT, follow_redirects=False, trust_env=False) as client,
+            client.stream("POST", url, content=body, headers=headers) as answer,
+        ):
+            return answer.status_code
     except (httpx.HTTPError, httpx.InvalidURL):
         return None
 
 
-def _row(session: Session, context: Context, id: str) -> Row[tuple[object, ...]]:
-    one = (deliveries.c.tenant == context.tenant, deliveries.c.id == id)
+def _row(session: Session, context: Context, delivery: str) -> Row[tuple[object, ...]]:
+    one = (deliveries.c.tenant == context.tenant, deliveries.c.id == delivery)
     row = session.execute(select(deliveries).where(*one)).one_or_none()
     if row is None:
         raise NotFound("Cet envoi n’existe pas.", code="delivery-unknown")
@@ -174,10 +175,10 @@ def _row(session: Session, context: Context, id: str) -> Row[tuple[object, ...]]
 
 
 def _note(
-    session: Session, context: Context, id: str, attempts: int, status: int | None, values: dict[str, object]
+    session: Session, context: Context, delivery: str, attempts: int, status: int | None, values: dict[str, object]
 ) -> None:
     session.execute(
         update(deliveries)
-        .where(deliveries.c.tenant == context.tenant, deliveries.c.id == id)
+        .where(deliveries.c.tenant == context.tenant, deliveries.c.id == delivery)
         .values(attempts=attempts, last_status=status, **values)
     )

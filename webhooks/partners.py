@@ -165,7 +165,8 @@ def _check_address(url: str) -> None:
         return
     parts = urlsplit(url)
     loopback = parts.scheme == "http" and parts.hostname in LOOPBACK
-    if not (parts.scheme == "https" and parts.hostname) and not loopback or parts.username:
+    secure = parts.scheme == "https" and bool(parts.hostname)
+    if parts.username or not (secure or loopback):
         raise Invalid(
             "L’adresse de rappel n’est pas admise.",
             {"callback_url": "Une adresse https:// est attendue (http:// seulement vers cette machine)."},

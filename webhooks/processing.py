@@ -17,38 +17,44 @@ from webhooks.routing import Feed, Note, Route, Start, Wait, route
 
 def process(context: Context, work: Work) -> None:
     """The job `reception.process`. What the caller must mend is refused for good, anything else is tried again."""
-    id = work.payload["reception"]
+    reception_id = work.payload["reception"]
     settled = False
     try:
-        settled = _attempt(context, work, id)
+        settled = _attempt(context, work, reception_id)
     finally:
         if not settled and work.attempt >= MAX_ATTEMPTS:
             with work.begin() as session:
-                receptions.settle(session, context, id, FAILED, code="not-processed", attempts=work.attempt)
+                receptions.settle(session, context, reception_id, FAILED, code="not-processed", attempts=work.attempt)
 
 
-def _attempt(context: Context, work: Work, id: str) -> bool:
+def _attempt(context: Context, work: Work, reception_id: str) -> bool:
     try:
         with work.finish() as session:
-            _process(session, context, id, work.attempt)
+            _process(session, context, reception_id, work.attempt)
     except Conflict:
         raise  # another hand was on the same run: the worker tries again at once
     except (RequestError, PathwayError) as refusal:
         with work.finish() as session:
             receptions.settle(
-                session, context, id, REFUSED, code=refusal.code, problem=refusal.message, attempts=work.attempt
+                session,
+                context,
+                reception_id,
+                REFUSED,
+                code=refusal.code,
+                problem=refusal.message,
+                attempts=work.attempt,
             )
     return True
 
 
-def _process(session: Session, context: Context, id: str, attempt: int) -> None:
-    reception = receptions.reception(session, context.tenant, id)
+def _process(session: Session, context: Context, reception_id: str, attempt: int) -> None:
+    reception = receptions.reception(session, context.tenant, reception_id)
     if reception.state not in (RECEIVED, WAITING, FAILED):
         return
-    fact = receptions.fact(session, context, id)
+    fact = receptions.fact(session, context, reception_id)
     chosen = route(session, context, reception.partner, fact)
     state, case, told = _follow(session, context, reception, fact, chosen)
-    receptions.settle(session, context, id, state, case=case, problem=told, attempts=attempt)
+    receptions.settle(session, context, reception_id, state, case=case, problem=told, attempts=attempt)
 
 
 def _follow(

@@ -40,13 +40,13 @@ def receive(partner: str) -> ResponseReturnValue:
     return answer
 
 
-@blueprint.get("/<partner>/receptions/<id>")
-def tell(partner: str, id: str) -> ResponseReturnValue:
+@blueprint.get("/<partner>/receptions/<reception_id>")
+def tell(partner: str, reception_id: str) -> ResponseReturnValue:
     """What became of a message; the call is signed like the others, over an empty body."""
     context = _context()
     with context.database.read() as session:
         _verified(session, context, partner, b"")
-        reception = receptions.reception(session, context.tenant, id)
+        reception = receptions.reception(session, context.tenant, reception_id)
     if reception.partner != partner:
         raise NotFound("Aucun message reçu ne porte ce numéro.", code="reception-unknown")
     return _answer(reception)

@@ -63,24 +63,26 @@ def store(session: Session, context: Context, partner: str, fact: Fact, media_ty
         return known
 
 
-def reception(session: Session, tenant: str, id: str) -> Reception:
-    row = session.execute(select(receptions).where(receptions.c.tenant == tenant, receptions.c.id == id)).one_or_none()
+def reception(session: Session, tenant: str, reception_id: str) -> Reception:
+    row = session.execute(
+        select(receptions).where(receptions.c.tenant == tenant, receptions.c.id == reception_id)
+    ).one_or_none()
     if row is None:
         raise NotFound("Aucun message reçu ne porte ce numéro.", code="reception-unknown")
     return _reception(row)
 
 
-def fact(session: Session, context: Context, id: str) -> Fact:
+def fact(session: Session, context: Context, reception_id: str) -> Fact:
     """The Fact of a stored message, read again from its sealed body."""
-    one = (receptions.c.tenant == context.tenant, receptions.c.id == id)
+    one = (receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
     row = session.execute(select(receptions.c.body, receptions.c.message_id, receptions.c.media_type).where(*one)).one()
-    return FORMATS[row.media_type](_open(context, row.body, id), row.message_id)
+    return FORMATS[row.media_type](_open(context, row.body, reception_id), row.message_id)
 
 
 def settle(
     session: Session,
     context: Context,
-    id: str,
+    reception_id: str,
     state: str,
     *,
     case: str | None = None,
@@ -92,15 +94,19 @@ def settle(
     values = {"state": state, "problem_code": code, "problem": problem, "attempts": attempts}
     session.execute(
         update(receptions)
-        .where(receptions.c.tenant == context.tenant, receptions.c.id == id)
+        .where(receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
         .values(**values, settled_at=context.clock.now(), **({} if case is None else {"case": case}))
     )
 
 
-def enqueue(session: Session, context: Context, id: str, partner: str, venue_blind: str) -> None:
+def enqueue(session: Session, context: Context, reception_id: str, partner: str, venue_blind: str) -> None:
     """Have a message processed; those of one stay go one after the other."""
     context.queue.enqueue(
-        session, "reception.process", {"reception": id}, serial_key=f"venue:{partner}:{venue_blind}", priority=10
+        session,
+        "reception.process",
+        {"reception": reception_id},
+        serial_key=f"venue:{partner}:{venue_blind}",
+        priority=10,
     )
 
 
@@ -175,8 +181,8 @@ def _same(session: Session, context: Context, partner: str, message_id: str, bod
     return _reception(row)
 
 
-def _open(context: Context, sealed: bytes, id: str) -> bytes:
-    return context.vault.open_bytes(sealed, f"reception.body:{id}")
+def _open(context: Context, sealed: bytes, reception_id: str) -> bytes:
+    return context.vault.open_bytes(sealed, f"reception.body:{reception_id}")
 
 
 def _reception(row: Row[tuple[object, ...]]) -> Reception:

@@ -38,7 +38,8 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
     """
     message_id, instant, given = _read(headers)
     expected = [_signature(secret, message_id, instant, body).encode() for secret in secrets]
-    if not any([hmac.compare_digest(one, other.encode()) for one in expected for other in given]):
+    matches = [hmac.compare_digest(one, other.encode()) for one in expected for other in given]
+    if not any(matches):
         raise Unverified("La signature ne correspond à aucune clé en service.", code="signature-mismatch")
     _check_age(instant, now)
     return message_id

@@ -27,12 +27,12 @@ def check(subject: Subject) -> Iterator[Finding]:
                 f"Le formulaire « {wanted} » de la tâche {task.title} n’existe pas.",
                 "Ajoutez le fichier, ou choisissez-en un autre.",
             )
-    for id, (path, content) in subject.forms.items():
+    for form_id, (path, content) in subject.forms.items():
         yield from _readable(path, content)
-        if id not in used and path in subject.package.files:
+        if form_id not in used and path in subject.package.files:
             yield finding(
                 "form-unused",
-                f"Le formulaire « {id} » ne sert à aucune tâche.",
+                f"Le formulaire « {form_id} » ne sert à aucune tâche.",
                 file=path,
                 severity="warning",
                 hint="Retirez-le, ou choisissez-le dans une tâche.",

@@ -16,14 +16,14 @@ HINT = "L’identité est déjà affichée au professionnel\u00a0: ne la redeman
 
 def check(subject: Subject) -> Iterator[Finding]:
     for path, content in subject.package.texts(".form").items():
-        for id, key in _keys(content, path):
+        for element, key in _keys(content, path):
             if IDENTITY.fullmatch(key):
                 yield finding(
                     "identity-in-form",
                     f"Le champ « {key} » recueille l’identité du patient.",
                     hint=HINT,
                     file=path,
-                    element=id,
+                    element=element,
                 )
     for file, root in subject.diagrams.items():
         for mapping in root.iter(f"{ZEEBE}input", f"{ZEEBE}output"):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from engine.findings import Finding
-from people.roles import ROLES
 from pathways.checks.subject import BPMN, Node, Subject
+from people.roles import ROLES
 
 WHO = ("assignee", "candidateGroups", "candidateUsers")
 

@@ -27,7 +27,7 @@ def _has_open_results(subject: Subject) -> bool:
     """Called pathways and service tasks without output mappings may write names that the files do not tell."""
     for node in subject.each("callActivity", "serviceTask", "sendTask", "receiveTask"):
         mapping = node.extension("ioMapping")
-        if node.extension("calledElement") is not None or node.extension("taskDefinition") is not None:
-            if mapping is None or mapping.find(f"{ZEEBE}output") is None:
-                return True
+        is_open = mapping is None or mapping.find(f"{ZEEBE}output") is None
+        if is_open and any(node.extension(name) is not None for name in ("calledElement", "taskDefinition")):
+            return True
     return False

@@ -2,8 +2,9 @@
 
 from functools import lru_cache
 
-from engine.feel import FeelError, compile
 from base.errors import PathwayError
+from engine import feel
+from engine.feel import FeelError
 from pathways.checks.subject import BPMN, XML, ZEEBE, Subject
 from pathways.forms import Form
 
@@ -30,7 +31,7 @@ def writable(subject: Subject) -> frozenset[str]:
 def names_in(text: str) -> frozenset[str]:
     """The first names of the variables that an expression reads; empty when it does not compile."""
     try:
-        return frozenset(name.split(".")[0] for name in compile(text.removeprefix("=").strip()).names)
+        return frozenset(name.split(".")[0] for name in feel.compile(text.removeprefix("=").strip()).names)
     except FeelError:
         return frozenset()
 

@@ -36,9 +36,11 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Reading:
-    """What the reading of a field depends on."""
+class Box:
+    """What was posted for a field (`hour` is the second box of a date and time), and what its reading depends on."""
 
+    given: Posted | None
+    hour: str
     timezone: str
     today: date | None
     options: tuple[Option, ...]
@@ -46,9 +48,9 @@ class Reading:
     high: Decimal | None = None
 
 
-def read_answer(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    """`hour` is what stands in the second box of a date and time."""
-    return READERS[field.type](field, given, hour, reading)
+def read_answer(field: Field, box: Box) -> Answer:
+    """The value of one field, or what to do about it."""
+    return READERS[field.type](field, box)
 
 
 def decimal(text: object) -> Decimal | None:
@@ -57,8 +59,8 @@ def decimal(text: object) -> Decimal | None:
     return Decimal(bare.replace(",", ".")) if NUMBER.fullmatch(bare) else None
 
 
-def _text(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    text = _one(given).replace("\r\n", "\n").strip()
+def _text(field: Field, box: Box) -> Answer:
+    text = _one(box.given).replace("\r\n", "\n").strip()
     if not text:
         return Answer(problem=words.MISSING if field.required else "")
     most = _limit(field, "maxLength") or TEXT_LIMIT[field.type]
@@ -81,14 +83,14 @@ def _shape(field: Field, text: str) -> str:
     return ""
 
 
-def _number(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    text = _one(given).strip()
+def _number(field: Field, box: Box) -> Answer:
+    text = _one(box.given).strip()
     if not text:
         return Answer(problem=words.MISSING if field.required else "")
     value = decimal(text)
     if value is None:
         return Answer(problem=words.NUMBER)
-    low, high = reading.low, reading.high
+    low, high = box.low, box.high
     if (low is not None and value < low) or (high is not None and value > high):
         return Answer(problem=words.bounds(value, low, high))
     if field.decimals is not None and value != round(value, field.decimals):
@@ -96,31 +98,31 @@ def _number(field: Field, given: Posted | None, hour: str, reading: Reading) -> 
     return Answer(to_feel(value))
 
 
-def _choice(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    text = _one(given)
+def _choice(field: Field, box: Box) -> Answer:
+    text = _one(box.given)
     if not text and not field.required:
         return Answer()
-    for option in reading.options:
+    for option in box.options:
         if text and option.text == text:
             return Answer(to_feel(option.value))
-    return Answer(problem=words.choice(_has_unknown(reading.options)))
+    return Answer(problem=words.choice(_has_unknown(box.options)))
 
 
-def _choices(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    wanted = [text for text in _all(given) if text]
-    known = {option.text: option.value for option in reading.options}
+def _choices(field: Field, box: Box) -> Answer:
+    wanted = [text for text in _all(box.given) if text]
+    known = {option.text: option.value for option in box.options}
     if any(text not in known for text in wanted) or (field.required and not wanted):
-        return Answer(problem=words.choice(_has_unknown(reading.options)))
+        return Answer(problem=words.choice(_has_unknown(box.options)))
     return Answer([to_feel(known[text]) for text in dict.fromkeys(wanted)])
 
 
-def _tick(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    ticked = _one(given).lower() in YES
+def _tick(field: Field, box: Box) -> Answer:
+    ticked = _one(box.given).lower() in YES
     return Answer(ticked, words.UNTICKED if field.required and not ticked else "")
 
 
-def _moment(field: Field, given: Posted | None, hour: str, reading: Reading) -> Answer:
-    text = _one(given).strip()
+def _moment(field: Field, box: Box) -> Answer:
+    text, hour = _one(box.given).strip(), box.hour
     if not text and not hour.strip():
         return Answer(problem=words.MISSING if field.required else "")
     if field.subtype == "time":
@@ -131,14 +133,14 @@ def _moment(field: Field, given: Posted | None, hour: str, reading: Reading) -> 
     day = read_day(text)
     if day is None:
         return Answer(problem=words.DATE)
-    if field.validate.get("disallowPassedDates") and reading.today and day < reading.today:
+    if field.validate.get("disallowPassedDates") and box.today and day < box.today:
         return Answer(problem=words.PAST)
     if field.subtype != "datetime":
         return Answer(to_feel(day))
     moment = read_time(hour)
     if moment is None:
         return Answer(problem=words.TIME)
-    return Answer(to_feel(datetime.combine(day, moment, ZoneInfo(reading.timezone))))
+    return Answer(to_feel(datetime.combine(day, moment, ZoneInfo(box.timezone))))
 
 
 def read_day(text: str) -> date | None:
@@ -192,7 +194,7 @@ def _has_unknown(options: tuple[Option, ...]) -> bool:
     return any(option.label.strip().lower().startswith(UNKNOWN) for option in options)
 
 
-READERS: Mapping[str, Callable[[Field, Posted | None, str, Reading], Answer]] = {
+READERS: Mapping[str, Callable[[Field, Box], Answer]] = {
     "textfield": _text,
     "textarea": _text,
     "number": _number,

@@ -1,4 +1,4 @@
-"""Checks the answers of one form: reads every field, leaves out what is hidden, and names all that must be seen again."""
+"""Checks one answer to a form: reads every field, leaves out what is hidden, names all that must be seen again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date
 
 from engine.feel import from_feel
 from engine.feel.values import FeelValue
-from pathways.forms.answers import Answer, Posted, Reading, read_answer
+from pathways.forms.answers import Answer, Box, Posted, read_answer
 from pathways.forms.expressions import evaluate, hidden_ids, limit
 from pathways.forms.fields import Field, Option, read_options
 from pathways.forms.nesting import Values, merged, nested
@@ -40,7 +40,7 @@ class Checking:
         shown = asked
         for _ in range(PASSES):
             data = merged(self.known, nested({one.key: _value(one, read[one.id]) for one in shown}))
-            hidden = {id for part in self.fields for id in hidden_ids(part, data)}
+            hidden = {hidden for part in self.fields for hidden in hidden_ids(part, data)}
             now = [one for one in asked if one.id not in hidden]
             if now == shown:
                 break
@@ -60,9 +60,9 @@ class Checking:
 
     def _answer(self, one: Field, key: str) -> Answer:
         low, high = (limit(one.validate.get(name), self.known) for name in ("min", "max"))
-        reading = Reading(self.timezone, self.today, options(one, self.known), low, high)
-        hour = self.answers.get(key + HOUR, "")
-        return read_answer(one, self.answers.get(key), hour if isinstance(hour, str) else "", reading)
+        given, hour = self.answers.get(key), self.answers.get(key + HOUR, "")
+        choices, second = options(one, self.known), hour if isinstance(hour, str) else ""
+        return read_answer(one, Box(given, second, self.timezone, self.today, choices, low, high))
 
     def _is_filled(self, start: str) -> bool:
         given = (value for key, value in self.answers.items() if key.startswith(start))

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from engine.feel import FeelError, compile, from_feel
+from engine import feel
+from engine.feel import FeelError, from_feel
 from engine.feel.values import FeelValue
 from pathways.forms import words
 from pathways.forms.answers import decimal
@@ -15,7 +16,7 @@ Values = Mapping[str, FeelValue]
 def evaluate(text: str, known: Values) -> FeelValue:
     """The value of an expression, null when it does not read."""
     try:
-        return compile(text).evaluate(known)
+        return feel.compile(text).evaluate(known)
     except FeelError:
         return None
 

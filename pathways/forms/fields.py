@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from base.errors import PathwayError
-from engine.feel import FeelError, Expression, compile
+from engine import feel
+from engine.feel import Expression, FeelError
 
 Json = Mapping[str, object]
 
@@ -71,14 +72,14 @@ class Field:
 
 def read_field(component: Json, path: str, file: str) -> Field:
     """Raises PathwayError naming the field."""
-    kind, id = str(component.get("type", "")), str(component.get("id", ""))
+    kind, element = str(component.get("type", "")), str(component.get("id", ""))
     name = str(component.get("key") or component.get("path") or "")
     key = ".".join(part for part in (path, name) if part)
     if kind not in TYPES:
         raise PathwayError(
             f"Le formulaire contient un champ « {kind} », qui n’est pas pris en charge.",
             file=file,
-            element=id,
+            element=element,
             hint="Choisissez un champ texte, nombre, date, liste, cases ou groupe.",
             code="form-field-unsupported",
         )
@@ -86,13 +87,13 @@ def read_field(component: Json, path: str, file: str) -> Field:
         raise PathwayError(
             "Un champ du formulaire n’a pas de nom.",
             file=file,
-            element=id,
+            element=element,
             hint="Remplissez « Key ».",
             code="form-field-nameless",
         )
     appearance, validate = _object(component, "appearance"), _object(component, "validate")
     return Field(
-        id=id,
+        id=element,
         type=kind,
         key=key if kind in ANSWERED or kind == "dynamiclist" else "",
         label=str(component.get("label") or component.get("dateLabel") or component.get("timeLabel") or ""),
@@ -108,7 +109,7 @@ def read_field(component: Json, path: str, file: str) -> Field:
         suffix=str(appearance.get("suffixAdorner") or ""),
         text=str(component.get("text") or component.get("content") or component.get("expression") or ""),
         default=component.get("defaultValue"),
-        hide=_hide(component, id, file),
+        hide=_hide(component, element, file),
         rows=_whole(component.get("defaultRepetitions")) or 1,
         properties={str(name): str(value) for name, value in _object(component, "properties").items()},
         components=_components(component, "" if kind == "dynamiclist" else _inner(component, path), file),
@@ -145,17 +146,17 @@ def _options_from(component: Json) -> str:
     return str(component.get("valuesExpression") or "").removeprefix("=")
 
 
-def _hide(component: Json, id: str, file: str) -> Expression | None:
+def _hide(component: Json, element: str, file: str) -> Expression | None:
     text = str(_object(component, "conditional").get("hide") or "").removeprefix("=").strip()
     if not text:
         return None
     try:
-        return compile(text)
+        return feel.compile(text)
     except FeelError as cause:
         raise PathwayError(
             f"La condition d’affichage d’un champ ne se lit pas\u00a0: {cause}",
             file=file,
-            element=id,
+            element=element,
             hint="Corrigez l’expression « Hide if ».",
             code="form-condition-unreadable",
         ) from cause

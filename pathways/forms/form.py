@@ -43,7 +43,7 @@ class Form:
 
     def hidden(self, known: Values) -> frozenset[str]:
         """The ids of the fields whose condition hides them, with all that hidden groups hold."""
-        return frozenset(id for field in self.fields for id in expressions.hidden_ids(field, known))
+        return frozenset(hidden for field in self.fields for hidden in expressions.hidden_ids(field, known))
 
     def text(self, field: Field, known: Values) -> str:
         """The words of a text field, with its `{{expressions}}` in place."""

@@ -162,7 +162,7 @@ def test_a_repeated_list_keeps_filled_rows_and_names_the_wrong_box() -> None:
 
 
 def test_several_wrong_answers_are_counted_in_words() -> None:
-    with pytest.raises(Invalid, match="Deux réponses à revoir."):
+    with pytest.raises(Invalid, match=r"Deux réponses à revoir\."):
         form(PRESSURE, {**PRESSURE, "key": "pa_dia"}).check({}, {})
 
 

@@ -1,4 +1,4 @@
-"""The canonical JSON message of partners that have neither HL7 nor FHIR: checked whole, every wrong field named at once."""
+"""The canonical JSON message, for partners without HL7 or FHIR: checked whole, every wrong field named at once."""
 
 import base64
 import binascii
@@ -6,9 +6,9 @@ import re
 from decimal import Decimal
 
 import orjson
+from care.patients import Identity
 
 from base.errors import Invalid
-from care.patients import Identity
 from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
 from webhooks.formats.section import Problems, Section
 
