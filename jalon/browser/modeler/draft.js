@@ -1,0 +1,92 @@
+/** The draft saves itself: a moment after each change, before the page is left, and again after a failure. */
+import { reasonOf } from '../diagram/loading.js';
+
+const CALM = 1500;
+const RETRY = 5000;
+const TIME = new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit' });
+
+export class Draft {
+  #timer = 0;
+  #changed = 0;
+  #saved = 0;
+  #saving = null;
+
+  /** @param settings `saveUrl` and `csrf` of the host; @param onSaved called after each save */
+  constructor(modeler, settings, onSaved) {
+    this.modeler = modeler;
+    this.settings = settings;
+    this.onSaved = onSaved;
+    modeler.on('commandStack.changed', () => this.#note());
+    document.addEventListener('visibilitychange', () => document.hidden && this.isChanged && this.save());
+    window.addEventListener('beforeunload', (event) => this.isChanged && event.preventDefault());
+    document.addEventListener('submit', (event) => this.#saveFirst(event), { capture: true });
+  }
+
+  get isChanged() {
+    return this.#changed !== this.#saved;
+  }
+
+  #note() {
+    this.#changed += 1;
+    this.#say('Modifications à enregistrer…');
+    this.#later(CALM);
+  }
+
+  #later(delay) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.save(), delay);
+  }
+
+  /** Save now; a save that is under way is waited for, and what changed meanwhile is saved after it. */
+  async save() {
+    clearTimeout(this.#timer);
+    if (this.#saving) await this.#saving;
+    if (!this.isChanged) return true;
+    this.#saving = this.#put();
+    const done = await this.#saving;
+    this.#saving = null;
+    return done;
+  }
+
+  async #put() {
+    const version = this.#changed;
+    try {
+      const { xml } = await this.modeler.saveXML({ format: true });
+      const response = await fetch(this.settings.saveUrl, {
+        method: 'PUT',
+        credentials: 'same-origin',
+        headers: { 'Content-Type': 'application/xml', 'X-CSRF-Token': this.settings.csrf },
+        body: xml,
+      });
+      if (!response.ok) return this.#refused(await reasonOf(response));
+    } catch {
+      this.#say('Pas de réseau. Votre dessin reste ici, nouvel essai dans quelques secondes.', true);
+      this.#later(RETRY);
+      return false;
+    }
+    this.#saved = version;
+    this.#say(`Enregistré à ${TIME.format(new Date())}`);
+    this.onSaved();
+    return true;
+  }
+
+  #refused(reason) {
+    this.#say(`Pas encore enregistré. ${reason}`, true);
+    return false;
+  }
+
+  /** A form of the page (« Publier ») waits until the draft is saved. */
+  async #saveFirst(event) {
+    if (!this.isChanged) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (await this.save()) event.target.requestSubmit(event.submitter);
+  }
+
+  #say(words, failed = false) {
+    document.querySelectorAll('[data-save-state]').forEach((place) => {
+      place.textContent = words;
+      place.classList.toggle('is-failed', failed);
+    });
+  }
+}

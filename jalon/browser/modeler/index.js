@@ -1,0 +1,89 @@
+/** The diagram editor, on each element with `data-modeler`. */
+import Modeler from 'camunda-bpmn-js/lib/camunda-cloud/Modeler';
+
+import { fetchText, showFailure } from '../diagram/loading.js';
+import { framesModule, look, typeIsReady } from '../diagram/look.js';
+import { wireTools, zoomCommands } from '../diagram/tools.js';
+import { Draft } from './draft.js';
+import { Findings } from './findings.js';
+import { plainModule } from './plain.js';
+import { frenchModule } from './translate.js';
+import './modeler.css';
+
+const MARGIN = 20;
+const LEGIBLE = 0.55;
+const LARGEST = 1.1;
+
+async function edit(host) {
+  const modeler = new Modeler(options(host));
+  try {
+    const [xml] = await Promise.all([fetchText(host.dataset.diagramUrl), typeIsReady()]);
+    await modeler.importXML(xml);
+  } catch (error) {
+    modeler.destroy();
+    showFailure(host, error);
+    return;
+  }
+  const findings = new Findings(modeler, host.dataset);
+  const draft = new Draft(modeler, host.dataset, () => findings.check());
+  wireCommands(host, modeler, draft);
+  showAll(modeler);
+  host.dataset.ready = '';
+  await findings.check();
+}
+
+function options(host) {
+  return {
+    container: part(host, '[data-canvas]', 'bp-canvas bp-canvas--edit'),
+    propertiesPanel: {
+      parent: part(host, '[data-properties]', 'bp-properties'),
+      getFeelPopupLinks: () => [],
+      description: {},
+      tooltip: {},
+    },
+    elementTemplateChooser: false,
+    additionalModules: [frenchModule, framesModule, plainModule],
+    ...look,
+  };
+}
+
+/** A part that the page may place itself (anywhere), else one made inside the host. */
+function part(host, selector, classes) {
+  const found = document.querySelector(selector) ?? host.appendChild(document.createElement('div'));
+  found.classList.add(...classes.split(' '));
+  return found;
+}
+
+function wireCommands(host, modeler, draft) {
+  const stack = modeler.get('commandStack');
+  const buttons = wireTools(host, {
+    ...zoomCommands(modeler, () => showAll(modeler)),
+    undo: () => stack.undo(),
+    redo: () => stack.redo(),
+    save: () => draft.save(),
+  });
+  const refresh = () => {
+    for (const button of buttons) {
+      if (button.dataset.command === 'undo') button.disabled = !stack.canUndo();
+      if (button.dataset.command === 'redo') button.disabled = !stack.canRedo();
+    }
+  };
+  modeler.on('commandStack.changed', refresh);
+  refresh();
+}
+
+/** The diagram beside the palette: all of it if its words stay legible, else its beginning. */
+function showAll(modeler) {
+  const canvas = modeler.get('canvas');
+  canvas.resized();
+  const { inner, outer } = canvas.viewbox();
+  const palette = canvas.getContainer().querySelector('.djs-palette')?.offsetWidth ?? 0;
+  const left = palette ? palette + 24 : MARGIN;
+  const whole = Math.min((outer.width - left - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+  const scale = Math.min(Math.max(whole, LEGIBLE), LARGEST);
+  const height = outer.height / scale;
+  const y = inner.height > height ? inner.y - MARGIN / scale : inner.y + inner.height / 2 - height / 2;
+  canvas.viewbox({ x: inner.x - left / scale, y, width: outer.width / scale, height });
+}
+
+document.querySelectorAll('[data-modeler]').forEach(edit);

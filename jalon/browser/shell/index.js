@@ -1,0 +1,5 @@
+/** What every page does beyond plain HTML: partial swaps, menus that close, focus that follows, keys. */
+import './partial.js';
+import './menus.js';
+import './focus.js';
+import './keys.js';

@@ -1,0 +1,31 @@
+/** htmx under our Content-Security-Policy: nothing is evaluated, nothing is styled inline. */
+import htmx from 'htmx.org';
+
+Object.assign(htmx.config, {
+  allowEval: false,
+  allowScriptTags: false,
+  includeIndicatorStyles: false,
+  selfRequestsOnly: true,
+  historyCacheSize: 0,
+  scrollBehavior: 'instant',
+});
+
+/** An answer that says what must change in the form is shown, not dropped. */
+htmx.config.responseHandling = [
+  { code: '204', swap: false },
+  { code: '[23]..', swap: true },
+  { code: '(403|404|409|422)', swap: true, error: false },
+  { code: '[45]..', swap: false, error: true },
+];
+
+document.addEventListener('htmx:sendError', () => tell('Pas de réseau. Ce que vous avez écrit reste ici : réessayez.'));
+document.addEventListener('htmx:responseError', ({ detail }) => {
+  if (detail.xhr.status === 401) return location.reload();
+  tell('Quelque chose s’est cassé de notre côté. Rien de votre saisie n’est perdu : réessayez.');
+});
+
+/** Say something in the live region of the shell, which no swap ever replaces. */
+function tell(words) {
+  const region = document.getElementById('annonce');
+  if (region) region.textContent = words;
+}

@@ -1,0 +1,44 @@
+/** How much of a diagram is shown at once: all of it if its words stay legible, else the place where the case stands. */
+const LEGIBLE = 0.62;
+const LARGEST = 1.25;
+const MARGIN = 16;
+const TOOLS = 48;
+
+export function fitDiagram(viewer, host, state) {
+  const canvas = viewer.get('canvas');
+  canvas.resized();
+  const { inner } = canvas.viewbox();
+  if (!inner.width || !host.clientWidth) return;
+  const whole = Math.min((host.clientWidth - 2 * MARGIN) / inner.width, (host.clientHeight - MARGIN - TOOLS) / inner.height);
+  const scale = Math.min(Math.max(whole, LEGIBLE), LARGEST);
+  const width = host.clientWidth / scale;
+  const height = host.clientHeight / scale;
+  const centre = whole >= LEGIBLE ? middle(inner) : whereItStands(viewer, state, inner);
+  canvas.viewbox({
+    x: place(centre.x, width, inner.x, inner.width, scale),
+    y: place(centre.y, height, inner.y, inner.height + (TOOLS - MARGIN) / scale, scale),
+    width,
+    height,
+  });
+}
+
+function middle(box) {
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+/** The middle of the first waiting element, else the start of the diagram. */
+function whereItStands(viewer, state, inner) {
+  const registry = viewer.get('elementRegistry');
+  for (const { element } of state?.here ?? []) {
+    const shape = registry.get(element);
+    if (shape?.width) return middle(shape);
+  }
+  return { x: inner.x, y: inner.y };
+}
+
+/** The window's edge on one axis: centred if all fits, else around the centre without showing emptiness. */
+function place(centre, size, start, length, scale) {
+  const margin = MARGIN / scale;
+  if (length + 2 * margin <= size) return start + length / 2 - size / 2;
+  return Math.min(Math.max(centre - size / 2, start - margin), start + length + margin - size);
+}
