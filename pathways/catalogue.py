@@ -220,11 +220,11 @@ def _weight(manifest: Manifest, fact: Fact) -> int:
     return max((trigger.weight(fact.type, fact.stay.diagnoses) for trigger in manifest.triggers), default=0)
 
 
-def _versions(tenant: str, key: str) -> Select[tuple[object, ...]]:
+def _versions(tenant: str, key: str) -> Select[*tuple[object, ...]]:
     return select(versions).where(versions.c.tenant == tenant, versions.c.key == key)
 
 
-def _published(tenant: str) -> Select[tuple[object, ...]]:
+def _published(tenant: str) -> Select[*tuple[object, ...]]:
     return select(versions).where(versions.c.tenant == tenant, versions.c.state == PUBLISHED)
 
 
@@ -233,7 +233,7 @@ def _current(session: Session, tenant: str, key: str) -> Version | None:
     return None if row is None else _version(row)
 
 
-def _version(row: Row[tuple[object, ...]]) -> Version:
+def _version(row: Row[*tuple[object, ...]]) -> Version:
     return Version(
         key=row.key,
         number=row.number,
@@ -247,7 +247,7 @@ def _version(row: Row[tuple[object, ...]]) -> Version:
     )
 
 
-def _line(row: Row[tuple[object, ...]], current: Version | None, has_draft: bool) -> Line:
+def _line(row: Row[*tuple[object, ...]], current: Version | None, has_draft: bool) -> Line:
     return Line(
         key=row.key,
         title=row.title,

@@ -1,15 +1,15 @@
 """Opens a case: the patient, the circle of care, the case and its run, in one transaction."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from care.patients import Patient
 from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
-from care import cases, circle, patients
+from care import cases, circle, identifiers, patients
+from care.patients import Patient
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
 from pathways import catalogue, parameters
@@ -114,7 +114,7 @@ def _variables(
         "parametres": parameters.values(version.parameters),
         "patient": {
             "id": patient.id,
-            "age": age(patient.identity.date_naissance, today),
+            "age": identifiers.age(patient.identity.date_naissance, today),
             "sexe": patient.identity.sexe,
             "commune": fact.commune,
             "statut_identite": patient.status,
@@ -139,10 +139,3 @@ def _stay(fact: Fact, zone: ZoneInfo) -> dict[str, object]:
         "duree_jours": days,
         "diagnostics": list(fact.stay.diagnoses),
     }
-
-
-def age(born: date | None, today: date) -> int | None:
-    """Whole years."""
-    if born is None:
-        return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -5,7 +5,6 @@ from datetime import datetime
 
 import httpx
 import orjson
-from care.cases import Case
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,8 @@ from base.errors import NotFound, PartnerError
 from base.ids import new_id
 from base.jobs.worker import Work
 from care import cases
-from engine.feel import from_feel, load
+from care.cases import Case
+from engine.feel import FeelValue, from_feel, load
 from engine.tables import outbox
 from pathways.context import Context
 from webhooks import partners, receptions, signature
@@ -21,6 +21,7 @@ from webhooks.milestones import MILESTONES
 from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
+WAITING, ROUTED, UNADDRESSED = "waiting", "routed", "unaddressed"
 TIMEOUT = httpx.Timeout(10)
 GONE = 410
 
@@ -46,7 +47,7 @@ def route(context: Context, work: Work) -> None:
     with work.finish() as session:
         one = (outbox.c.tenant == context.tenant, outbox.c.id == work.payload["outbox"])
         row = session.execute(select(outbox).where(*one)).one_or_none()
-        if row is None or row.state != PENDING:
+        if row is None or row.state != WAITING:
             return
         if row.kind == "message" and row.name in MILESTONES:
             state = _announce(session, context, row)
@@ -97,12 +98,12 @@ def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> li
     return [Delivery(**{name: row._mapping[name] for name in Delivery.__annotations__}) for row in rows.all()]
 
 
-def _announce(session: Session, context: Context, row: Row[tuple[object, ...]]) -> str:
+def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:
     case = cases.case(session, row.run)
     if case.partner is None:
-        return "unaddressed"
+        return UNADDRESSED
     if not partners.partner(session, context.tenant, case.partner).callback_url:
-        return "unaddressed"
+        return UNADDRESSED
     delivery = new_id()
     body = orjson.dumps(_callback(session, context, case, row, delivery))
     session.execute(
@@ -120,11 +121,11 @@ def _announce(session: Session, context: Context, row: Row[tuple[object, ...]]) 
         )
     )
     context.queue.enqueue(session, "delivery.send", {"delivery": delivery}, dedupe_key=f"delivery:{delivery}")
-    return "routed"
+    return ROUTED
 
 
 def _callback(
-    session: Session, context: Context, case: Case, row: Row[tuple[object, ...]], delivery: str
+    session: Session, context: Context, case: Case, row: Row[*tuple[object, ...]], delivery: str
 ) -> dict[str, object]:
     return {
         "type": f"jalon.{row.name}",
@@ -136,7 +137,7 @@ def _callback(
     }
 
 
-def _correlate(session: Session, context: Context, row: Row[tuple[object, ...]]) -> str:
+def _correlate(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:
     context.engine.correlate(
         session,
         message=row.name,
@@ -145,12 +146,12 @@ def _correlate(session: Session, context: Context, row: Row[tuple[object, ...]])
         actor=f"run:{row.run}",
         message_id=row.id,
     )
-    return "routed"
+    return ROUTED
 
 
-def _payload(stored: bytes) -> dict[str, object]:
+def _payload(stored: bytes) -> dict[str, FeelValue]:
     loaded = load(orjson.loads(stored))
-    return dict(loaded)
+    return loaded if isinstance(loaded, dict) else {}
 
 
 def _post(context: Context, url: str, secret: str, delivery: str, body: bytes) -> int | None:
@@ -166,7 +167,7 @@ def _post(context: Context, url: str, secret: str, delivery: str, body: bytes) -
         return None
 
 
-def _row(session: Session, context: Context, delivery: str) -> Row[tuple[object, ...]]:
+def _row(session: Session, context: Context, delivery: str) -> Row[*tuple[object, ...]]:
     one = (deliveries.c.tenant == context.tenant, deliveries.c.id == delivery)
     row = session.execute(select(deliveries).where(*one)).one_or_none()
     if row is None:

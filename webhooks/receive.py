@@ -1,6 +1,6 @@
 """The address that partners call: a signed message is checked, stored and acknowledged before anything runs."""
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -81,4 +81,4 @@ def _answer(reception: Reception) -> Response:
         "detail": reception.detail,
         "problem": reception.problem_code,
     }
-    return current_app.json.response(told)
+    return jsonify(told)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from base.ids import new_id
+from care import cases
 from pathways.context import Context
 from pathways.facts import Fact
 from webhooks.formats import FORMATS
@@ -151,7 +152,7 @@ def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> li
 
 def _insert(session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes) -> Reception:
     row = new_id()
-    venue_blind = context.vault.blind(fact.venue, "venue")
+    venue_blind = cases.venue_blind(context.vault, fact.venue)
     session.execute(
         insert(receptions).values(
             tenant=context.tenant,
@@ -185,7 +186,7 @@ def _open(context: Context, sealed: bytes, reception_id: str) -> bytes:
     return context.vault.open_bytes(sealed, f"reception.body:{reception_id}")
 
 
-def _reception(row: Row[tuple[object, ...]]) -> Reception:
+def _reception(row: Row[*tuple[object, ...]]) -> Reception:
     return Reception(
         id=row.id,
         partner=row.partner,

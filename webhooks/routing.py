@@ -43,8 +43,8 @@ Route = Start | Feed | Note | Wait
 
 def route(session: Session, context: Context, partner: str, fact: Fact) -> Route:
     """Where a Fact goes. One stay has one open case; an admission of the same person elsewhere concerns their cases."""
-    known = cases.by_venue(session, partner, context.vault.blind(fact.venue, "venue"))
-    running = tuple(case.id for case in known if case.closed_at is None)
+    known = cases.by_venue(session, context.tenant, partner, cases.venue_blind(context.vault, fact.venue))
+    running = tuple(case.id for case in known if case.is_open)
     if fact.type == "admission":
         return _admission(session, context, fact, running)
     if running:
@@ -72,4 +72,4 @@ def _cases_of_person(session: Session, context: Context, fact: Fact) -> tuple[st
     patient = patients.find(session, context.vault, context.tenant, fact.identity, fact.identity_status)
     if patient is None:
         return ()
-    return tuple(case.id for case in cases.by_patient(session, patient.id) if case.closed_at is None)
+    return tuple(case.id for case in cases.by_patient(session, patient.id) if case.is_open)

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from lxml import etree
-
 from engine.findings import Finding, finding
-from pathways.checks.subject import XML, Subject
+from pathways.checks.subject import XML, Subject, line_of
 from pathways.checks.variables import names_in, writable
+
+NAMED = ("decision", "inputData", "businessKnowledgeModel", "variable", "formalParameter")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -29,22 +29,20 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _unknown_inputs(path: str, root: XML, known: frozenset[str]) -> Iterator[Finding]:
     for clause in root.iter("{*}inputExpression"):
-        text = " ".join("".join(clause.itertext()).split())
+        text = " ".join((clause.findtext("{*}text") or "").split())
+        cell = clause.getparent()
         for name in sorted(names_in(text) - known):
             yield finding(
                 "decision-input-unknown",
                 f"La table lit « {name} », que rien n’écrit dans ce parcours.",
                 hint="Corrigez le nom, ou écrivez cette donnée avant la décision.",
                 file=path,
-                element=clause.getparent().get("id", "") if clause.getparent() is not None else "",
-                line=int(clause.sourceline or 0),
+                element=cell.get("id", "") if cell is not None else "",
+                line=line_of(clause),
                 severity="warning",
             )
 
 
 def _own_names(root: XML) -> frozenset[str]:
     """Decisions, inputs and knowledge models of the file may be read by name."""
-    kinds = {"decision", "inputData", "businessKnowledgeModel", "variable", "formalParameter"}
-    return frozenset(
-        xml.get("name", "") for xml in root.iter() if isinstance(xml.tag, str) and etree.QName(xml).localname in kinds
-    )
+    return frozenset(xml.get("name", "") for kind in NAMED for xml in root.iter(f"{{*}}{kind}"))

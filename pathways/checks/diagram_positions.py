@@ -24,7 +24,7 @@ DRAWN = (
 def check(subject: Subject) -> Iterator[Finding]:
     for file, root in subject.diagrams.items():
         drawn = {shape.get("bpmnElement") for shape in root.iter(f"{BPMNDI}BPMNShape", f"{BPMNDI}BPMNEdge")}
-        for xml in root.iter():
+        for xml in root.iter(f"{BPMN}*"):
             if _is_drawn(xml) and xml.get("id") not in drawn:
                 node = Node(file, xml)
                 yield node.find(
@@ -35,6 +35,4 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_drawn(xml: XML) -> bool:
-    if not isinstance(xml.tag, str) or not xml.tag.startswith(BPMN):
-        return False
     return etree.QName(xml).localname.endswith(DRAWN) and xml.get("id") is not None

@@ -41,7 +41,7 @@ class Node:
 
     @property
     def line(self) -> int:
-        return int(self.xml.sourceline or 0)
+        return line_of(self.xml)
 
     def extension(self, name: str) -> XML | None:
         """The `zeebe:<name>` of this element."""
@@ -83,9 +83,7 @@ class Subject:
 
     @cached_property
     def decision_ids(self) -> frozenset[str]:
-        return frozenset(
-            xml.get("id", "") for root in self.decisions.values() for xml in root.iter() if _is(xml, "decision")
-        )
+        return frozenset(xml.get("id", "") for root in self.decisions.values() for xml in root.iter("{*}decision"))
 
 
 def read_subject(package: Package) -> Subject:
@@ -99,6 +97,12 @@ def read_subject(package: Package) -> Subject:
     )
 
 
+def line_of(xml: XML) -> int:
+    """The line an element stands on; 0 for what was not read from a file."""
+    line: int | None = getattr(xml, "sourceline", None)
+    return line or 0
+
+
 def form_id(content: bytes) -> str:
     """The id inside a form file, read leniently: the form rule says what is wrong with it."""
     try:
@@ -106,7 +110,3 @@ def form_id(content: bytes) -> str:
     except orjson.JSONDecodeError:
         return ""
     return str(said.get("id") or "") if isinstance(said, dict) else ""
-
-
-def _is(xml: XML, name: str) -> bool:
-    return isinstance(xml.tag, str) and etree.QName(xml).localname == name

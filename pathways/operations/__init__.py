@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 from engine.environment import Operation
-from pathways.operations import record_consent, register_circle, remind_task
+from pathways.operations.record_consent import record
+from pathways.operations.register_circle import register
+from pathways.operations.remind_task import remind
 
 OPERATIONS: Mapping[str, Operation] = {
-    "cercle.inscrire": register_circle.register,
-    "consentement.enregistrer": record_consent.record,
-    "tache.relancer": remind_task.remind,
+    "cercle.inscrire": register,
+    "consentement.enregistrer": record,
+    "tache.relancer": remind,
 }

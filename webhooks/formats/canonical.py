@@ -3,12 +3,16 @@
 import base64
 import binascii
 import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import orjson
-from care.patients import Identity
 
 from base.errors import Invalid
+from care import identifiers
+from care.identifiers import Number
+from care.patients import Identity
 from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
 from webhooks.formats.section import Problems, Section
 
@@ -22,6 +26,7 @@ IDENTITY_WORDS = re.compile(
     r"nom|nom_.*|prenom.*|date_naissance|naissance|ins|nir|tel|telephone|adresse|mail|email|ipp"
 )
 COMMUNE = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
+UNREAD = datetime.min.replace(tzinfo=UTC)
 CODE = r"[A-Za-z0-9_-]{1,40}"
 DEEPEST = 12
 
@@ -32,7 +37,7 @@ def read(body: bytes, message_id: str) -> Fact:
     root = Section(_parse(body), "", problems)
     fact = _fact(root, message_id)
     root.close()
-    if problems:
+    if problems or fact is None:
         raise Invalid(_summary(len(problems)), dict(sorted(problems.items())), code="message-invalid")
     return fact
 
@@ -67,19 +72,21 @@ def _summary(count: int) -> str:
     return "Un champ du message est à revoir." if count == 1 else f"{count} champs du message sont à revoir."
 
 
-def _fact(root: Section, message_id: str) -> Fact:
+def _fact(root: Section, message_id: str) -> Fact | None:
+    """The Fact, as far as it can be read; None only beside a problem."""
     kind = root.choice("type", TYPES, required=True) or ""
     named = root.text("id", longest=120)
     if named is not None and named != message_id:
         root.note("id", "Ce n’est pas l’identifiant de l’en-tête webhook-id. Mettez le même aux deux endroits.")
     instant = root.instant("horodatage", required=True)
-    identity, status, commune = _patient(root, required=kind in NEEDS_PATIENT)
+    identity, status, commune = _patient(root, kind in NEEDS_PATIENT, instant)
     ward_code, ward_name = _ward(root)
     _organisation(root)
-    fact = Fact(
+    root.take("consentement", False)
+    told = Fact(
         type=kind,
         message_id=message_id,
-        instant=instant,  # type: ignore[arg-type]  # None only beside a problem, and then nothing is returned
+        instant=instant or UNREAD,
         venue=root.text("venue", required=True, longest=60) or "",
         identity=identity,
         identity_status=status,
@@ -92,13 +99,12 @@ def _fact(root: Section, message_id: str) -> Fact:
         documents=tuple(_documents(root, required=kind in NEEDS_DOCUMENT)),
         clinical=_clinical(root),
     )
-    root.take("consentement", False)
-    return fact
+    return told if instant else None
 
 
 def _organisation(root: Section) -> None:
     if part := root.section("etablissement"):
-        part.text("finess", pattern=r"[0-9AB]{9}", hint="Neuf caractères, par exemple 439990003.")
+        _number(part, "finess", identifiers.read_finess)
         part.text("nom")
         part.close()
 
@@ -114,21 +120,23 @@ def _ward(root: Section) -> tuple[str | None, str | None]:
     return code, name
 
 
-def _patient(root: Section, *, required: bool) -> tuple[Identity | None, str, str | None]:
+def _patient(root: Section, required: bool, told_at: datetime | None) -> tuple[Identity | None, str, str | None]:
     part = root.section("patient", required=required)
     if part is None:
         return None, "PROV", None
     status = part.choice("statut", STATUSES) or "PROV"
     born = part.day("date_naissance", required=True)
+    if born and told_at and born > told_at.date():
+        part.note("date_naissance", "Cette date vient après celle du message.")
     names = part.strings("prenoms", pattern=r"[^\W\d_][\w '’.-]{0,79}", hint="Un prénom est attendu.", required=True)
     identity = Identity(
         nom_naissance=part.text("nom_naissance", required=True, longest=100) or "",
         prenoms=names,
         prenom_usuel=part.text("prenom_usuel", longest=80),
         sexe=part.choice("sexe", ("F", "M", "I"), required=True) or "",
-        date_naissance=born,
+        date_naissance=born or date.min,
         insee_naissance=part.text("insee_naissance", pattern=COMMUNE, hint="Cinq caractères, par exemple 43137."),
-        ins=part.text("ins", pattern=r"[0-9AB]{15}", hint="Quinze caractères sans espace."),
+        ins=_number(part, "ins", identifiers.read_ins),
         tel=part.text("tel", longest=30),
         adresse=part.text("adresse", longest=300),
     )
@@ -166,10 +174,20 @@ def _doctor(root: Section) -> str | None:
     part = root.section("mt")
     if part is None:
         return None
-    rpps = part.text("rpps", pattern=r"8?[0-9]{11}", hint="Onze chiffres sans espace.")
+    rpps = _number(part, "rpps", identifiers.read_rpps)
     part.text("nom")
     part.close()
-    return rpps[-11:] if rpps else None
+    return rpps
+
+
+def _number(part: Section, name: str, read_number: Callable[[str], Number]) -> str | None:
+    """A national number in its bare form; a wrong key alone is let through, as official samples have some."""
+    text = part.text(name, longest=30)
+    try:
+        return read_number(text).value if text else None
+    except Invalid as wrong:
+        part.note(name, wrong.message)
+        return None
 
 
 def _documents(root: Section, *, required: bool) -> list[Attachment]:
