@@ -1,4 +1,4 @@
-"""Where the files that come with Jalon lie: beside the packages in a checkout, inside this one when installed."""
+"""Where the files that come with Jalon lie: the same places in a checkout and when installed."""
 
 from pathlib import Path
 
@@ -6,11 +6,5 @@ HERE = Path(__file__).parent
 
 
 def pathway_files() -> Path:
-    """The folder that holds one folder per pathway."""
-    installed = HERE / "bpmn"
-    return installed if installed.is_dir() else HERE.parent / "bpmn"
-
-
-def static_files() -> Path:
-    """The folder of style sheets, fonts, pictures and built bundles."""
-    return HERE / "static"
+    """The folder that holds one folder per pathway; it stands beside the packages."""
+    return HERE.parent / "bpmn"
