@@ -62,9 +62,10 @@ def lay_out(sheet: Sheet) -> tuple[Field, ...]:
     return _fields(sheet, sheet.form.fields)
 
 
-def flat(fields: Sequence[Field]) -> list[Field]:
-    """Every field that stands on the page, those of groups included."""
-    return [one for field in fields if not field.hidden for one in (field, *flat(field.fields))]
+def flat(fields: Sequence[Field], *, hidden: bool = False) -> list[Field]:
+    """Every field that stands on the page, those of groups included; with `hidden`, also those that could."""
+    kept = [field for field in fields if hidden or not field.hidden]
+    return [one for field in kept for one in (field, *flat(field.fields, hidden=hidden))]
 
 
 def _fields(sheet: Sheet, fields: Sequence[FormField], start: str = "") -> tuple[Field, ...]:
@@ -75,18 +76,21 @@ def _fields(sheet: Sheet, fields: Sequence[FormField], start: str = "") -> tuple
 
 def _field(sheet: Sheet, field: FormField, beside: int, start: str) -> Field | None:
     """`beside` is how many fields share the row; `start` is the key of the list's row that this one stands in."""
-    hidden = field.id in sheet.hidden
-    if field.type in ("group", "dynamiclist"):
-        inner = _list_rows(sheet, field) if field.type == "dynamiclist" else _fields(sheet, field.components, start)
-        return Field(
-            _id(field.id), field.key, "group", field.label, conditional=field.hide is not None, hidden=hidden, fields=inner
-        )
+    shown = _shown(sheet, field, beside, start)
+    if shown is None:
+        return None
+    return replace(shown, conditional=field.hide is not None, hidden=field.id in sheet.hidden)
+
+
+def _shown(sheet: Sheet, field: FormField, beside: int, start: str) -> Field | None:
+    if field.type == "dynamiclist":
+        return Field(_id(field.id), field.key, "group", field.label, fields=_list_rows(sheet, field))
+    if field.type == "group":
+        return Field(_id(field.id), "", "group", field.label, fields=_fields(sheet, field.components, start))
     if KINDS.get(field.type) == "text":
         words = sheet.form.text(field, sheet.known)
-        return Field(_id(field.id), "", "text", words, conditional=field.hide is not None, hidden=hidden) if words else None
-    if not field.is_answered:
-        return None
-    return replace(_answered(sheet, field, beside, start + field.key), hidden=hidden)
+        return Field(_id(field.id), "", "text", words) if words else None
+    return _answered(sheet, field, beside, start + field.key) if field.is_answered else None
 
 
 def _answered(sheet: Sheet, field: FormField, beside: int, key: str) -> Field:
@@ -115,7 +119,6 @@ def _answered(sheet: Sheet, field: FormField, beside: int, key: str) -> Field:
         placeholder=HINTS.get(field.subtype, f"{low} à {high}" if kind == "number" and numbers else ""),
         max_length=_whole(field.validate.get("maxLength")),
         tight=kind == "choice" and all(len(option.label) <= 2 for option in options),
-        conditional=field.hide is not None,
     )
 
 

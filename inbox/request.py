@@ -7,8 +7,10 @@ from flask import current_app, g, request
 from sqlalchemy.orm import Session
 
 from base.errors import Unverified
+from inbox.desk import Desk
 from pathways.context import Context
-from people.accounts import SignedIn, signed_in
+from people import accounts
+from people.accounts import SignedIn
 from people.persons import Person
 
 COOKIE = "jalon_session"
@@ -24,8 +26,7 @@ def session() -> Session:
     """The transaction of this request, opened when first asked for; under a safe method it only reads."""
     if "transaction" not in g:
         database = context().database
-        only_reads = request.method in SAFE_METHODS or "settled" in g
-        _open(database.read() if only_reads else database.begin())
+        _open(database.read() if _only_reads() else database.begin())
     return cast(Session, g.session)
 
 
@@ -44,21 +45,38 @@ def asking() -> SignedIn | None:
     """Who is signed in, read once per request; nobody when the cookie opens nothing."""
     if "asking" not in g:
         token = request.cookies.get(COOKIE)
-        g.asking = signed_in(session(), context().clock, token) if token else None
+        g.asking = accounts.signed_in(context().database, context().clock, token) if token else None
     return cast(SignedIn | None, g.asking)
+
+
+def signed_in() -> SignedIn:
+    """Who is asking; raises Unverified when nobody is signed in."""
+    found = asking()
+    if found is None:
+        raise Unverified("Connectez-vous pour continuer.")
+    return found
 
 
 def person() -> Person:
     """The person who is asking; raises Unverified when nobody is signed in."""
-    found = asking()
-    if found is None:
-        raise Unverified("Connectez-vous pour continuer.")
-    return found.person
+    return signed_in().person
+
+
+def desk() -> Desk:
+    """Who asks, in the transaction of this request."""
+    who = person()  # signing in has its own transactions: it comes before ours
+    if "desk" not in g or g.desk.session is not session():
+        g.desk = Desk(session(), context(), who, _only_reads())
+    return cast(Desk, g.desk)
 
 
 def require_sign_in() -> None:
     """For `before_request` of a blueprint that only people who are signed in may use."""
     person()
+
+
+def _only_reads() -> bool:
+    return request.method in SAFE_METHODS or "settled" in g
 
 
 def _open(transaction: AbstractContextManager[Session]) -> None:

@@ -1,13 +1,13 @@
 """Where a case stands, as a line of stakes: the accessible form of the diagram, from the same rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from engine.definition import Definition
-from engine.pictures import Element, Entry, RunPicture
-from inbox import dates
+from engine.pictures import Element, RunPicture
+from inbox import dates, pathway
 
 BEHIND, AHEAD = 3, 3
 
@@ -28,25 +28,18 @@ class Standing:
     """What the stakes are planted from: the run, who waits for what, when each element was left, and the time."""
 
     picture: RunPicture
-    due: dict[str, datetime | None]  # open task's element -> when it is due
-    left: dict[str, datetime]  # element -> when it was completed last
+    due: Mapping[str, datetime | None]  # open task's element -> when it is due
+    left: Mapping[str, datetime]  # element -> when it was completed last
     now: datetime
     zone: ZoneInfo
 
 
-def stand(picture: RunPicture, open_tasks: Iterable[tuple[str, datetime | None]], history: Sequence[Entry],
-          now: datetime, zone: ZoneInfo) -> Standing:  # fmt: skip
-    """Gather what the trail needs from the rows of one run."""
-    left = {entry.element: entry.at for entry in history if entry.kind in ("element_completed", "task_completed")}
-    return Standing(picture, dict(open_tasks), left, now, zone)
-
-
 def steps(definition: Definition, standing: Standing, mine: str = "") -> list[Step]:
-    """Every step of the run's pathway; `mine` is the element of the task in hand. What an ended run did not walk is left out."""
-    planted = [_step(element, standing, mine) for element in definition.steps(standing.picture.process)]
-    if standing.picture.state != "active":
-        return [step for step in planted if step.state != "todo"]
-    return planted
+    """Every step of the pathway, without what an ended run did not walk; `mine` is the element of the task in hand."""
+    ended = standing.picture.state != "active"
+    found = pathway.steps(definition, standing.picture.process)
+    planted = [(element, _step(element, standing, mine)) for element in found]
+    return [step for element, step in planted if step.state != "todo" or not (ended or element.type == "endEvent")]
 
 
 def nearby(planted: Sequence[Step]) -> list[Step]:
@@ -59,7 +52,8 @@ def nearby(planted: Sequence[Step]) -> list[Step]:
     kept = [step for place, step in enumerate(planted) if first <= place <= last]
     if not before:
         return kept
-    names = before[0].name if len(before) == 1 else f"{before[0].name}, puis {len(before) - 1} étape{_s(len(before) - 1)}"
+    others = len(before) - 1
+    names = f"{before[0].name}, puis {others} étape{'s' if others > 1 else ''}" if others else before[0].name
     return [replace(before[-1], name=names, note="Fait"), *kept]
 
 
@@ -71,9 +65,7 @@ def state(standing: Standing) -> dict[str, object]:
             waiting[token.element] = waiting.get(token.element, 0) + 1
     return {
         "done": list(standing.picture.completed),
-        "here": [
-            {"element": element, "count": count, "late": _is_late(element, standing)} for element, count in waiting.items()
-        ],
+        "here": [{"element": id_, "count": count, "late": _is_late(id_, standing)} for id_, count in waiting.items()],
         "incidents": [incident.element for incident in standing.picture.incidents if incident.state == "open"],
     }
 
@@ -106,7 +98,3 @@ def _live(element: Element, name: str, since: datetime, standing: Standing, mine
 def _is_late(element: str, standing: Standing) -> bool:
     due = standing.due.get(element)
     return due is not None and due < standing.now
-
-
-def _s(count: int) -> str:
-    return "s" if count > 1 else ""

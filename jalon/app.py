@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from inbox import dates, screens
-from inbox.api import add_api
-from inbox.queue import waiting
+from inbox import api, dates, screens
+from inbox.queue import counts
 from inbox.request import asking, context, session
 from jalon import health, sign_in
 from jalon.assets import FOLDER, add_assets
 from jalon.navigation import entries
-from jalon.responder import answer_errors, problem_of
+from jalon.responder import answer_errors
+from jalon.rest import add_rest
 from jalon.security import secure
 from pathways.context import Context
 
@@ -31,7 +31,7 @@ def create_app(context: Context) -> Flask:
     _speak(app, ZoneInfo(context.settings.timezone))
     for blueprint in (screens.blueprint, sign_in.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
-    add_api(app, problem_of)
+    add_rest(app, [api.blueprint])
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app
@@ -47,7 +47,7 @@ def _around_the_page() -> dict[str, Any]:
     if known is None:
         return {"me": None, "csrf": "", "places": []}
     if "waiting" not in g:
-        g.waiting = waiting(session(), context(), known.person)
+        g.waiting = counts(session(), context(), known.person).all
     return {"me": known.person, "csrf": known.csrf, "places": entries(known.person, g.waiting)}
 
 

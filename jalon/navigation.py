@@ -12,7 +12,7 @@ OVERSEERS = LEADS | {"coordinateur", "admin"}
 
 @dataclass(frozen=True)
 class Place:
-    """One entry: where it leads, who sees it (everybody when `roles` is empty), and which views count as being there."""
+    """Where it leads, who sees it (everybody when `roles` is empty), and which views count as being there."""
 
     name: str
     icon: str
@@ -35,6 +35,8 @@ class Entry:
 PLACES = (
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case")),
+    Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
+    Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )
 
 

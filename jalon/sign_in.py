@@ -2,12 +2,12 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Unverified
-from inbox.request import COOKIE, asking, context, finish, session
-from people.accounts import sign_in, sign_out
+from inbox.request import asking, context
+from inbox.session import depart, enter, give_cookie
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -22,10 +22,10 @@ def ask() -> ResponseReturnValue:
 
 @blueprint.post("/connexion")
 def answer() -> ResponseReturnValue:
+    """Open a session; the cookie's token is always a new one."""
     try:
-        token, _ = sign_in(session(), context().clock, request.form.get("login", ""), request.form.get("password", ""))
+        token, _ = enter(request.form.get("login", ""), request.form.get("password", ""))
     except Unverified as error:
-        finish(commit=True)  # the failed try counts
         return _page(error.message), 401
     response = redirect(_next_page(), 303)
     give_cookie(response, token)
@@ -34,11 +34,8 @@ def answer() -> ResponseReturnValue:
 
 @blueprint.post("/deconnexion")
 def leave() -> ResponseReturnValue:
-    token = request.cookies.get(COOKIE)
-    if token:
-        sign_out(session(), token)
     response = redirect(url_for("sign_in.ask"), 303)
-    response.delete_cookie(COOKIE)
+    depart(response)
     return response
 
 

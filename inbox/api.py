@@ -1,0 +1,154 @@
+"""The REST interface beside the professional's pages: the same rows, the same guard."""
+
+from typing import Any
+
+from flask import Response, jsonify
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint
+
+from inbox import cases as dossiers
+from inbox import queue as waiting_list
+from inbox import schemas, tasks
+from inbox.fields import flat
+from inbox.page import Page, note_look, task_page
+from inbox.patient import Who
+from inbox.request import desk, finish, signed_in
+from inbox.session import depart, enter, give_cookie
+from people.accounts import SignedIn
+
+blueprint = Blueprint("api", __name__, url_prefix="/api", description="The professional's door")
+
+
+@blueprint.post("/session")
+@blueprint.arguments(schemas.Credentials)
+@blueprint.response(201, schemas.Session)
+@blueprint.doc(security=[])
+def enter_session(credentials: dict[str, str]) -> ResponseReturnValue:
+    """Sign in."""
+    token, known = enter(credentials["login"], credentials["password"])
+    response = jsonify(schemas.Session().dump(_session(known)))
+    response.status_code = 201
+    give_cookie(response, token)
+    return response
+
+
+@blueprint.get("/session")
+@blueprint.response(200, schemas.Session)
+def read_session() -> dict[str, Any]:
+    """Who is signed in."""
+    return _session(signed_in())
+
+
+@blueprint.delete("/session")
+@blueprint.response(204)
+def leave_session() -> Response:
+    """Sign out."""
+    response = Response(status=204)
+    depart(response)
+    return response
+
+
+@blueprint.get("/tasks")
+@blueprint.arguments(schemas.TaskQuery, location="query")
+@blueprint.response(200, schemas.TaskPage)
+def read_tasks(query: dict[str, Any]) -> dict[str, Any]:
+    """What waits for me, late first."""
+    counted = waiting_list.counts(desk())
+    rows, more = waiting_list.queue(desk(), query["list"], query["q"], query["page"])
+    counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late}
+    return {"tasks": [_row(row, row.patient) for row in rows], "more": more, "counts": counts}
+
+
+@blueprint.get("/tasks/<task_id>")
+@blueprint.response(200, schemas.Task)
+def read_task(task_id: str) -> dict[str, Any]:
+    """One task, with the fields of its form and what they hold already."""
+    found = tasks.task_of(desk(), task_id)
+    page = task_page(desk(), found)
+    note_look(desk(), found.case, "task")
+    return _task(page)
+
+
+@blueprint.post("/tasks/<task_id>/completion")
+@blueprint.arguments(schemas.Completion)
+@blueprint.response(200, schemas.Completed)
+def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Answer a task. 422 names the fields to look at again, 409 says that somebody else answered."""
+    found = tasks.task_of(desk(), task_id)
+    tasks.complete(desk(), found, _boxes(body["answers"]))
+    finish(commit=True)
+    following = waiting_list.following(desk())
+    return {"task": task_id, "next": following, "remaining": waiting_list.counts(desk()).all}
+
+
+@blueprint.post("/tasks/<task_id>/claim")
+@blueprint.response(204)
+def claim_task(task_id: str) -> None:
+    """Take a task that is offered to a role."""
+    tasks.claim(desk(), task_id)
+
+
+@blueprint.post("/tasks/<task_id>/release")
+@blueprint.response(204)
+def release_task(task_id: str) -> None:
+    """Give a task back to its role."""
+    tasks.release(desk(), task_id)
+
+
+@blueprint.get("/cases")
+@blueprint.arguments(schemas.CaseQuery, location="query")
+@blueprint.response(200, schemas.CasePage)
+def read_cases(query: dict[str, Any]) -> dict[str, Any]:
+    """The cases I may see."""
+    rows, more = dossiers.cases(desk(), query["list"], query["q"])
+    return {"cases": [_case_row(row) for row in rows], "more": more}
+
+
+@blueprint.get("/cases/<case_id>")
+@blueprint.response(200, schemas.Case)
+def read_case(case_id: str) -> dict[str, Any]:
+    """One case and where it stands."""
+    found = dossiers.case_page(desk(), case_id)
+    note_look(desk(), case_id, "case")
+    return {**_case_row(found), "version": found.version, "steps": found.steps}
+
+
+def _session(known: SignedIn) -> dict[str, Any]:
+    who = known.person
+    said = {"person": who.id, "name": who.display, "profession": who.profession, "roles": sorted(who.roles)}
+    return {**said, "csrf": known.csrf}
+
+
+def _task(page: Page) -> dict[str, Any]:
+    fields = [field for field in flat(page.fields) if field.key]
+    row = _row(page.task, page.patient)
+    return {**row, "state": page.task.state, "assignee": page.task.assignee, "fields_": fields}
+
+
+def _row(row: Any, who: Who) -> dict[str, Any]:
+    names = ("id", "case", "title", "pathway", "why", "created_at", "due_at", "urgency")
+    return {**{name: getattr(row, name) for name in names}, "patient": _patient(who)}
+
+
+def _case_row(row: Any) -> dict[str, Any]:
+    names = ("id", "title", "standing", "opened_at", "closed_at")
+    return {**{name: getattr(row, name) for name in names}, "patient": _patient(row.patient)}
+
+
+def _patient(who: Who) -> dict[str, Any]:
+    return {"name": who.name, "birth_date": who.birth_date, "sex": who.sex, "identity_status": who.status}
+
+
+def _boxes(answers: dict[str, Any]) -> dict[str, str | list[str]]:
+    """JSON values as the texts that a form would post; an object's keys are joined by dots."""
+    boxes: dict[str, str | list[str]] = {}
+    for key, value in answers.items():
+        if isinstance(value, dict):
+            boxes |= {f"{key}.{inner}": text for inner, text in _boxes(value).items()}
+        elif value is not None:
+            boxes[key] = [_text(one) for one in value] if isinstance(value, list) else _text(value)
+    return boxes
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

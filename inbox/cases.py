@@ -1,0 +1,240 @@
+"""The cases that a person may see: the list of them, and one of them with where it stands and what happened."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import case as when
+
+from base.errors import NotFound
+from care.circle import members
+from care.guard import Sight, see_case, visible_cases
+from care.patients import patients
+from care.tables import case
+from engine.pictures import IncidentPicture
+from engine.tables import run, task
+from inbox import dates, events, pathway, trail
+from inbox.desk import Desk
+from inbox.page import answers, standing_of
+from inbox.patient import Who, describe, patient_of
+from inbox.queue import ORDER, may_see
+from inbox.said import Said
+from people.persons import persons
+from people.roles import label
+
+PAGE = 50
+SEARCHED = 500
+TABS = {"en-cours": "En cours", "termines": "Terminés"}
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the list; `stake` is the sign of where it stands."""
+
+    id: str
+    title: str
+    patient: Who
+    standing: str
+    stake: str
+    late: bool
+    due_at: datetime | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A task that the case waits for."""
+
+    id: str
+    title: str
+    whom: str
+    due_at: datetime | None
+    late: bool
+    mine: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody of the circle of care."""
+
+    display: str
+    initials: str
+    role: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One case, whole."""
+
+    id: str
+    title: str
+    version: int
+    patient: Who
+    standing: str
+    opened_at: datetime
+    closed_at: datetime | None
+    late: int
+    stuck: Sequence[IncidentPicture]
+    steps: Sequence[trail.Step]
+    tasks: Sequence[Expected]
+    history: Sequence[events.Event]
+    answers: Sequence[Said]
+    circle: Sequence[Member]
+
+
+def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
+    """The latest cases of a tab, and whether there are more; `words` keeps those that contain them all."""
+    statement = (
+        select(case)
+        .where(_visible(desk), _in_tab(tab))
+        .order_by(case.c.opened_at.desc(), case.c.id)
+        .limit(SEARCHED if words else PAGE + 1)
+    )
+    found = desk.session.execute(statement).all()
+    rows = [row for row in _rows(desk, found) if _contains(row, words)]
+    return rows[:PAGE], len(rows) > PAGE
+
+
+def counts(desk: Desk) -> dict[str, int]:
+    """How many cases stand in each tab."""
+    sums = [func.coalesce(func.sum(when((_in_tab(tab), 1), else_=0)), 0) for tab in TABS]
+    return dict(zip(TABS, desk.session.execute(select(*sums).where(_visible(desk))).one(), strict=True))
+
+
+def case_page(desk: Desk, case_id: str) -> CasePage:
+    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it."""
+    row, sight = _case(desk, case_id)
+    history = desk.context.engine.history(desk.session, case_id)
+    standing = standing_of(desk, case_id, history)
+    picture = standing.picture
+    definition = desk.context.engine.definition(desk.session, picture.definition)
+    people = persons(desk.session, {entry.actor for entry in history})
+    expected = _expected(desk, case_id)
+    return CasePage(
+        id=case_id,
+        title=row.title,
+        version=row.pathway_version,
+        patient=patient_of(desk, row.patient),
+        standing=_since(row, desk.now),
+        opened_at=row.opened_at,
+        closed_at=row.closed_at,
+        late=sum(task.late for task in expected),
+        stuck=[incident for incident in picture.incidents if incident.state == "open"],
+        steps=trail.steps(definition, standing),
+        tasks=expected,
+        history=events.events(definition, history, people, picture.end_state),
+        answers=answers(desk, definition, history) if sight.clinical else [],
+        circle=_circle(desk, row.patient),
+    )
+
+
+def diagram(desk: Desk, case_id: str) -> bytes:
+    """The BPMN file that the case follows."""
+    _case(desk, case_id)
+    wanted = select(run.c.definition, run.c.process).where(run.c.tenant == desk.tenant, run.c.id == case_id)
+    followed = desk.session.execute(wanted).one()
+    return pathway.main_file(desk.context.engine.definition(desk.session, followed.definition), followed.process)
+
+
+def state(desk: Desk, case_id: str) -> dict[str, object]:
+    """Where the case stands, for its drawing."""
+    _case(desk, case_id)
+    return trail.state(standing_of(desk, case_id, ()))
+
+
+def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
+    """The case, and what the guard lets this person see of it."""
+    wanted = select(case, _has_task(desk).label("involved")).where(case.c.tenant == desk.tenant, case.c.id == case_id)
+    row = desk.session.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound("Ce dossier n’existe pas.")
+    return row, see_case(desk.session, desk.person, case_id, involved=row.involved)
+
+
+def _expected(desk: Desk, case_id: str) -> list[Expected]:
+    """The open tasks of the case, with whom they wait for."""
+    statement = (
+        select(task, may_see(desk).label("mine"))
+        .where(task.c.tenant == desk.tenant, task.c.run == case_id, task.c.state == "open")
+        .order_by(*ORDER)
+    )
+    found = desk.session.execute(statement).all()
+    people = persons(desk.session, {row.assignee for row in found if row.assignee})
+    return [
+        Expected(
+            row.id, row.name, people[row.assignee].display if row.assignee in people else label(row.role or ""),
+            row.due_at, row.due_at is not None and row.due_at < desk.now, row.mine,
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def _circle(desk: Desk, patient: str) -> list[Member]:
+    found = members(desk.session, patient)
+    people = persons(desk.session, {member.person for member in found})
+    known = [(people[member.person], label(member.role)) for member in found if member.person in people]
+    return [Member(who.display, who.initials, role, who.phone) for who, role in known]
+
+
+def _rows(desk: Desk, found: Sequence[Row[Any]]) -> list[CaseRow]:
+    """The rows with their patient and with what each waits for."""
+    if not found:
+        return []
+    known = patients(desk.session, desk.context.vault, {row.patient for row in found})
+    due = _next_tasks(desk, [row.id for row in found])
+    return [_row(row, describe(known[row.patient], desk.today), due.get(row.id, ()), desk.now) for row in found]
+
+
+def _next_tasks(desk: Desk, ids: Sequence[str]) -> Mapping[str, list[Row[Any]]]:
+    statement = (
+        select(task.c.run, task.c.name, task.c.due_at)
+        .where(task.c.tenant == desk.tenant, task.c.run.in_(ids), task.c.state == "open")
+        .order_by(*ORDER)
+    )
+    waiting: dict[str, list[Row[Any]]] = {}
+    for row in desk.session.execute(statement):
+        waiting.setdefault(row.run, []).append(row)
+    return waiting
+
+
+def _row(row: Row[Any], who: Who, waiting: Sequence[Row[Any]], now: datetime) -> CaseRow:
+    due = waiting[0].due_at if waiting else None
+    late = due is not None and due < now
+    if row.closed_at is not None:
+        standing, stake = row.outcome or "Terminé", "done"
+    elif waiting:
+        others = f" et {len(waiting) - 1} autre{'s' if len(waiting) > 2 else ''}" if len(waiting) > 1 else ""
+        standing, stake = f"Attend : {waiting[0].name}{others}.", "late" if late else "here"
+    else:
+        standing, stake = "Suit son cours, rien n’est demandé.", "todo"
+    return CaseRow(row.id, row.title, who, standing, stake, late, due, row.opened_at, row.closed_at)
+
+
+def _since(row: Row[Any], now: datetime) -> str:
+    if row.closed_at is not None:
+        return "terminé"
+    return f"en cours depuis {dates.since(row.opened_at, now)}"
+
+
+def _contains(row: CaseRow, words: str) -> bool:
+    text = f"{row.title} {row.standing} {row.patient.name} {row.patient.commune}".casefold()
+    return all(word in text for word in words.casefold().split())
+
+
+def _visible(desk: Desk) -> ColumnElement[bool]:
+    seen = visible_cases(desk.person, tenant=desk.tenant, case_column=case.c.id, involved=_has_task(desk))
+    return and_(case.c.tenant == desk.tenant, seen)
+
+
+def _has_task(desk: Desk) -> ColumnElement[bool]:
+    """The person holds or answered one of the case's tasks."""
+    holds = or_(task.c.assignee == desk.person.id, task.c.completed_by == desk.person.id)
+    return exists().where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, holds)
+
+
+def _in_tab(tab: str) -> ColumnElement[bool]:
+    return case.c.closed_at.isnot(None) if tab == "termines" else case.c.closed_at.is_(None)

@@ -1,0 +1,43 @@
+"""What every page of this door works with: who asks, in which transaction, and the parts of the program."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from inbox.dates import at_midnight_after
+from pathways.context import Context
+from people.persons import Person
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person at work, during one request; the time stands still meanwhile."""
+
+    session: Session
+    context: Context
+    person: Person
+    only_reads: bool = True
+
+    @property
+    def tenant(self) -> str:
+        return self.context.settings.tenant
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.context.settings.timezone)
+
+    @cached_property
+    def now(self) -> datetime:
+        return self.context.clock.now()
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def midnight(self) -> datetime:
+        """When the local day ends."""
+        return at_midnight_after(self.now, self.zone)

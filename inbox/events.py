@@ -1,0 +1,54 @@
+"""What happened in a case, told from its journal in plain words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.definition import Definition
+from engine.pictures import Entry
+from inbox import pathway
+from people.persons import Person
+
+
+@dataclass(frozen=True)
+class Event:
+    """One line of the story; `state` is the sign of its stake."""
+
+    at: datetime
+    what: str
+    detail: str = ""
+    state: str = "done"
+
+
+def events(
+    definition: Definition, history: Sequence[Entry], people: Mapping[str, Person], end_state: str | None
+) -> list[Event]:
+    """The lines that mean something to people, the latest first; the engine's own steps are left out."""
+    told = (_event(definition, entry, people, end_state) for entry in reversed(history))
+    return [event for event in told if event is not None]
+
+
+def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None) -> Event | None:
+    element = pathway.elements(definition).get(entry.element)
+    name = element.name if element is not None else entry.element
+    by = people[entry.actor].display if entry.actor in people else ""
+    match entry.kind:
+        case "run_started":
+            return Event(entry.at, "Dossier ouvert", by)
+        case "task_completed":
+            return Event(entry.at, f"{name} : réponse donnée", by)
+        case "message_received":
+            return Event(entry.at, name or "Message reçu", "Message du partenaire reçu")
+        case "message_thrown":
+            return Event(entry.at, name, "Envoyé au partenaire")
+        case "timer_fired":
+            return Event(entry.at, name or "Échéance atteinte", "Délai écoulé", "late")
+        case "decision_made":
+            return Event(entry.at, name, "Décision prise d’après la règle du parcours")
+        case "incident_raised":
+            return Event(entry.at, f"{name} : bloqué", str(entry.detail.get("message", "")), "stuck")
+        case "run_ended":
+            return Event(entry.at, "Parcours terminé", end_state or "")
+        case "run_cancelled":
+            return Event(entry.at, "Parcours arrêté", by, "stuck")
+    return None

@@ -1,0 +1,37 @@
+"""What screens read of a definition, kept as long as it is in use: its elements by id, its steps, its forms."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+
+from engine.definition import Definition
+from engine.pictures import Element
+from pathways.forms import Form
+
+KEPT = 64
+
+
+@lru_cache(maxsize=KEPT)
+def elements(definition: Definition) -> Mapping[str, Element]:
+    """Every element of every process of the bundle; the main process wins where two share an id."""
+    found = [element for process in reversed(definition.processes) for element in definition.elements(process)]
+    return MappingProxyType({element.id: element for element in found})
+
+
+@lru_cache(maxsize=KEPT)
+def steps(definition: Definition, process: str) -> tuple[Element, ...]:
+    """The milestones of a process, in flow order."""
+    return tuple(definition.steps(process))
+
+
+@lru_cache(maxsize=KEPT * 8)
+def form(definition: Definition, name: str) -> Form | None:
+    """A form of the bundle, read once; None when the bundle has none of that name."""
+    content = definition.form(name)
+    return Form.read(content, name) if content else None
+
+
+def main_file(definition: Definition, process: str) -> bytes:
+    """The BPMN file that holds a process."""
+    files = {element.file for element in definition.elements(process)}
+    return next((definition.files[file] for file in sorted(files) if file in definition.files), b"")

@@ -1,0 +1,128 @@
+"""What the REST interface of the inbox takes and gives."""
+
+from marshmallow import Schema, fields, validate
+
+REQUIRED = {"required": "Ce champ est attendu.", "null": "Ce champ est attendu."}
+
+
+def described(text: str) -> dict[str, str]:
+    return {"description": text}
+
+
+class Credentials(Schema):
+    login = fields.String(required=True, error_messages=REQUIRED)
+    password = fields.String(required=True, error_messages=REQUIRED, load_only=True)
+
+
+class Session(Schema):
+    """Who is signed in."""
+
+    person = fields.String(required=True, metadata=described("The person's id"))
+    name = fields.String(required=True)
+    profession = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
+    csrf = fields.String(required=True, metadata=described("To be shown in X-CSRF-Token by every change"))
+
+
+class Patient(Schema):
+    name = fields.String(required=True)
+    birth_date = fields.Date(allow_none=True)
+    sex = fields.String(allow_none=True)
+    identity_status = fields.String(required=True, metadata=described("PROV, VALI, RECUP or QUAL"))
+
+
+class TaskRow(Schema):
+    """A task of the list."""
+
+    id = fields.String(required=True)
+    case = fields.String(required=True)
+    title = fields.String(required=True)
+    pathway = fields.String(required=True)
+    patient = fields.Nested(Patient, required=True)
+    why = fields.String(required=True, metadata=described("Why this person sees it"))
+    created_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(allow_none=True)
+    urgency = fields.String(required=True, metadata=described("p1, p2 or p3"))
+
+
+class TaskQuery(Schema):
+    list = fields.String(
+        load_default="moi", validate=validate.OneOf(("moi", "roles", "retard"), error="moi, roles ou retard.")
+    )
+    q = fields.String(load_default="", metadata=described("Words that the row must contain"))
+    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000, error="Une page à partir de 1."))
+
+
+class TaskPage(Schema):
+    tasks = fields.List(fields.Nested(TaskRow), required=True)
+    more = fields.Boolean(required=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class Choice(Schema):
+    value = fields.String(attribute="text", required=True)
+    label = fields.String(required=True)
+
+
+class FormField(Schema):
+    """A field to be answered, with what it holds already."""
+
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+    kind = fields.String(required=True)
+    required = fields.Boolean(required=True)
+    unit = fields.String(required=True)
+    hint = fields.String(required=True)
+    options = fields.List(fields.Nested(Choice), required=True)
+    value = fields.Raw(required=True, metadata=described("A text, or texts where several choices may be made"))
+
+
+class Task(TaskRow):
+    state = fields.String(required=True, metadata=described("open, completed or cancelled"))
+    assignee = fields.String(allow_none=True)
+    fields_ = fields.List(fields.Nested(FormField), required=True, data_key="fields")
+
+
+class Completion(Schema):
+    """The answers by field key; numbers and booleans may stand as such."""
+
+    answers = fields.Dict(keys=fields.String(), values=fields.Raw(allow_none=True), load_default=dict)
+
+
+class Completed(Schema):
+    task = fields.String(required=True)
+    next = fields.String(allow_none=True, required=True, metadata=described("The task that comes first now"))
+    remaining = fields.Integer(required=True)
+
+
+class CaseQuery(Schema):
+    list = fields.String(
+        load_default="en-cours", validate=validate.OneOf(("en-cours", "termines"), error="en-cours ou termines.")
+    )
+    q = fields.String(load_default="")
+
+
+class CaseRow(Schema):
+    id = fields.String(required=True)
+    title = fields.String(required=True)
+    patient = fields.Nested(Patient, required=True)
+    standing = fields.String(required=True)
+    opened_at = fields.AwareDateTime(required=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+
+
+class CasePage(Schema):
+    cases = fields.List(fields.Nested(CaseRow), required=True)
+    more = fields.Boolean(required=True)
+
+
+class Step(Schema):
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    state = fields.String(required=True, metadata=described("done, here, late, stuck or todo"))
+    note = fields.String(required=True)
+
+
+class Case(CaseRow):
+    version = fields.Integer(required=True, metadata=described("The pathway's version"))
+    steps = fields.List(fields.Nested(Step), required=True)

@@ -1,0 +1,118 @@
+"""One task: who may open it, what it is about, and taking or giving it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, and_, select, update
+
+from base.errors import Conflict, Forbidden, NotFound
+from care.tables import case
+from engine.definition import Definition
+from engine.tables import task
+from inbox import pathway
+from inbox.desk import Desk
+from inbox.fields import Boxes
+from inbox.queue import is_in_circle, may_see, urgency, why
+from pathways.forms import Form
+from pathways.forms.form import Values
+
+NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that the person may open, with the case it belongs to."""
+
+    id: str
+    case: str
+    token: int
+    definition: str
+    process: str
+    element: str
+    form: str | None
+    title: str
+    pathway: str
+    version: int
+    patient: str
+    role: str | None
+    assignee: str | None
+    state: str
+    completed_at: datetime | None
+    completed_by: str | None
+    created_at: datetime
+    due_at: datetime | None
+    why: str
+    urgency: str
+    may_take: bool
+    may_give_back: bool
+
+
+def task_of(desk: Desk, task_id: str) -> Task:
+    """Raises NotFound, or Forbidden when the guard does not let this person see it."""
+    statement = (
+        select(
+            task, case.c.title, case.c.patient, case.c.pathway_version, may_see(desk).label("seen"),
+            is_in_circle(desk).label("known"),
+        )
+        .select_from(task.join(case, and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run)))
+        .where(task.c.tenant == desk.tenant, task.c.id == task_id)
+    )  # fmt: skip
+    row = desk.session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("Cette tâche n’existe pas, ou plus.")
+    if not row.seen:
+        raise Forbidden(NOT_YOURS)
+    return _task(row, desk.person.id)
+
+
+def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
+    """Answer a task. Raises Invalid with what to do about each field, Conflict when somebody else answered."""
+    if task.state != "open" or task.assignee not in (None, desk.person.id):
+        raise Conflict("Quelqu’un d’autre s’est occupé de cette tâche.")
+    form = form_of(desk.context.engine.definition(desk.session, task.definition), task)
+    values = {} if form is None else form.check(
+        boxes, known_to(desk, task), timezone=desk.zone.key, today=desk.today
+    )  # fmt: skip
+    desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+
+
+def form_of(definition: Definition, task: Task) -> Form | None:
+    """The form that the task asks for."""
+    return pathway.form(definition, task.form) if task.form else None
+
+
+def known_to(desk: Desk, task: Task) -> Values:
+    """The case's variables as the task sees them."""
+    return desk.context.engine.variables(desk.session, task=task.id)
+
+
+def claim(desk: Desk, task_id: str) -> None:
+    """Take a task of a role; raises Conflict when somebody else has it or answered it."""
+    wanted = task_of(desk, task_id)
+    if wanted.assignee != desk.person.id and not _assign(desk, task_id, None, desk.person.id):
+        raise Conflict("Cette tâche vient d’être prise par quelqu’un d’autre.")
+
+
+def release(desk: Desk, task_id: str) -> None:
+    """Give a task back to its role; raises Conflict when it is not the person's any more."""
+    if not _assign(desk, task_id, desk.person.id, None):
+        raise Conflict("Cette tâche n’est plus la vôtre.")
+
+
+def _assign(desk: Desk, task_id: str, before: str | None, after: str | None) -> bool:
+    """Change hands only if it still is in the hands one believes."""
+    holds = task.c.assignee.is_(None) if before is None else task.c.assignee == before
+    statement = update(task).where(task.c.tenant == desk.tenant, task.c.id == task_id, task.c.state == "open", holds)
+    return desk.session.execute(statement.values(assignee=after).returning(task.c.id)).first() is not None
+
+
+def _task(row: Row[Any], person: str) -> Task:
+    mine, is_open = row.assignee == person, row.state == "open"
+    return Task(
+        id=row.id, case=row.run, token=row.token, definition=row.definition, process=row.process, element=row.element,
+        form=row.form, title=row.name, pathway=row.title, version=row.pathway_version, patient=row.patient, role=row.role,
+        assignee=row.assignee, state=row.state, completed_at=row.completed_at, completed_by=row.completed_by,
+        created_at=row.created_at, due_at=row.due_at, why=why(mine, row.known, row.role), urgency=urgency(row.priority),
+        may_take=is_open and row.assignee is None, may_give_back=is_open and mine and bool(row.role),
+    )  # fmt: skip

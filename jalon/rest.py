@@ -1,0 +1,69 @@
+"""The REST interface of all doors: one OpenAPI document, and errors as problem+json."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Flask
+from flask_smorest import Api, Blueprint
+from flask_smorest.utils import prepare_response
+from marshmallow import Schema, fields
+
+PROBLEM = "application/problem+json"
+DESCRIPTION = """REST interface of Jalon, beside its screens.
+
+Sign in with `POST /api/session`: the answer sets the session's cookie and gives a `csrf` token, which every change
+shows in the header `X-CSRF-Token`. Errors are `application/problem+json` (RFC 9457) with a stable `code`."""
+
+
+class Problem(Schema):
+    """What went wrong, for a program (RFC 9457)."""
+
+    type = fields.String(required=True, metadata={"example": "urn:jalon:not-found"})
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable, kebab-case"})
+    detail = fields.String(required=True, metadata={"description": "A French sentence for a person"})
+    fields_ = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        data_key="fields",
+        metadata={"description": "What to do about each field"},
+    )
+    incident = fields.String(metadata={"description": "The mark of an unforeseen error, to be given to the operator"})
+
+
+class Rest(Api):  # type: ignore[misc]  # flask-smorest has no types
+    """Flask-smorest with our errors: the responder answers them, this only documents them."""
+
+    ERROR_SCHEMA = Problem
+
+    def _register_error_handlers(self) -> None:
+        """The responder of the roof answers every error."""
+
+    def _register_responses(self) -> None:
+        for status in HTTPStatus:
+            answer: dict[str, Any] = {"description": status.phrase}
+            if status >= 400:
+                answer["schema"] = self.ERROR_SCHEMA
+            self._document(status.name, answer)
+        self._document("DEFAULT_ERROR", {"description": "Refusal or failure", "schema": self.ERROR_SCHEMA})
+
+    def _document(self, name: str, answer: dict[str, Any]) -> None:
+        prepare_response(answer, self.spec, PROBLEM)
+        self.spec.components.response(name, answer, lazy=True)
+
+
+def add_rest(app: Flask, blueprints: list[Blueprint]) -> None:
+    """Register the doors' blueprints and serve their description at `/api/openapi.json`."""
+    app.config.update(
+        API_TITLE="Jalon",
+        API_VERSION="1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}},
+    )
+    rest = Rest(app)
+    rest.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "jalon_session"})
+    for blueprint in blueprints:
+        rest.register_blueprint(blueprint)
