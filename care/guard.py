@@ -117,7 +117,7 @@ def _in_circle(
     role_column: ColumnElement[str] | None = None,
     person: Person | None = None,
 ) -> ColumnElement[bool]:
-    """The circle of the case's patient has an active member, of this role and being this person where they are given."""
+    """The circle of the patient has an active member, of this role and being this person where they are given."""
     of_case, member, somebody = cases.alias(), circle_member.alias(), people.alias()
     conditions = [
         of_case.c.tenant == tenant,

@@ -119,7 +119,9 @@ def find(session: Session, vault: Vault, tenant: str, identity: Identity, status
     same_traits = session.execute(of_tenant.where(rows.c.traits_blind == _traits(vault, identity)).order_by(rows.c.id))
     others = [_read(vault, row) for row in same_traits]
     twins = [other for other in others if _may_be(identity, status, other)]
-    return twins[0] if len(twins) == 1 else None
+    surest = max((RANKS[twin.status] for twin in twins), default=0)
+    likeliest = [twin for twin in twins if RANKS[twin.status] == surest]
+    return likeliest[0] if len(likeliest) == 1 else None
 
 
 def patient(session: Session, vault: Vault, patient_id: str) -> Patient:
