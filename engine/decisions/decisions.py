@@ -1,0 +1,127 @@
+"""A DMN file ready to decide."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from base.errors import NotFound
+from engine.decisions import model
+from engine.decisions.conformity import is_instance_of_item
+from engine.decisions.errors import Problem
+from engine.decisions.evaluation import Evaluation
+from engine.decisions.graph import Graph, Node, Service
+from engine.decisions.library import Library
+from engine.decisions.reader import read_model
+from engine.decisions.state import State
+from engine.feel.budget import DEFAULT, Budget, Meter
+from engine.feel.compiler.calls import invoked
+from engine.feel.conversion import Foreign, to_feel
+from engine.feel.expression import NO_FUNCTIONS, guarded, local, measure, outermost
+from engine.feel.scope import HostFunction, Run
+from engine.feel.values import FeelValue
+
+
+def read(content: bytes, imported: Iterable[bytes] = ()) -> "Decisions":
+    """A DMN 1.1 to 1.5 file, with the files that it may import. Raises UnreadableDecisions; what is wrong inside a
+    readable file stands in `problems`."""
+    libraries: dict[str, Library] = {}
+    main = Library(read_model(content), libraries)
+    libraries[main.model.namespace] = main
+    for other in map(read_model, imported):
+        libraries.setdefault(other.namespace, Library(other, libraries))
+    missing = [namespace for namespace in main.model.imports if namespace not in libraries]
+    if any("/DMN/" not in namespace for namespace in missing):
+        main.note("", 0, "modèle importé introuvable : " + ", ".join(missing))
+    for library in libraries.values():
+        library.link()
+    return Decisions(Graph(main), main)
+
+
+class Decisions:
+    """The decisions of one file; may be asked from several threads at once."""
+
+    def __init__(self, graph: Graph, main: Library) -> None:
+        self._graph, self._main = graph, main
+        self.name = main.model.name
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the file's own decisions."""
+        elements = self._main.model.elements.values()
+        return tuple(element.id for element in elements if isinstance(element, model.Decision))
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The name of each decision, by its id."""
+        return {id_: self._main.model.elements[id_].name for id_ in self.ids}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the author must mend: texts that are no FEEL, missing elements, external functions…"""
+        return tuple(problem for library in self._main.others.values() for problem in library.problems)
+
+    def find(self, name: str, kind: type[model.Element] = model.Decision) -> str:
+        """The id of an element by its name, in this file or in one that it imports; raises NotFound."""
+        for node in self._graph.nodes.values():
+            if node.element.name == name and isinstance(node.element, kind):
+                return node.element.id
+        raise NotFound(f"« {name} » n'existe pas dans ce fichier")
+
+    def inputs(self, decision_id: str) -> frozenset[str]:
+        """The variables that the caller must know; raises NotFound."""
+        return frozenset(self._graph.inputs(self._node(decision_id)))
+
+    def evaluate(
+        self,
+        decision_id: str,
+        context: Mapping[str, Foreign],
+        *,
+        strict: bool = True,
+        budget: Budget = DEFAULT,
+        now: datetime | None = None,
+        functions: Mapping[str, HostFunction] = NO_FUNCTIONS,
+    ) -> Evaluation:
+        """Decide. When strict, no rule that applies, rules that contradict each other, a value of the wrong type or not
+        allowed raise DecisionError; else they make null, as the standard says. Raises NotFound, FeelError."""
+        node = self._node(decision_id)
+        run = Run(Meter(budget), local(now), functions, self._is_instance)
+        state = State(outermost(context, run), strict=strict)
+        value = guarded(node.element.id, lambda: self._graph.value(node, state))
+        return self._evaluation(value, state)
+
+    def call(
+        self,
+        id_: str,
+        arguments: Mapping[str, Foreign],
+        *,
+        strict: bool = True,
+        budget: Budget = DEFAULT,
+        now: datetime | None = None,
+    ) -> Evaluation:
+        """What a decision service or a business knowledge model answers to named arguments."""
+        node = self._node(id_)
+        run = Run(Meter(budget), local(now), types=self._is_instance)
+        state = State(outermost(arguments, run), strict=strict)
+        value = guarded(id_, lambda: self._called(node, arguments, state))
+        return self._evaluation(value, state)
+
+    def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
+        function = self._graph.value(node, state)
+        given = {name: to_feel(value) for name, value in arguments.items()}
+        if isinstance(function, Service):
+            return self._graph.serve(node, given, state)
+        return invoked(function, given, state.run, 0)
+
+    def _evaluation(self, value: FeelValue, state: State) -> Evaluation:
+        measure(value, state.run.meter, self.name)
+        rules = tuple([rule for table in state.trace for rule in table.matched])
+        warnings = tuple([message for message, _ in state.run.warnings])
+        return Evaluation(value, state.inputs, rules, tuple(state.trace), warnings)
+
+    def _is_instance(self, name: str, value: FeelValue) -> bool:
+        return is_instance_of_item(value, name, self._main, Run(Meter()))
+
+    def _node(self, id_: str) -> Node:
+        node = self._graph.nodes.get((self._main.model.namespace, id_))
+        if node is None:
+            raise NotFound(f"la décision « {id_} » n'existe pas dans ce fichier")
+        return node

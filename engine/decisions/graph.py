@@ -1,0 +1,218 @@
+"""The requirement graph: what each decision, function and service needs, decided once per evaluation."""
+
+from dataclasses import dataclass
+
+from engine.decisions import model, tables
+from engine.decisions.boxed import Box, DefinedFunction, Place, box, brought, typed
+from engine.decisions.library import Library, boxed_names, parts
+from engine.decisions.state import Key, State
+from engine.feel.scope import Missing, Scope
+from engine.feel.values import Caller, FeelValue, Function
+
+__all__ = ["Graph", "tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """An element of the graph, compiled; `reads` are the variables that its own logic reads."""
+
+    key: Key
+    element: model.Element
+    place: Place
+    logic: Box
+    requires: tuple[str, ...]
+    reads: frozenset[str]
+
+
+class Graph:
+    """All elements of a model and of those that it imports."""
+
+    def __init__(self, main: Library) -> None:
+        self.main = main
+        self.nodes: dict[Key, Node] = {}
+        for library in (main, *(other for other in main.others.values() if other is not main)):
+            for element in library.model.elements.values():
+                node = self._node(library, element)
+                self.nodes[node.key] = node
+        for node in self.nodes.values():
+            self._check(node)
+
+    # ---- compiled once
+
+    def _node(self, library: Library, element: model.Element) -> Node:
+        place = Place(library, element.id)
+        library.reads = set()
+        requires: tuple[str, ...] = ()
+        logic: Box = _nothing
+        if isinstance(element, model.Decision | model.BusinessKnowledge):
+            requires = element.requires
+            logic = self._logic(element, place)
+        elif isinstance(element, model.DecisionService):
+            requires = element.outputs
+        reads = frozenset(library.reads)
+        return Node((library.model.namespace, element.id), element, place, logic, requires, reads)
+
+    def _logic(self, element: "model.Decision | model.BusinessKnowledge", place: Place) -> Box:
+        if isinstance(element, model.Decision):
+            return box(element.logic, place)
+        function = element.logic
+        if function is None or function.kind != "FEEL":
+            return _nothing
+        body = box(function.body, place)
+        if element.type and not self._is_function_type(element.type, place.library):
+            body = typed(body, element.type, place, "le résultat")
+        return body
+
+    def _is_function_type(self, name: str, library: Library) -> bool:
+        _, item = library.item(name)
+        return item is not None and item.is_function
+
+    def _check(self, node: Node) -> None:
+        for href in node.requires:
+            if node.place.library.resolve(href) is None:
+                node.place.library.note(node.element.id, node.element.line, f"élément requis introuvable : {href}")
+
+    # ---- run each time
+
+    def value(self, node: Node, state: State) -> FeelValue:
+        """What a node is worth, decided at most once per round."""
+        if node.key in state.decided:
+            return state.decided[node.key]
+        if node.key in state.busy:
+            state.refuse(f"la décision « {node.element.id} » dépend d'elle-même")
+            return None
+        state.busy.add(node.key)
+        found = self._found(node, state)
+        state.busy.discard(node.key)
+        state.decided[node.key] = found
+        return found
+
+    def _found(self, node: Node, state: State) -> FeelValue:
+        element = node.element
+        if isinstance(element, model.InputData):
+            return self._input(node, state)
+        if isinstance(element, model.BusinessKnowledge):
+            return self._function(element, node, state)
+        if isinstance(element, model.DecisionService):
+            return Service(element.name, self._service_inputs(node, element), self, node, state)
+        if isinstance(element, model.Decision) and element.logic is None:
+            state.refuse(f"décision « {element.id} » : aucune logique n'est écrite")
+            return None
+        value = node.logic(self.scope(node, state), state)
+        return brought(value, element.type, node.place, state, "le résultat")
+
+    def _input(self, node: Node, state: State) -> FeelValue:
+        found = state.scope.find(node.element.name)
+        if isinstance(found, Missing):
+            state.run.warn(f"donnée d'entrée absente : « {node.element.name} »")
+            found = None
+        value = brought(found, node.element.type, node.place, state, f"l'entrée « {node.element.name} »")
+        state.inputs[node.element.name] = value
+        return value
+
+    def _function(self, element: model.BusinessKnowledge, node: Node, state: State) -> FeelValue:
+        logic = element.logic
+        if logic is None or logic.kind != "FEEL":
+            return None
+        names = tuple(parameter.name for parameter in logic.parameters)
+        scope = self.scope(node, state)
+        return DefinedFunction(element.name, names, logic.parameters, node.logic, node.place, scope, state)
+
+    def scope(self, node: Node, state: State) -> Scope:
+        """What the logic of a node sees: what it requires, above what the caller knows."""
+        seen: dict[str, FeelValue] = {}
+        for href in node.requires:
+            found = node.place.library.resolve(href)
+            if found is None:
+                state.refuse(f"décision « {node.element.id} » : élément requis introuvable ({href})")
+                continue
+            library, element = found
+            value = self.value(self.nodes[library.model.namespace, element.id], state)
+            self._see(seen, node.place.library.model.imports.get(library.model.namespace, ""), element.name, value)
+        return state.scope.inner(seen)
+
+    @staticmethod
+    def _see(seen: dict[str, FeelValue], alias: str, name: str, value: FeelValue) -> None:
+        if not alias:
+            seen[name] = value
+            return
+        within = seen.setdefault(alias, {})
+        if isinstance(within, dict):
+            within[name] = value
+
+    # ---- decision services
+
+    def _service_inputs(self, node: Node, element: model.DecisionService) -> tuple[str, ...]:
+        found = (node.place.library.resolve(href) for href in element.inputs)
+        return tuple(pair[1].name for pair in found if pair is not None)
+
+    def serve(self, node: Node, given: dict[str, FeelValue], state: State) -> FeelValue:
+        """The outputs of a service for given inputs; a context of them when there are several."""
+        element, library = node.element, node.place.library
+        if not isinstance(element, model.DecisionService):
+            return None
+        inner = state.within(state.scope.inner(given))
+        for href in element.inputs:
+            found = library.resolve(href)
+            if found is not None:
+                home, data = found
+                value = brought(given.get(data.name), data.type, Place(home, data.id), state, f"« {data.name} »")
+                inner.decided[home.model.namespace, data.id] = value
+        outputs: dict[str, FeelValue] = {}
+        for href in element.outputs:
+            found = library.resolve(href)
+            if found is not None:
+                home, decision = found
+                outputs[decision.name] = self.value(self.nodes[home.model.namespace, decision.id], inner)
+        result: FeelValue = next(iter(outputs.values())) if len(outputs) == 1 else outputs
+        return brought(result, element.type, node.place, state, "le résultat")
+
+    # ---- static checks
+
+    def inputs(self, node: Node, seen: frozenset[Key] = frozenset()) -> set[str]:
+        """The variables that the caller must know for a node to be decided."""
+        if isinstance(node.element, model.InputData):
+            return {node.element.name}
+        if node.key in seen:
+            return set()
+        needed, given = set(), set[str]()
+        for href in node.requires:
+            found = node.place.library.resolve(href)
+            if found is not None:
+                library, element = found
+                given |= {element.name, node.place.library.model.imports.get(library.model.namespace, "")}
+                needed |= self.inputs(self.nodes[library.model.namespace, element.id], seen | {node.key})
+        if isinstance(node.element, model.Decision | model.BusinessKnowledge):
+            given |= set(bound_names(node.element.logic))
+        return needed | (node.reads - given - {node.element.name})
+
+
+def bound_names(logic: model.Boxed | None) -> set[str]:
+    """The names that a logic gives values to by itself."""
+    own = set() if isinstance(logic, model.DecisionTable) else set(boxed_names(logic))
+    return own | {name for part in parts(logic) for name in bound_names(part)}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Service(Function):
+    """A decision service seen as a function."""
+
+    graph: Graph
+    node: Node
+    state: State
+
+    def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
+        if len(arguments) != len(self.parameters):
+            caller.warn(f"{len(self.parameters)} arguments attendus, {len(arguments)} donnés")
+            return None
+        return self.graph.serve(self.node, dict(zip(self.parameters, arguments, strict=True)), self.state)
+
+    def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
+        if arguments.keys() != set(self.parameters):
+            caller.warn(f"arguments attendus : {', '.join(self.parameters)}")
+            return None
+        return self.graph.serve(self.node, arguments, self.state)
+
+
+def _nothing(_scope: Scope, _state: State) -> FeelValue:
+    return None

@@ -1,0 +1,85 @@
+"""DMN files opened without entities, DTD or network, and the few ways in which they are walked."""
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from engine.decisions.errors import UnreadableDecisions
+
+LARGEST = 5 * 1024 * 1024
+DEEPEST = 100
+MOST = 100_000
+
+
+def open_file(content: bytes) -> etree._Element:
+    """The root of a DMN file; raises UnreadableDecisions."""
+    if len(content) > LARGEST:
+        raise UnreadableDecisions("fichier de décisions trop gros (5 Mo au plus)")
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableDecisions(f"XML illisible : {error.msg}", line=error.lineno or 0) from error
+    _refuse(root)
+    return root
+
+
+def _refuse(root: etree._Element) -> None:
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise UnreadableDecisions("une déclaration DOCTYPE est refusée")
+    if tag(root) != "definitions" or "/DMN/" not in namespace(root):
+        raise UnreadableDecisions("ce fichier n'est pas du DMN", line=line(root))
+    for count, (_, depth) in enumerate(_walk(root)):
+        if count > MOST or depth > DEEPEST:
+            raise UnreadableDecisions("fichier de décisions trop grand ou trop imbriqué")
+
+
+def _walk(root: etree._Element) -> Iterator[tuple[etree._Element, int]]:
+    todo = [(root, 0)]
+    while todo:
+        element, depth = todo.pop()
+        yield element, depth
+        todo += [(child, depth + 1) for child in element]
+
+
+def tag(element: etree._Element) -> str:
+    return etree.QName(element).localname
+
+
+def namespace(element: etree._Element) -> str:
+    return etree.QName(element).namespace or ""
+
+
+def line(element: etree._Element) -> int:
+    found: int | None = getattr(element, "sourceline", None)
+    return found or 0
+
+
+def children(element: etree._Element | None, name: str = "") -> list[etree._Element]:
+    """The children in DMN's own vocabulary, of one name if it is given."""
+    if element is None:
+        return []
+    own = namespace(element)
+    return [child for child in element if namespace(child) == own and name in ("", tag(child))]
+
+
+def child(element: etree._Element | None, name: str) -> etree._Element | None:
+    found = children(element, name)
+    return found[0] if found else None
+
+
+def attribute(element: etree._Element | None, name: str) -> str:
+    return "" if element is None else str(element.get(name) or "")
+
+
+def text(element: etree._Element | None, name: str = "text") -> str:
+    """What stands in a child element, without the blanks around it."""
+    found = child(element, name)
+    return "" if found is None else (found.text or "").strip()
+
+
+def type_ref(element: etree._Element | None, name: str = "typeRef") -> str:
+    """The name of a type, without the prefix that DMN 1.1 gives it."""
+    return attribute(element, name).rpartition(":")[2]
