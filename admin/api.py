@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from admin import follow, schemas
-from admin.access import CLINICAL_LEAD, author, follower
+from admin.access import author, follower
 from admin.findings import as_json
 from admin.runs import PAGE, Wanted, running_counts, runs
 from base.errors import NotFound
@@ -96,7 +96,7 @@ def run(case: str) -> dict[str, Any]:
         "timers": picture.timers,
         "messages": sorted({one.message for one in picture.messages}),
         "incident_list": picture.incidents,
-        "variables": (own[0] if own else {}) if CLINICAL_LEAD in asking.roles else None,
+        "variables": (own[0] if own else {}) if follow.sight_of(asking, case).clinical else None,
     }
 
 

@@ -6,16 +6,17 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import run_page as page_of_run
-from admin.access import CLINICAL_LEAD, COORDINATOR, OPERATOR, follower
+from admin.access import CLINICAL_LEAD, COORDINATOR, follower
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
 from base.errors import NotFound
-from care import guard
+from care.guard import Sight, see_case
 from care.patients import patients
 from engine.pictures import Element, RunPicture
 from inbox.pathway import elements as elements_of
 from inbox.patient import describe
-from inbox.request import context, session
+from inbox.page import note_look
+from inbox.request import context, desk, session
 from pathways import catalogue
 from people.persons import Person, persons
 
@@ -56,22 +57,24 @@ def run_list() -> ResponseReturnValue:
 def run_page(case: str) -> ResponseReturnValue:
     """One case: its tokens on the diagram, what it waits for, what is stuck in it, its history and its values."""
     asking, row = follower(), row_of(case)
-    _note_the_look(asking, case)
+    sight = sight_of(asking, case)
+    if sight.identity:
+        note_look(desk(), case, "suivi")
     now, tenant = context().clock.now(), context().tenant
     picture = context().engine.look(session(), case)
     elements = _elements(picture)
-    told = _history(case, elements, asking)
+    told = _history(case, elements, sight)
     page = render_template(
         "admin/run.html",
         row=row,
         heading=case_names(asking, [row])[case],
-        may_open=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
+        may_open=sight.identity,
         incidents=[one for one in picture.incidents if one.state == "open"],
         elements=elements,
         waiting=page_of_run.expected(session(), tenant, picture, now),
         history=told[:HISTORY_SHOWN],
         older=len(told) - HISTORY_SHOWN,
-        scopes=page_of_run.scopes(picture, elements, asking),
+        scopes=page_of_run.scopes(picture, elements) if sight.clinical else None,
     )
     return Response(page, headers=DRAWN)
 
@@ -105,7 +108,7 @@ def retry(case: str, incident: str) -> ResponseReturnValue:
 
 def case_names(asking: Person, rows: list[RunRow]) -> dict[str, str]:
     """How each case is called: by its patient, or by its number for who may not see identities."""
-    if asking.roles <= {OPERATOR}:
+    if not {CLINICAL_LEAD, COORDINATOR} & asking.roles:
         return {row.id: f"Dossier {row.id}" for row in rows}
     today = context().clock.now().date()
     known = patients(session(), context().vault, {row.patient for row in rows}) if rows else {}
@@ -129,10 +132,11 @@ def row_of(case: str) -> RunRow:
     return row
 
 
-def _note_the_look(asking: Person, case: str) -> None:
-    """Whoever sees an identity here is known by name afterwards; the operator sees none."""
-    if not asking.roles <= {OPERATOR}:
-        guard.see_case(session(), asking, case)
+def sight_of(asking: Person, case: str) -> Sight:
+    """What may be shown of a case: an operator sees how it runs, neither who it is about nor what is clinical."""
+    if not {CLINICAL_LEAD, COORDINATOR} & asking.roles:
+        return Sight(identity=False, clinical=False, administrative=True)
+    return see_case(session(), asking, case)
 
 
 def _elements(picture: RunPicture) -> Mapping[str, Element]:
@@ -140,8 +144,8 @@ def _elements(picture: RunPicture) -> Mapping[str, Element]:
     return elements_of(context().engine.definition(session(), picture.definition))
 
 
-def _history(case: str, elements: Mapping[str, Element], asking: Person) -> list[Event]:
+def _history(case: str, elements: Mapping[str, Element], sight: Sight) -> list[Event]:
     entries = context().engine.history(session(), case)
     people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
     names = {key: element.name or key for key, element in elements.items()}
-    return tell(entries, Glossary(names, people), clinical=CLINICAL_LEAD in asking.roles)
+    return tell(entries, Glossary(names, people), clinical=sight.clinical)

@@ -9,10 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin import values
-from admin.access import CLINICAL_LEAD
 from engine.pictures import Element, RunPicture
 from engine.tables import task
-from people.persons import Person
 from people.roles import label
 
 CASE_SCOPE = "Dossier"
@@ -67,10 +65,8 @@ def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) 
     return [*open_tasks(session, tenant, picture.run, now), *messages, *timers]
 
 
-def scopes(picture: RunPicture, elements: Mapping[str, Element], asking: Person) -> list[Scope] | None:
-    """The variables by scope, or None for who may not see what is clinical."""
-    if CLINICAL_LEAD not in asking.roles:
-        return None
+def scopes(picture: RunPicture, elements: Mapping[str, Element]) -> list[Scope]:
+    """The variables by scope, the case's own first."""
     return [
         Scope(_scope_name(scope.element, elements), values.rows(scope.variables))
         for scope in picture.scopes

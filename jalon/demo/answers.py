@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from pathways.forms import Field, Form
 from pathways.forms.fields import Option
-from pathways.forms.form import HOUR, Values
+from pathways.forms.nesting import Values
+from pathways.forms.prefilled import HOUR
 
 PARIS = ZoneInfo("Europe/Paris")
 NUMBERS = {

@@ -15,6 +15,7 @@ from base.jobs.embedded import EmbeddedQueue
 from engine import Engine
 from engine.tables import task, timer
 from inbox import tasks
+from inbox.desk import Desk
 from jalon.demo.answers import boxes
 from jalon.demo.discharges import STORIES, Discharge, message
 from jalon.demo.professionals import professionals
@@ -124,11 +125,11 @@ class Life:
             who = self._who(session, row.role, row.assignee) if row else None
             if row is None or who is None:
                 return
-            found = tasks.task_of(session, self.context, who, row.id)
+            desk = Desk(session, self.context, who, only_reads=False)
+            found = tasks.task_of(desk, row.id)
             form = tasks.form_of(self.context.engine.definition(session, found.definition), found)
-            known = tasks.known_to(session, self.context, found)
-            typed = boxes(form, known, self.clock.now()) if form else {}
-            tasks.complete(session, self.context, who, found, typed)
+            typed = boxes(form, tasks.known_to(desk, found), self.clock.now()) if form else {}
+            tasks.complete(desk, found, typed)
 
     def _first_task(self, case: str) -> Select[Any]:
         mine = (task.c.tenant == self.context.tenant, task.c.run == case, task.c.state == "open")
