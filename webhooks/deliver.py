@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from base.errors import NotFound, PartnerError
 from base.ids import new_id
-from base.jobs.worker import Work
+from base.jobs.claims import MAX_ATTEMPTS
+from base.jobs.worker import DELAYS, Work
 from care import cases
 from care.cases import Case
 from engine.feel import FeelValue, from_feel, load
@@ -69,14 +70,16 @@ def send(context: Context, work: Work) -> None:
     attempts = row.attempts + 1
     if status is not None and 200 <= status < 300:
         with work.finish() as session:
-            told = {"state": DELIVERED, "delivered_at": context.clock.now(), "next_at": None}
-            _note(session, context, row.id, attempts, status, told)
+            done = {"state": DELIVERED, "delivered_at": context.clock.now(), "next_at": None}
+            _note(session, context, row.id, attempts, status, done)
         return
-    gone = status == GONE
+    given_up = status == GONE or work.attempt >= MAX_ATTEMPTS
+    later = None if given_up else context.clock.now() + DELAYS[min(work.attempt, len(DELAYS)) - 1]
     with work.begin() as session:
-        _note(session, context, row.id, attempts, status, {"state": FAILED if gone else PENDING})
+        told = {"state": FAILED if given_up else PENDING, "next_at": later}
+        _note(session, context, row.id, attempts, status, told)
     answer = f"a répondu {status}" if status else "n’a pas répondu"
-    raise PartnerError(f"Le partenaire {answer}.", permanent=gone, code="callback-failed")
+    raise PartnerError(f"Le partenaire {answer}.", permanent=status == GONE, code="callback-failed")
 
 
 def again(session: Session, context: Context, delivery: str) -> None:

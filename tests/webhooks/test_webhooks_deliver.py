@@ -1,0 +1,218 @@
+"""Milestones reach the partner signed, again and again until it answers 2xx, and nobody else."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import insert, select
+from standardwebhooks import Webhook
+
+from base.clock import ManualClock
+from base.ids import new_id
+from base.jobs.embedded import EmbeddedQueue
+from base.jobs.worker import Worker
+from care import cases, patients
+from care.patients import Identity
+from engine.tables import outbox
+from pathways.context import Context
+from webhooks import deliver, partners
+from webhooks.handlers import handlers
+
+TENANT = "demo"
+
+
+class Listener(ThreadingHTTPServer):
+    """The partner's own address: answers what it is told to, keeps what it got."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Calls)
+        self.answers: list[int] = []
+        self.calls: list[tuple[str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}/rappels"
+
+
+class Calls(BaseHTTPRequestHandler):
+    server: Listener
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        self.server.calls.append((self.path, headers, body))
+        self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
+        self.send_header("Location", "/ailleurs")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *args: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    server = Listener()
+    Thread(target=server.serve_forever, daemon=True, kwargs={"poll_interval": 0.02}).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def secret(context: Context, listener: Listener) -> str:
+    with context.database.begin() as session:
+        _, _, ours = partners.add(session, context, key="ch-gier", name="CH du Gier", callback_url=listener.url)
+    return ours
+
+
+@pytest.fixture
+def worker(context: Context) -> Worker:
+    return Worker(context.database, context.clock, handlers(context))
+
+
+def throw(context: Context, name: str, payload: dict[str, object], partner: str | None = "ch-gier") -> str:
+    """What the engine writes when a run throws a message."""
+    identity = Identity("PAT-HUIT", ("Marcel",), "M", date(1944, 5, 1))
+    with context.database.begin() as session:
+        patient = patients.admit(session, context.vault, context.clock, TENANT, identity, "PROV")
+        case = cases.open_case(
+            session,
+            context.vault,
+            context.clock,
+            TENANT,
+            patient=patient.id,
+            pathway="essai",
+            pathway_version=1,
+            title="Essai",
+            partner=partner,
+            venue="26001234" if partner else None,
+        )
+        row = {
+            "tenant": TENANT,
+            "id": new_id(),
+            "run": case.id,
+            "element": "jalon",
+            "kind": "message",
+            "name": name,
+            "key": None,
+            "payload": orjson.dumps(payload),
+            "created_at": context.clock.now(),
+            "state": "waiting",
+        }
+        session.execute(insert(outbox).values(row))
+        context.queue.enqueue(session, "message.route", {"outbox": str(row["id"])}, serial_key=case.id)
+    return case.id
+
+
+def deliveries(context: Context) -> list[deliver.Delivery]:
+    with context.database.read() as session:
+        return deliver.listing(session, TENANT, "ch-gier")
+
+
+def test_a_milestone_reaches_the_partner_signed(
+    context: Context, worker: Worker, listener: Listener, secret: str
+) -> None:
+    throw(context, "rendez_vous_fixe", {"date": {"@": "2026-11-26T14:00:00@Europe/Paris"}, "rang": 1})
+    worker.run_once()
+    ((path, headers, body),) = listener.calls
+    assert path == "/rappels"
+    stamp = context.clock.now()
+    expected = Webhook(secret).sign(headers["webhook-id"], stamp, body.decode())
+    assert headers["webhook-signature"] == expected
+    assert headers["webhook-timestamp"] == str(int(stamp.timestamp()))
+    told = orjson.loads(body)
+    assert told["type"] == "jalon.rendez_vous_fixe"
+    assert told["id"] == headers["webhook-id"]
+    assert told["venue"] == "26001234"
+    assert told["data"] == {"date": "2026-11-26T14:00:00@Europe/Paris", "rang": 1}
+    (sent,) = deliveries(context)
+    assert (sent.state, sent.attempts, sent.last_status) == ("delivered", 1, 204)
+
+
+def test_a_failed_call_is_tried_again_later_with_the_same_id(
+    context: Context, worker: Worker, listener: Listener, secret: str, clock: ManualClock
+) -> None:
+    listener.answers = [503, 302, 429]
+    throw(context, "inclusion", {})
+    for expected in (1, 2, 3, 4):
+        worker.run_once()
+        worker.run_once()
+        assert len(listener.calls) == expected
+        clock.advance(timedelta(hours=2))
+    assert len({headers["webhook-id"] for _, headers, _ in listener.calls}) == 1
+    assert len({headers["webhook-timestamp"] for _, headers, _ in listener.calls}) == 4
+    assert {path for path, _, _ in listener.calls} == {"/rappels"}
+    (sent,) = deliveries(context)
+    assert (sent.state, sent.attempts, sent.last_status) == ("delivered", 4, 204)
+
+
+def test_a_partner_that_does_not_answer_is_tried_again(
+    context: Context, worker: Worker, listener: Listener, secret: str, clock: ManualClock
+) -> None:
+    with context.database.begin() as session:
+        partners.point(session, TENANT, "ch-gier", "http://127.0.0.1:9/")
+    throw(context, "inclusion", {})
+    worker.run_once()
+    (sent,) = deliveries(context)
+    assert (sent.state, sent.attempts, sent.last_status) == ("pending", 1, None)
+    assert sent.next_at is not None
+    assert sent.next_at > clock.now()
+    with context.database.begin() as session:
+        partners.point(session, TENANT, "ch-gier", listener.url)
+    clock.advance(timedelta(minutes=1))
+    worker.run_once()
+    assert deliveries(context)[0].state == "delivered"
+
+
+def test_gone_ends_it_until_somebody_asks_again(
+    context: Context, worker: Worker, listener: Listener, secret: str, clock: ManualClock
+) -> None:
+    listener.answers = [410]
+    throw(context, "inclusion", {})
+    worker.run_once()
+    clock.advance(timedelta(days=9))
+    worker.run_once()
+    (sent,) = deliveries(context)
+    assert (len(listener.calls), sent.state, sent.last_status) == (1, "failed", 410)
+    with context.database.begin() as session:
+        deliver.again(session, context, sent.id)
+    worker.run_once()
+    assert deliveries(context)[0].state == "delivered"
+
+
+def test_what_is_kept_of_a_callback_is_sealed(context: Context, worker: Worker, secret: str) -> None:
+    throw(context, "inclusion", {"priorite": "P1"})
+    worker.run_once()
+    with context.database.read() as session:
+        (row,) = session.execute(select(deliver.deliveries)).all()
+    assert b"26001234" not in row.body
+    assert b"P1" not in row.body
+
+
+def test_a_message_is_routed_once(context: Context, worker: Worker, listener: Listener, secret: str) -> None:
+    throw(context, "inclusion", {})
+    with context.database.begin() as session:
+        row = session.execute(select(outbox.c.id)).one()
+        context.queue.enqueue(session, "message.route", {"outbox": row.id})
+    worker.run_once()
+    assert len(listener.calls) == 1
+    assert len(deliveries(context)) == 1
+
+
+def test_a_case_without_partner_announces_nothing(
+    context: Context, worker: Worker, listener: Listener, secret: str
+) -> None:
+    throw(context, "inclusion", {}, partner=None)
+    worker.run_once()
+    assert listener.calls == []
+    queue = context.queue
+    assert isinstance(queue, EmbeddedQueue)
+    with context.database.read() as session:
+        assert queue.dead(session) == []
