@@ -1,4 +1,4 @@
-"""A real PostgreSQL cluster of the tests' own: made in a temporary folder, reached by a socket in it, gone at the end."""
+"""A real PostgreSQL cluster of the tests' own: in a temporary folder, reached by a socket in it, gone at the end."""
 
 import contextlib
 import os
@@ -94,7 +94,8 @@ def _initialise(initdb: list[str], folder: Path) -> None:
 def _started(postgres: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     settings = [f"-c{name}={value}" for name, value in {**OPTIONS, "unix_socket_directories": str(folder)}.items()]
     with (folder / "log").open("wb") as log:
-        server = subprocess.Popen([*postgres, "-D", str(folder / "data"), *settings], stdout=log, stderr=log, cwd=folder)
+        command = [*postgres, "-D", str(folder / "data"), *settings]
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
     try:
         yield server
     finally:

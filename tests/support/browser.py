@@ -1,0 +1,89 @@
+"""Debian's Chromium driven by Playwright: pages that must raise no error, accessibility by axe, pictures to look at."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.support.absent import lacking, program
+
+DESK, PHONE = 1280, 390
+WIDTHS = (DESK, PHONE)
+HEIGHTS = {DESK: 800, PHONE: 844}
+PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
+ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+CANVAS = [[".djs-container"]]
+
+
+@contextlib.contextmanager
+def running_chromium() -> Iterator[Browser]:
+    """Start the browser that Debian ships; Playwright's own is never downloaded."""
+    executable = program("chromium") or program("chromium-browser")
+    if executable is None:
+        lacking("Chromium", "apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def page_of(browser: Browser, base_url: str, width: int = DESK, *, scheme: str = "light") -> Iterator[Page]:
+    """A fresh browser session as a French person has it. Leaving it fails if a page raised an error meanwhile.
+
+    Chromium says on the console what our Content-Security-Policy refused: that is an error too. An answer of 4xx or
+    5xx that a test provokes is not.
+    """
+    context = browser.new_context(
+        base_url=base_url,
+        viewport={"width": width, "height": HEIGHTS.get(width, 800)},
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        color_scheme="dark" if scheme == "dark" else "light",
+        has_touch=width <= PHONE,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(10_000)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    try:
+        yield page
+    finally:
+        context.close()
+    wrong = [trouble for trouble in troubles if "Failed to load resource" not in trouble]
+    assert not wrong, "\n".join(wrong)
+
+
+def assert_accessible(page: Page) -> None:
+    """WCAG 2.2 A and AA as far as axe sees; the canvas that bpmn-js draws is left out, its text outline is not."""
+    options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAGS}}
+    found = Axe().run(page, context={"exclude": CANVAS}, options=options).response["violations"]
+    assert not found, "\n".join(_sentence(violation) for violation in found)
+
+
+def _sentence(violation: dict[str, object]) -> str:
+    nodes = violation["nodes"]
+    assert isinstance(nodes, list)
+    places = "; ".join(f"{' '.join(map(str, node['target']))} {node.get('failureSummary', '')}" for node in nodes[:4])
+    return f"{violation['id']}: {violation['help']} [{places}]"
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing makes the page scroll sideways."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, f"{page.url} is {wide} px too wide at {page.viewport_size}"
+
+
+def shoot(page: Page, name: str) -> Path:
+    """A picture of the whole page in `build/screenshots/`, which git does not keep."""
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    path = PICTURES / f"{name}-{width}.png"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.evaluate("document.fonts.ready")
+    page.screenshot(path=path, full_page=True)
+    return path
