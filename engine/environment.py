@@ -45,3 +45,16 @@ class Environment:
     calendar: Calendar
     operations: Mapping[str, Operation]
     queue: JobQueue
+
+
+@dataclass(frozen=True)
+class World:
+    """What stands around a run during one input: one instant, one actor, one transaction."""
+
+    now: datetime
+    actor: str
+    calendar: Calendar
+    operations: Mapping[str, Operation]
+    session: Session
+    tenant: str
+    rehearsal: bool = False

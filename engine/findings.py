@@ -42,7 +42,14 @@ class Refused(PathwayError):
 
 
 def finding(
-    code: str, message: str, *, hint: str = "", file: str = "", element: str = "", line: int = 0, severity: str = "error"
+    code: str,
+    message: str,
+    *,
+    hint: str = "",
+    file: str = "",
+    element: str = "",
+    line: int = 0,
+    severity: str = "error",
 ) -> Finding:
     """A finding, said in the order in which an author thinks of it."""
     return Finding(severity, file, element, line, message, hint, code)

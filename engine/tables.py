@@ -74,7 +74,6 @@ scope = Table(
     Column("id", Integer, primary_key=True),
     Column("container", String(240), nullable=False),
     Column("wall", Boolean, nullable=False),
-    Column("interrupted", Boolean, nullable=False),
 )
 
 variable = Table(

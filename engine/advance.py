@@ -1,0 +1,130 @@
+"""One input of one run: load it or take it from memory, let it go as far as it can, save, all in the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Lock
+from typing import TypeVar
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from base.errors import NotFound
+from engine import bundles, incidents, journal, kept, outbox, rows, steps, tasks
+from engine.environment import Environment, World
+from engine.run import Run
+from engine.waiting import do
+
+Answer = TypeVar("Answer")
+REMEMBERED = 500
+PENDING = "engine.runs"
+
+
+class Memory:
+    """Runs that a process keeps between inputs; a version that is not the database's is never used.
+
+    A run comes here when its transaction has committed, and is taken out while it is used: after any exception it is
+    simply not there any more.
+    """
+
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self.size, self.lock = size, Lock()
+        self.runs: OrderedDict[tuple[str, str], Run] = OrderedDict()
+
+    def take(self, session: Session, tenant: str, run: str) -> Run | None:
+        pending: dict[tuple[str, str], Run] = session.info.get(PENDING, {})
+        with self.lock:
+            remembered = self.runs.pop((tenant, run), None)
+        return pending.pop((tenant, run), None) or remembered
+
+    def keep(self, session: Session, tenant: str, run: Run) -> None:
+        """To be remembered once the session commits."""
+        pending = session.info.get(PENDING)
+        if pending is None:
+            pending = session.info[PENDING] = {}
+            event.listen(session, "after_commit", self._committed)
+            event.listen(session, "after_soft_rollback", _rolled_back)
+        pending[(tenant, run.key)] = run
+
+    def _committed(self, session: Session) -> None:
+        if session.get_nested_transaction() is not None:
+            return
+        pending: dict[tuple[str, str], Run] = session.info[PENDING]
+        with self.lock:
+            self.runs |= {key: run for key, run in pending.items() if run.state == "active"}
+            while len(self.runs) > self.size:
+                self.runs.popitem(last=False)
+        pending.clear()
+
+
+def _rolled_back(session: Session, _transaction: object) -> None:
+    session.info[PENDING].clear()
+
+
+class Mover:
+    """Moves the runs of one CPTS."""
+
+    def __init__(self, environment: Environment, tenant: str, library: bundles.Library) -> None:
+        self.environment, self.tenant, self.library = environment, tenant, library
+        self.memory = Memory()
+
+    def world(self, session: Session, actor: str) -> World:
+        given = self.environment
+        return World(given.clock.now(), actor, given.calendar, given.operations, session, self.tenant)
+
+    def begin(self, session: Session, run: Run, act: Callable[[Run], None]) -> None:
+        """The first input of a new run."""
+        act(run)
+        self._go_on(session, run)
+
+    def move(self, session: Session, key: str, actor: str, act: Callable[[Run], Answer]) -> Answer:
+        """One input of a run. Raises NotFound, Conflict, and what `act` raises."""
+        run = self._take(session, key, actor)
+        answer = act(run)
+        self._go_on(session, run)
+        return answer
+
+    def _take(self, session: Session, key: str, actor: str) -> Run:
+        header = rows.header(session, self.tenant, key)
+        if header is None:
+            raise NotFound("Ce dossier n’existe pas.")
+        world = self.world(session, actor)
+        run = self.memory.take(session, self.tenant, key)
+        if run is None or run.version != header.version:
+            definition = self.library.definition(session, header.definition)
+            return rows.load(session, header, definition, world, key)
+        run.live_in(world)
+        return run
+
+    def _go_on(self, session: Session, run: Run) -> None:
+        """Step until nothing is ready, also for messages that came early; then save."""
+        steps.advance(run)
+        while self._early(session, run):
+            steps.advance(run)
+        self.save(session, run)
+        self.memory.keep(session, self.tenant, run)
+
+    def _early(self, session: Session, run: Run) -> bool:
+        """Give the run one message that was kept for it; whether there was one."""
+        for key in sorted(run.rewired):
+            token = run.tokens.get(key)
+            if token is None or token.stuck:
+                continue
+            for n, kind, name, value in token.internal_data.get("subs", ()):
+                message = kept.take(session, run, name, value) if kind == "message" else None
+                if message is not None:
+                    run.noted("message_received", token.task_spec.name, name=name, message_id=message.id, kept=True)
+                    do(run, token, "fire", [n, message.payload])
+                    steps.settle(run)
+                    return True
+        return False
+
+    def save(self, session: Session, run: Run) -> None:
+        """The run and everything that it asked for, as rows."""
+        effects = run.effects
+        journal.write(session, run, effects)
+        rows.save(session, run)
+        tasks.write(session, run, effects)
+        incidents.write(session, run, effects)
+        outbox.write(session, run, self.environment.queue, effects)

@@ -1,0 +1,156 @@
+"""Compensation: what completed and can be undone is remembered in its scope; a throw runs the handlers, latest first, one by one.
+
+A handler lives in the scope of what it undoes; the note `undoing` ties it to the thrower, which may stand in another scope.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from engine import spiff
+from engine.expressions import from_stored, to_stored
+from engine.scopes import put_all
+
+if TYPE_CHECKING:
+    from engine.elements.node import Node
+    from engine.run import ScopeParts
+    from engine.token import Token
+
+COUNT, RECORD = "%compseq", "%comp."
+Record = dict[str, Any]
+
+
+def remember(
+    scope: ScopeParts,
+    activity: str,
+    handler: str | None,
+    nested: list[Record] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> None:
+    """An activity completed that can be undone; of a sub-process, what is inside and its variables are kept too."""
+    n = scope.data.get(COUNT, 0) + 1
+    scope.data.put(COUNT, n)
+    record = {"activity": activity, "handler": handler, "nested": nested or [], "values": dict(values or {})}
+    scope.data.put(f"{RECORD}{n}", record)
+
+
+def remember_scope(token: Token, scope: ScopeParts) -> None:
+    """A sub-process completed: it can be undone when something inside it can."""
+    nested = records(scope)
+    own = any(trigger.kind == "compensation" for handler in scope.spec.handlers for trigger in handler.triggers)
+    if (nested or own) and not token.internal_data.get("for"):
+        remember(token.workflow, token.task_spec.name, None, nested, to_stored(scope.data.visible()))
+
+
+def records(scope: ScopeParts) -> list[Record]:
+    return [scope.data[name] for name in _names(scope)]
+
+
+def _names(scope: ScopeParts) -> list[str]:
+    return sorted((name for name in scope.data if name.startswith(RECORD)), key=lambda name: int(name[len(RECORD) :]))
+
+
+def _concerned(token: Token) -> ScopeParts:
+    """Inside an event sub-process, compensation concerns the scope around it."""
+    scope: ScopeParts = token.workflow
+    while scope.owner is not None and scope.owner.task_spec.by_event:
+        scope = scope.owner.workflow
+    return scope
+
+
+def start(token: Token, activity: str | None = None) -> None:
+    """Undo everything in the scope, or one activity; the token waits until all handlers are done."""
+    scope = _concerned(token)
+    found = []
+    for name in reversed(_names(scope)):
+        if activity in (None, scope.data[name]["activity"]):
+            found.append(scope.data[name])
+            scope.data.drop(name)
+    handled = {record["activity"] for record in found if record["handler"]}
+    todo = [record for record in found if record["handler"] or record["activity"] not in handled]
+    if todo:
+        token.note(undo=todo, undo_scope=scope.id)
+        token.become(spiff.STARTED)
+        token.host.resume(token)
+
+
+def pending(token: Token) -> bool:
+    return "undo" in token.internal_data
+
+
+def go_on(token: Token) -> bool:
+    """Begin the next handler; whether there was one."""
+    todo = token.internal_data["undo"]
+    if not todo:
+        token.note(undo=None, undo_scope=None)
+        return False
+    record, scope = todo[0], token.host.scopes[token.internal_data["undo_scope"]]
+    token.note(undo=todo[1:])
+    if record["handler"]:
+        handler = scope.spec.task_specs[record["handler"]]
+        token.note(undoing=token.host.spawn(scope, handler, **{"for": token.id}).id)
+    else:
+        _reopen(token, scope, record)
+    return True
+
+
+def _reopen(token: Token, scope: ScopeParts, record: Record) -> None:
+    """A finished sub-process comes back with its variables, for its own handlers."""
+    run = token.host
+    node: Node = scope.spec.task_specs[record["activity"]]
+    owner = run.spawn(scope, node, queued=False, restored=True, **{"for": token.id})
+    token.note(undoing=owner.id)
+    owner.become(spiff.STARTED)
+    inside = run.open_scope(owner, node.container)
+    put_all(inside.data, from_stored(record["values"]))
+    kinds = ((handler, trigger.kind) for handler in inside.spec.handlers for trigger in handler.triggers)
+    handler = next((handler for handler, kind in kinds if kind == "compensation"), None)
+    if handler is None:
+        owner.note(undo=list(reversed(record["nested"])), undo_scope=inside.id)
+        run.resume(owner)
+        return
+    for inner in record["nested"]:
+        remember(inside, inner["activity"], inner["handler"], inner["nested"], inner["values"])
+    run.spawn(inside, handler)
+
+
+def handled(token: Token) -> None:
+    """A handler is done: its thrower goes on."""
+    thrower = token.host.tokens.get(token.internal_data["for"])
+    if thrower is not None:
+        thrower.host.resume(thrower)
+
+
+def restored_done(owner: Token) -> None:
+    """All that is inside a reopened sub-process is undone."""
+    run = owner.host
+    scope = run.subprocesses.get(owner.id)
+    if scope is not None:
+        run.close_scope(scope)
+    owner.retire(spiff.COMPLETED)
+    handled(owner)
+
+
+def cancel_transaction(token: Token) -> None:
+    """A cancel end event: everything in the transaction stops, then is undone."""
+    scope = token.workflow
+    for other in list(scope.tasks.values()):
+        if other is not scope.task_tree and other is not token and other.id in scope.tasks:
+            token.host.cancel(other)
+    token.note(cancels=True)
+    start(token)
+    if not pending(token) and not token.gone:
+        cancelled(token)
+
+
+def cancelled(token: Token) -> None:
+    """The transaction is undone: its cancel boundary event takes over."""
+    run, owner = token.host, token.workflow.owner
+    run.done(token)
+    for boundary in owner.task_spec.boundary:
+        if any(trigger.kind == "cancel" for trigger in boundary.triggers):
+            boundary.happen(owner.parent if owner.inner else owner, {})
+            return
+    owner.task_spec.choose(owner)
+    run.cancel(owner)

@@ -1,0 +1,1 @@
+"""One class per BPMN element. The table from tag to class stands in `engine.elements.table`."""

@@ -1,0 +1,67 @@
+"""The only place where a failure becomes a BPMN error or an incident: the failed step is taken back whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from base.errors import JalonError
+from engine import spiff
+from engine.effects import Noted, Stuck
+from engine.expressions import to_values
+from engine.propagation import BpmnError, raised
+
+if TYPE_CHECKING:
+    from engine.run import Run
+    from engine.token import Token
+
+INTERNAL = "Une erreur interne a arrêté cette étape."
+
+
+def guarded(run: Run, token: Token, act: Callable[[], object]) -> None:
+    """Do one step of a token; whatever fails leaves nothing half done.
+
+    A lost database connection or lock is not the diagram's failure: it is raised, and the transaction with it.
+    """
+    mark = run.mark()
+    try:
+        act()
+    except BpmnError as error:
+        run.take_back(mark)
+        failed = error
+        guarded(run, token, lambda: raised(token, failed, to_values(failed.values)))
+    except JalonError as error:
+        run.take_back(mark)
+        stick(token, error.code, error.message, type(error).__name__)
+    except DBAPIError as error:
+        run.take_back(mark)
+        if not isinstance(error, IntegrityError):
+            raise
+        stick(token, "internal", INTERNAL, type(error).__name__)
+    except Exception as error:
+        run.take_back(mark)
+        stick(token, "internal", INTERNAL, f"{type(error).__name__}: {error}")
+
+
+def stick(token: Token, kind: str, message: str, detail: str) -> None:
+    """The token stops here and says why, until a retry."""
+    run = token.host
+    token.note(stuck={"state": token._state})
+    token.become(spiff.ERROR)
+    run.rewired.add(token.id)
+    element = token.task_spec.name
+    run.effects.append(Stuck(token.id, element, kind, message, detail))
+    run.effects.append(Noted("incident_raised", element, {"kind": kind, "message": message}))
+
+
+def retry(token: Token) -> None:
+    """The token goes back to where it stood, and does the same again."""
+    run = token.host
+    state = token.internal_data["stuck"]["state"]
+    token.note(stuck=None)
+    token.become(state)
+    run.rewired.add(token.id)
+    if state != spiff.WAITING or "todo" in token.internal_data:
+        run.enqueue(token)

@@ -1,0 +1,49 @@
+"""The journal of a run: what happened, when and by whom. It is only ever added to."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from engine import tables
+from engine.effects import Effect, Noted
+from engine.pictures import Entry
+from engine.run import Run
+
+ADD = insert(tables.journal)
+NAME_LENGTH = 120
+
+
+def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
+    rows = [_row(run, effect) for effect in effects if isinstance(effect, Noted)]
+    if rows:
+        session.connection().execute(ADD, rows)
+
+
+def _row(run: Run, noted: Noted) -> dict[str, Any]:
+    run.entries += 1
+    return {
+        "tenant": run.world.tenant,
+        "run": run.key,
+        "n": run.entries,
+        "at": run.world.now,
+        "actor": run.world.actor,
+        "kind": noted.kind,
+        "element": noted.element[:NAME_LENGTH],
+        "detail": None if noted.detail is None else orjson.dumps(noted.detail),
+    }
+
+
+def read(session: Session, tenant: str, run: str) -> list[Entry]:
+    """The journal of a run, oldest first."""
+    journal = tables.journal.c
+    found = session.execute(
+        select(journal.n, journal.at, journal.actor, journal.kind, journal.element, journal.detail)
+        .where(journal.tenant == tenant, journal.run == run)
+        .order_by(journal.n)
+    )
+    return [
+        Entry(n, at, actor, kind, element, orjson.loads(d) if d else {}) for n, at, actor, kind, element, d in found
+    ]

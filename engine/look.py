@@ -1,0 +1,95 @@
+"""What screens see of a run: read from its rows, without taking its lock or loading it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, func, select
+from sqlalchemy.orm import Session
+
+from base.errors import NotFound
+from engine import feel, incidents, rows, spiff, tables
+from engine.definition import Definition
+from engine.pictures import MessagePicture, RunPicture, ScopePicture, TimerPicture, TokenPicture
+from engine.scopes import hidden
+
+STATES = {spiff.ERROR: "incident", spiff.WAITING: "waiting", spiff.READY: "waiting", spiff.STARTED: "active"}
+
+
+class Looking:
+    """One look at one run."""
+
+    def __init__(self, session: Session, tenant: str, run: str, definition: Definition) -> None:
+        self.session, self.tenant, self.run, self.definition = session, tenant, run, definition
+        self.containers = {row.id: row.container for row in self._rows(tables.scope, "id")}
+        self.tokens = self._rows(tables.token, "id")
+
+    def _rows(self, table: Table, order: str) -> list[Any]:
+        of_run = select(table).where(table.c.tenant == self.tenant, table.c.run == self.run)
+        return list(self.session.execute(of_run.order_by(table.c[order])))
+
+    def picture(self) -> RunPicture:
+        columns = tables.run.c
+        names = ("definition", "process", "state", "end_state", "started_at", "ended_at")
+        query = select(*(columns[name] for name in names)).where(columns.tenant == self.tenant, columns.id == self.run)
+        header = self.session.execute(query).one()
+        return RunPicture(
+            self.run,
+            *header,
+            tokens=tuple(self._token(header.process, row) for row in self.tokens),
+            scopes=tuple(self._scopes()),
+            timers=tuple(self._timer(row) for row in self._rows(tables.timer, "due_at")),
+            messages=tuple(self._messages()),
+            incidents=tuple(incidents.of_run(self.session, self.tenant, self.run)),
+            completed=self._completed(),
+        )
+
+    def _token(self, process: str, row: Any) -> TokenPicture:
+        container = self.containers.get(row.scope, process)
+        node = self.definition.containers[container].task_specs[row.element]
+        listens = row.notes is not None and b'"listener":true' in row.notes
+        state = "listening" if listens and row.state != spiff.ERROR else STATES.get(row.state, "active")
+        return TokenPicture(row.element, node.label, node.kind, container.partition("/")[0], state, row.since)
+
+    def _scopes(self) -> list[ScopePicture]:
+        elements = {f"s{row.id}": row.element for row in self.tokens} | {
+            f"t{row.id}": row.element for row in self.tokens
+        }
+        found: dict[str, dict[str, Any]] = {"s0": {}}
+        for row in self._rows(tables.variable, "name"):
+            if not hidden(row.name):
+                found.setdefault(row.owner, {})[row.name] = feel.from_feel(rows.unpack(row.name, row.value))
+        return [ScopePicture(elements.get(owner, ""), values) for owner, values in found.items()]
+
+    def _timer(self, row: Any) -> TimerPicture:
+        node = next(
+            (found for process in self.definition.processes if (found := self.definition.node(process, row.element))),
+            None,
+        )
+        return TimerPicture(row.element, row.element if node is None else node.label, row.due_at)
+
+    def _messages(self) -> list[MessagePicture]:
+        found = self._rows(tables.subscription, "since")
+        return [MessagePicture(row.name, row.key, row.since) for row in found if row.kind == "message"]
+
+    def _completed(self) -> Mapping[str, int]:
+        journal = tables.journal.c
+        found = self.session.execute(
+            select(journal.element, func.count())
+            .where(journal.tenant == self.tenant, journal.run == self.run, journal.kind == "element_completed")
+            .group_by(journal.element)
+        )
+        return Counter({element: count for element, count in found})
+
+
+def look(session: Session, tenant: str, run: str, definition: Definition) -> RunPicture:
+    return Looking(session, tenant, run, definition).picture()
+
+
+def definition_of(session: Session, tenant: str, run: str) -> str:
+    """The digest that a run was started with. Raises NotFound."""
+    columns = tables.run.c
+    found = session.scalar(select(columns.definition).where(columns.tenant == tenant, columns.id == run))
+    if found is None:
+        raise NotFound("Ce dossier n’existe pas.")
+    return str(found)

@@ -1,0 +1,173 @@
+"""Repetition of an activity: multi-instance (parallel, sequential) and the standard loop.
+
+The body is one token, each turn is a child of it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from base.errors import RunError
+from engine import spiff
+from engine.dialect import Loop
+from engine.expressions import condition, evaluate, formula
+from engine.scopes import View, chain, propagate, view
+from engine.waiting import attach
+
+if TYPE_CHECKING:
+    from engine.elements.activity import Activity
+    from engine.token import Token
+
+ITEMS, OUT = "$items", "$out."
+
+
+class NotRepeatable(RunError):
+    """What to repeat over is neither a list nor a number."""
+
+    code = "repetition"
+
+
+def begin(node: Activity, loop: Loop, body: Token) -> None:
+    """Open the first turn, or all of them. Raises NotRepeatable, ExpressionFailed."""
+    items, count = _turns(node, loop, view(body))
+    if items is not None and loop.sequential:
+        body.own().put(ITEMS, items)
+    body.note(body=True, count=count, started=0, done=0, judged=0)
+    body.become(spiff.STARTED)
+    attach(body)
+    if body.gone:
+        return
+    if loop.standard:
+        if loop.test_before and not _again(loop, body):
+            end(node, loop, body)
+        else:
+            turn(node, loop, body, None)
+    elif not count:
+        end(node, loop, body)
+    else:
+        for _ in range(1 if loop.sequential else count):
+            turn(node, loop, body, items)
+
+
+def _turns(node: Activity, loop: Loop, seen: View) -> tuple[list[Any] | None, int | None]:
+    if loop.standard:
+        return None, None
+    if loop.collection is not None:
+        items = evaluate(loop.collection, seen)
+        if not isinstance(items, list):
+            raise NotRepeatable(f"« {node.label} » : « {loop.collection} » n’est pas une liste.")
+        return items, len(items)
+    count = formula((loop.cardinality or "").removeprefix("="), seen)
+    if not isinstance(count, Decimal) or count < 0 or count % 1:
+        raise NotRepeatable(f"« {node.label} » : « {loop.cardinality} » n’est pas un nombre de fois.")
+    return None, int(count)
+
+
+def turn(node: Activity, loop: Loop, body: Token, items: list[Any] | None) -> None:
+    """One more inner instance."""
+    n = body.internal_data["started"]
+    body.note(started=n + 1)
+    child = body.host.spawn(body.workflow, node, parent=body, inner=n)
+    child.own().put("loopCounter", Decimal(n + 1))
+    if loop.element and items is not None:
+        child.own().put(loop.element, items[n])
+
+
+def collect(loop: Loop, child: Token, seen: View) -> None:
+    """The child's part of the output collection: a row of its own, never a growing list."""
+    if loop.out_element and child.parent is not None:
+        child.parent.own().put(f"{OUT}{child.internal_data['inner']}", evaluate(loop.out_element, seen))
+
+
+def counters(body: Token) -> dict[str, Decimal]:
+    """Zeebe's names, and those of the standard's examples."""
+    notes = body.internal_data
+    total = notes.get("count") or notes["started"]
+    done, active = notes["judged"], notes["started"] - notes["judged"]
+    numbers = {
+        "numberOfInstances": total,
+        "numberOfCompletedInstances": done,
+        "numberOfActiveInstances": active,
+        "numberOfTerminatedInstances": 0,
+        "nrOfInstances": total,
+        "nrOfCompletedInstances": done,
+        "nrOfActiveInstances": active,
+    }
+    return {name: Decimal(number) for name, number in numbers.items()}
+
+
+def _again(loop: Loop, body: Token) -> bool:
+    started = body.internal_data["started"]
+    if loop.maximum is not None and started >= loop.maximum:
+        return False
+    return loop.again is None or condition(loop.again, view(body, {"loopCounter": Decimal(started)}))
+
+
+def child_done(body: Token) -> None:
+    """A turn completed: count it now, and judge it next, as a step of its own (judging can fail)."""
+    body.note(done=body.internal_data["done"] + 1)
+    body.host.resume(body)
+
+
+def go_on(node: Activity, loop: Loop, body: Token) -> None:
+    """What follows each turn: another one, or the end."""
+    while not body.gone and body.internal_data["judged"] < body.internal_data["done"]:
+        body.note(judged=body.internal_data["judged"] + 1)
+        _judge(node, loop, body)
+
+
+def _judge(node: Activity, loop: Loop, body: Token) -> None:
+    stop = _behave(node, loop, body)
+    if body.gone:
+        return
+    if loop.standard:
+        if _again(loop, body):
+            turn(node, loop, body, None)
+        else:
+            end(node, loop, body)
+    elif stop or _enough(loop, body):
+        end(node, loop, body)
+    elif loop.sequential:
+        turn(node, loop, body, None if body.locals is None else body.locals.get(ITEMS))
+
+
+def _enough(loop: Loop, body: Token) -> bool:
+    if body.internal_data["judged"] == body.internal_data["count"]:
+        return True
+    return loop.until is not None and condition(loop.until, view(body, counters(body)))
+
+
+def _behave(node: Activity, loop: Loop, body: Token) -> bool:
+    """behavior None, One, Complex: an implicit event for the activity's own boundary; whether the rest stops."""
+    stop = False
+    for when, trigger in loop.signals:
+        hit = _hits(loop, when, body)
+        stop = stop or (hit and loop.behavior == "Complex")
+        for boundary in node.boundary if hit else ():
+            if any((t.kind, t.name, t.code) == (trigger.kind, trigger.name, trigger.code) for t in boundary.triggers):
+                boundary.happen(body, {}, cancels=False)
+    return stop
+
+
+def _hits(loop: Loop, when: str | None, body: Token) -> bool:
+    if when == "oneBehaviorEventRef":
+        return loop.behavior == "One" and bool(body.internal_data["judged"] == 1)
+    if when == "noneBehaviorEventRef":
+        return loop.behavior == "None"
+    return loop.behavior == "Complex" and when is not None and condition(when, view(body, counters(body)))
+
+
+def end(node: Activity, loop: Loop, body: Token) -> None:
+    """The outputs are gathered, the turns that still run are cancelled, the body completes."""
+    if loop.out_collection:
+        kept, count = body.locals or {}, body.internal_data.get("count") or body.internal_data["started"]
+        scopes = chain(body)
+        outputs = [kept.get(f"{OUT}{n}") for n in range(count)]
+        propagate(scopes[1:] if body.locals else scopes, {loop.out_collection: outputs})
+    node.choose(body)
+    for key in list(body._children):
+        child = body.workflow.tasks.get(key)
+        if child is not None and child.inner:
+            body.host.cancel(child)
+    body.complete()

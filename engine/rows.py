@@ -1,0 +1,288 @@
+"""A run as rows: one header, one row per live token, scope and variable. Only what changed is written, with the caller's session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict
+from engine import feel, spiff, tables
+from engine.definition import Definition
+from engine.environment import World
+from engine.run import Run, Scope
+from engine.scopes import PLAIN_NOTE
+from engine.token import Token
+
+Rows = list[dict[str, Any]]
+
+
+def _upsert(table: Table, changing: Sequence[str]) -> Mapping[str, Any]:
+    """Insert or replace, in the words of each server."""
+    statements: dict[str, Any] = {}
+    for name, words in (("sqlite", sqlite), ("postgresql", postgresql)):
+        fresh = words.insert(table)
+        keys = [column.name for column in table.primary_key.columns]
+        statements[name] = fresh.on_conflict_do_update(
+            index_elements=keys, set_={column: fresh.excluded[column] for column in changing}
+        )
+    return statements
+
+
+def _removal(table: Table, *keys: str) -> Any:
+    """Delete by tenant, run and these columns."""
+    statement = delete(table)
+    for key in ("tenant", "run", *keys):
+        statement = statement.where(table.c[key] == bindparam(f"b_{key}"))
+    return statement
+
+
+PUT_TOKEN = _upsert(tables.token, ["scope", "parent", "element", "state", "place", "since", "notes"])
+PUT_SCOPE = _upsert(tables.scope, ["container", "wall"])
+PUT_VARIABLE = _upsert(tables.variable, ["value"])
+DROP_TOKEN = _removal(tables.token, "id")
+DROP_SCOPE = _removal(tables.scope, "id")
+DROP_OWNER = _removal(tables.variable, "owner")
+DROP_VARIABLE = _removal(tables.variable, "owner", "name")
+DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
+DROP_TIMER = _removal(tables.timer, "token")
+ADD_SUBSCRIPTION, ADD_TIMER, ADD_RUN = insert(tables.subscription), insert(tables.timer), insert(tables.run)
+SET_RUN = (
+    update(tables.run)
+    .where(
+        tables.run.c.tenant == bindparam("b_tenant"),
+        tables.run.c.id == bindparam("b_id"),
+        tables.run.c.version == bindparam("b_version"),
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("version", "seq", "ticks", "entries", "state", "end_state", "ended_at", "due_at")
+        }
+    )
+)
+
+
+# --- saving -----------------------------------------------------------------------------------------------------------
+
+
+def save(session: Session, run: Run) -> int:
+    """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run meanwhile."""
+    connection = session.connection()
+    dialect = connection.dialect.name
+    _save_header(connection, run)
+    written = 1
+    for statement, rows in _changes(run, dialect):
+        if rows:
+            connection.execute(statement, rows)
+            written += len(rows)
+    forget(run)
+    run.version += 1
+    return written
+
+
+def forget(run: Run) -> None:
+    """What changed is known to the database now."""
+    run.touched, run.changed, run.touched_scopes = {}, {}, {}
+    run.dead, run.dead_owners, run.dead_scopes = [], [], []
+    run.rewired, run.effects, run.saved_id = set(), [], run.seq
+    run.undo.clear()
+
+
+def _save_header(connection: Connection, run: Run) -> None:
+    world = run.world
+    values = {
+        "version": run.version + 1,
+        "seq": run.seq,
+        "ticks": run.ticks,
+        "entries": run.entries,
+        "state": run.state,
+        "end_state": run.end_state or None,
+        "ended_at": None if run.state == "active" else world.now,
+        "due_at": run.register.due(),
+    }
+    if run.version == 0:
+        fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
+        connection.execute(ADD_RUN, {**values, **fixed, "started_at": world.now, "started_by": world.actor})
+        return
+    values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
+    if connection.execute(SET_RUN, values).rowcount != 1:
+        raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
+
+
+def _changes(run: Run, dialect: str) -> Iterator[tuple[Any, Rows]]:
+    """(statement, rows), deletions first."""
+    own = {"tenant": run.world.tenant, "run": run.key}
+    gone = {"b_tenant": run.world.tenant, "b_run": run.key}
+    old = [key for key in run.rewired if key <= run.saved_id]
+    dead_owners = set(run.dead_owners)
+    yield DROP_TOKEN, [{**gone, "b_id": key} for key in run.dead]
+    yield DROP_SUBSCRIPTION, [{**gone, "b_token": key} for key in (*run.dead, *old)]
+    yield DROP_TIMER, [{**gone, "b_token": key} for key in (*run.dead, *old)]
+    yield DROP_OWNER, [{**gone, "b_owner": key} for key in sorted(dead_owners) if int(key[1:]) <= run.saved_id]
+    yield DROP_SCOPE, [{**gone, "b_id": key} for key in run.dead_scopes if key <= run.saved_id]
+    changed = [(owner, name, scope) for (owner, name), scope in run.changed.items() if owner not in dead_owners]
+    yield (
+        DROP_VARIABLE,
+        [{**gone, "b_owner": owner, "b_name": name} for owner, name, scope in changed if name not in scope],
+    )
+    tokens = [token for token in run.touched.values() if token.id > 0 and not token.gone]
+    yield PUT_SCOPE[dialect], [own | _scope_row(scope) for key, scope in run.touched_scopes.items() if key]
+    yield PUT_TOKEN[dialect], [own | _token_row(token) for token in tokens]
+    put = [(owner, name, scope[name]) for owner, name, scope in changed if name in scope]
+    yield (
+        PUT_VARIABLE[dialect],
+        [{**own, "owner": owner, "name": name, "value": _pack(name, v)} for owner, name, v in put],
+    )
+    waiting = [run.tokens[key] for key in sorted(run.rewired) if key in run.tokens]
+    yield ADD_SUBSCRIPTION, [own | row for token in waiting for row in _subscription_rows(token)]
+    yield ADD_TIMER, [own | row for token in waiting for row in _timer_rows(token)]
+
+
+def _scope_row(scope: Any) -> dict[str, Any]:
+    return {"id": scope.id, "container": scope.spec.name, "wall": scope.wall}
+
+
+def _token_row(token: Token) -> dict[str, Any]:
+    return {
+        "id": token.id,
+        "scope": token.workflow.id,
+        "parent": None if token._parent == token.workflow.task_tree.id else token._parent,
+        "element": token.task_spec.name,
+        "state": token._state,
+        "place": token.place,
+        "since": token.since,
+        "notes": orjson.dumps(token.internal_data) if token.internal_data else None,
+    }
+
+
+def _subscription_rows(token: Token) -> Iterator[dict[str, Any]]:
+    for n, kind, name, key in token.internal_data.get("subs", ()):
+        if kind != "conditional" and not token.stuck:
+            yield {"token": token.id, "n": n, "kind": kind, "name": name, "key": key, "since": token.since}
+
+
+def _timer_rows(token: Token) -> Iterator[dict[str, Any]]:
+    for n, note in (token.internal_data.get("timers", {}) if not token.stuck else {}).items():
+        due = datetime.fromisoformat(note["due"])
+        yield {
+            "token": token.id,
+            "n": int(n),
+            "element": token.task_spec.name,
+            "due_at": due,
+            "created_at": token.since,
+        }
+
+
+def _pack(name: str, value: Any) -> bytes:
+    return orjson.dumps(value if name[0] == PLAIN_NOTE else feel.dump(value))
+
+
+def unpack(name: str, value: bytes) -> Any:
+    stored = orjson.loads(value)
+    return stored if name[0] == PLAIN_NOTE else feel.load(stored)
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is read of a run before anything else; reading it takes the run's lock on PostgreSQL."""
+
+    definition: str
+    process: str
+    version: int
+    seq: int
+    ticks: int
+    entries: int
+    state: str
+    end_state: str | None
+
+
+HEADER = select(*(tables.run.c[name] for name in Header.__dataclass_fields__)).where(
+    tables.run.c.tenant == bindparam("tenant"), tables.run.c.id == bindparam("run")
+)
+LOCK_HEADER = HEADER.with_for_update()
+
+
+def header(session: Session, tenant: str, run: str, *, lock: bool = True) -> Header | None:
+    statement = LOCK_HEADER if lock else HEADER
+    found = session.connection().execute(statement, {"tenant": tenant, "run": run}).first()
+    return None if found is None else Header(*found)
+
+
+def _of_run(table: Table, *columns: str, order: str | None = None) -> Any:
+    statement = select(*(table.c[name] for name in columns)).where(
+        table.c.tenant == bindparam("tenant"), table.c.run == bindparam("run")
+    )
+    return statement if order is None else statement.order_by(table.c[order])
+
+
+TOKENS = _of_run(tables.token, "id", "scope", "parent", "element", "state", "place", "since", "notes", order="id")
+SCOPES = _of_run(tables.scope, "id", "container", "wall")
+VARIABLES = _of_run(tables.variable, "owner", "name", "value", order="name")
+
+
+def load(session: Session, header: Header, definition: Definition, world: World, key: str) -> Run:
+    """The run as it was saved. Nothing is evaluated."""
+    connection, of_run = session.connection(), {"tenant": world.tenant, "run": key}
+    run = Run(definition, header.process, world, key)
+    containers = {row.id: row for row in connection.execute(SCOPES, of_run)}
+    queue = [token for row in connection.execute(TOKENS, of_run) if (token := _token(run, row, containers)) is not None]
+    for scope in sorted(containers):
+        _open(run, containers.pop(scope))
+    for owner, name, value in connection.execute(VARIABLES, of_run):
+        place = run.scopes[int(owner[1:])].data if owner[0] == "s" else run.tokens[int(owner[1:])].own()
+        dict.__setitem__(place, name, unpack(name, value))
+    run.queue.extend(sorted(queue, key=lambda token: token.place))
+    run.seq, run.ticks, run.entries, run.version = header.seq, header.ticks, header.entries, header.version
+    run.state, run.end_state, run.completed = header.state, header.end_state or "", header.state != "active"
+    forget(run)
+    run.data_changed = False
+    run.check.clear()
+    return run
+
+
+def _token(run: Run, row: Row[Any], containers: dict[int, Row[Any]]) -> Token | None:
+    """Put a token back; returned when it stands in the queue."""
+    if row.scope not in run.scopes:
+        _open(run, containers.pop(row.scope))
+    scope = run.scopes[row.scope]
+    parent = scope.task_tree if row.parent is None else run.tokens[row.parent]
+    token = Token(scope, scope.spec.task_specs[row.element], parent, row.state, row.id)
+    token.place, token.since = row.place, row.since
+    token.internal_data = orjson.loads(row.notes) if row.notes else {}
+    if not token.listener:
+        scope.active += 1
+    run.register.add(token)
+    return token if _queued(token) else _waits_at_join(run, token)
+
+
+def _queued(token: Token) -> bool:
+    if token.stuck:
+        return False
+    if "todo" in token.internal_data or token._state == spiff.FUTURE:
+        return True
+    return bool(token._state == spiff.READY) and not token.task_spec.manual
+
+
+def _waits_at_join(run: Run, token: Token) -> None:
+    notes, node = token.internal_data, token.task_spec
+    if token._state != spiff.WAITING or "subs" in notes or "timers" in notes:
+        return
+    token.workflow.joins.setdefault(node.name, []).append(token)
+    if hasattr(node, "release"):
+        run.or_joins[(token.workflow.id, node.name)] = (token.workflow, node)
+
+
+def _open(run: Run, row: Row[Any]) -> None:
+    """A scope is opened once its owner is there: owners have lower ids than what they own."""
+    owner = run.tokens[row.id]
+    run.subprocesses[row.id] = Scope(run.definition.containers[row.container], owner, run, row.wall)

@@ -1,0 +1,277 @@
+"""A run: SpiffWorkflow's workflow holding live tokens only, with a queue instead of walks over a tree."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from engine import spiff
+from engine.effects import Closed, Effect, Freed, Noted
+from engine.register import Register
+from engine.scopes import Vars
+from engine.timers import functions
+from engine.token import Token
+
+if TYPE_CHECKING:
+    from engine.definition import Container, Definition
+    from engine.dialect import Flow
+    from engine.elements.gateways import Inclusive
+    from engine.elements.node import Node
+    from engine.environment import World
+
+Undo = tuple[Callable[..., Any], tuple[Any, ...]]
+
+
+class Inconsistent(Exception):
+    """A step failed after it had taken a token away: the run in memory must be thrown away."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point to which a failed step is taken back."""
+
+    seq: int
+    undo: int
+    effects: int
+
+
+class ScopeParts:
+    """What the run and each open sub-process have in common. `wall`: no sight of the variables around it."""
+
+    wall: bool
+    owner: Any
+    active: int
+    id: int
+    spec: Container
+    data: Vars
+    tasks: dict[int, Token]
+    task_tree: Token
+    joins: dict[str, list[Token]]
+    completed: bool
+    top_workflow: Run
+
+    def prepare(self, run: Run, key: int) -> None:
+        self.id, self.joins, self.active = key, {}, 0
+        self.data = Vars(run, f"s{key}")
+        self.task_tree = Token(self, self.spec.start, state=spiff.COMPLETED, key=-key - 1)
+        run.touched.pop(self.task_tree.id, None)
+        run.scopes[key] = self
+        run.touched_scopes[key] = self
+
+    def begin(self, *, entries: bool = True, start: Node | None = None, **notes: Any) -> None:
+        """Set out: event sub-processes listen, then tokens stand on the starts."""
+        run = self.top_workflow
+        for handler in self.spec.handlers:
+            if handler.listens:
+                run.enqueue(run.spawn(self, handler, listener=True))
+        if entries:
+            for node in [start] if start is not None else self.spec.begins(top=self is run):
+                run.spawn(self, node, **notes)
+
+
+class Scope(ScopeParts, spiff.ScopeBase):
+    """An open sub-process or called process; it hangs on the token of its activity."""
+
+    def __init__(self, spec: Container, owner: Token, run: Run, wall: bool) -> None:
+        self.owner, self.wall = owner, wall
+        super().__init__(spec, owner, run)
+        self.prepare(run, owner.id)
+
+
+class Run(ScopeParts, spiff.RunBase):
+    """Every live token and scope, the queue, and what changed since the last save."""
+
+    wall = True
+    owner = None
+
+    def __init__(self, definition: Definition, process: str, world: World, key: str) -> None:
+        self.definition, self.process, self.key = definition, process, key
+        self.version = self.seq = self.saved_id = self.ticks = self.entries = 0
+        self.state, self.end_state = "active", ""
+        self.ended_by: str | None = None
+        self.tokens: dict[int, Token] = {}
+        self.scopes: dict[int, ScopeParts] = {}
+        self.touched: dict[int, Token] = {}
+        self.dead: list[int] = []
+        self.changed: dict[tuple[str, str], Vars] = {}
+        self.dead_owners: list[str] = []
+        self.touched_scopes: dict[int, ScopeParts] = {}
+        self.dead_scopes: list[int] = []
+        self.rewired: set[int] = set()  # tokens whose subscriptions or timers changed
+        self.queue: deque[Token] = deque()
+        self.check: dict[ScopeParts, None] = {}  # scopes that may have ended
+        self.or_joins: dict[tuple[int, str], tuple[ScopeParts, Inclusive]] = {}
+        self.register = Register()
+        self.data_changed = False
+        self.effects: list[Effect] = []
+        self.undo: list[Undo] = []
+        self.live_in(world)
+        super().__init__(definition.containers[process], definition.containers)
+        self.prepare(self, 0)
+
+    def live_in(self, world: World) -> None:
+        """What stands around the run during the next input."""
+        self.world = world
+        self.now: datetime = world.now
+        self.functions = functions(world.calendar)
+
+    def next_id(self) -> int:
+        self.seq += 1
+        return self.seq
+
+    def get_task_from_id(self, task_id: int) -> Token:
+        return self.tokens[task_id]
+
+    # --- taking a failed step back -----------------------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        return Mark(self.seq, len(self.undo), len(self.effects))
+
+    def take_back(self, mark: Mark) -> None:
+        """Undo what was done since the mark. Raises Inconsistent when a token from before it has left."""
+        entries = self.undo[mark.undo :]
+        if any(act == self._lost and arguments[0] <= mark.seq for act, arguments in entries):
+            raise Inconsistent
+        for act, arguments in reversed(entries):
+            act(*arguments)
+        del self.undo[mark.undo :], self.effects[mark.effects :]
+
+    def _lost(self, token: int) -> None:
+        """Nothing brings a token back: this only marks the place."""
+
+    # --- tokens ------------------------------------------------------------------------------------------------------
+
+    def spawn(
+        self,
+        workflow: ScopeParts,
+        node: Node,
+        *,
+        parent: Token | None = None,
+        listener: bool = False,
+        queued: bool = True,
+        **notes: Any,
+    ) -> Token:
+        """A new token on an element; a listener is not queued and keeps nothing alive."""
+        token = Token(workflow, node, parent or workflow.task_tree)
+        if listener:
+            token.internal_data["listener"] = True
+        else:
+            workflow.active += 1
+        token.internal_data.update({name: value for name, value in notes.items() if value is not None})
+        self.undo.append((self._unspawn, (token,)))
+        if queued and not listener:
+            self.enqueue(token)
+        return token
+
+    def _unspawn(self, token: Token) -> None:
+        if not token.gone:
+            self.cancel(token)
+
+    def move(self, workflow: ScopeParts, flow: Flow) -> None:
+        self.spawn(workflow, workflow.spec.task_specs[flow.target], via=flow.id)
+
+    def enqueue(self, token: Token) -> None:
+        self.ticks += 1
+        token.place = self.ticks
+        self.touched[token.id] = token
+        self.queue.append(token)
+
+    def resume(self, token: Token) -> None:
+        """Let a token that something hung on look again: the very next step, and one of its own."""
+        token.note(todo=["resume", None])
+        self.ticks += 1
+        token.place = -self.ticks
+        self.queue.appendleft(token)
+
+    def retired(self, token: Token) -> None:
+        """A token has left: what hangs on it goes too, and its scope may have ended."""
+        self.undo.append((self._lost, (token.id,)))
+        self._close_what_waits(token)
+        notes = token.internal_data
+        for child in [*token._children, *([notes["undoing"]] if "undoing" in notes else ())]:
+            if child in self.tokens:
+                self.cancel(self.tokens[child])
+        workflow = token.workflow
+        if token.parent is not None:
+            token.parent._children.pop(token.id, None)
+        for registry in (workflow.tasks, self.tokens, self.touched):
+            registry.pop(token.id, None)
+        if token.id <= self.saved_id:
+            self.dead.append(token.id)
+        if token.locals is not None:
+            self.dead_owners.append(f"t{token.id}")
+        if not token.listener:
+            workflow.active -= 1
+        if not workflow.completed:
+            self.check[workflow] = None
+
+    def _close_what_waits(self, token: Token) -> None:
+        self.register.remove(token)
+        self.rewired.discard(token.id)
+        token.stop_waiting()
+        if "task" in token.internal_data:
+            self.effects.append(Closed(token.internal_data["task"], "cancelled"))
+        if "stuck" in token.internal_data:
+            self.effects.append(Freed(token.id))
+
+    def cancel(self, token: Token) -> None:
+        """A token goes without completing, and the scope that it holds open with it."""
+        if token.gone:
+            return
+        scope = self.subprocesses.get(token.id)
+        token.retire(spiff.CANCELLED)
+        if scope is not None:
+            self.clear(scope)
+            self.close_scope(scope)
+
+    def clear(self, workflow: ScopeParts) -> None:
+        """Every token of a scope goes, its listeners too."""
+        for token in list(workflow.tasks.values()):
+            if token is not workflow.task_tree:
+                self.cancel(token)
+        self.check[workflow] = None
+
+    # --- scopes ------------------------------------------------------------------------------------------------------
+
+    def open_scope(self, token: Token, container: str, *, wall: bool = False) -> Scope:
+        scope = Scope(self.definition.containers[container], token, self, wall)
+        self.subprocesses[token.id] = scope
+        self.check[scope] = None
+        self.undo.append((self.close_scope, (scope,)))
+        return scope
+
+    def close_scope(self, scope: ScopeParts) -> None:
+        if scope.completed:
+            return
+        scope.completed = True
+        self.clear(scope)
+        del self.subprocesses[scope.id], self.scopes[scope.id]
+        self.tokens.pop(scope.task_tree.id, None)
+        self.touched_scopes.pop(scope.id, None)
+        self.check.pop(scope, None)
+        self.dead_owners.append(f"s{scope.id}")
+        self.dead_scopes.append(scope.id)
+
+    def end(self, state: str = "completed") -> None:
+        """Nothing is left to do: the run is over."""
+        self.completed = True
+        self.state = state if self.state == "active" else self.state
+        for token in list(self.tasks.values()):
+            if token is not self.task_tree:
+                self.cancel(token)
+        detail = {"state": self.state, **({"end": self.end_state} if self.end_state else {})}
+        self.effects.append(Noted("run_ended" if self.state != "cancelled" else "run_cancelled", "", detail))
+
+    # --- what was done -----------------------------------------------------------------------------------------------
+
+    def noted(self, kind: str, element: str, **detail: Any) -> None:
+        self.effects.append(Noted(kind, element, detail or None))
+
+    def done(self, token: Token) -> None:
+        """An element completed."""
+        self.noted(
+            "element_completed", token.task_spec.name, **({"scope": token.workflow.id} if token.workflow.id else {})
+        )

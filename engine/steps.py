@@ -1,0 +1,162 @@
+"""The loop: one token at a time does what it has to do, until nobody can go on without the world."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from base.errors import RunError
+from engine import failure
+from engine.effects import Freed
+from engine.expressions import to_stored
+from engine.failure import guarded
+from engine.scopes import put_all
+from engine.waiting import check_conditions, do, perform, signal
+
+if TYPE_CHECKING:
+    from engine.elements.node import Node
+    from engine.run import Run, ScopeParts
+    from engine.token import Token
+
+
+def advance(run: Run, limit: int | None = None) -> int:
+    """Step until nothing is ready, or so many steps; how many were done."""
+    steps = 0
+    while run.queue and (limit is None or steps < limit):
+        step(run)
+        steps += 1
+    return steps
+
+
+def step(run: Run) -> None:
+    run.undo.clear()
+    token = run.queue.popleft()
+    if not token.gone and not token.stuck:
+        guarded(run, token, partial(perform, token))
+    settle(run)
+
+
+def settle(run: Run) -> None:
+    """What follows from a step: scopes end, conditions turn true, inclusive joins open."""
+    while True:
+        _end_scopes(run)
+        if run.data_changed and run.register.conditions:
+            run.data_changed = False
+            check_conditions(run, list(run.register.conditions.values()))
+            continue
+        run.data_changed = False
+        if run.queue or not _open_joins(run):
+            return
+
+
+def _end_scopes(run: Run) -> None:
+    while run.check:
+        scope, _ = run.check.popitem()
+        if scope.active == 0 and not scope.completed:
+            _end_scope(run, scope)
+
+
+def _end_scope(run: Run, scope: ScopeParts) -> None:
+    if scope is run:
+        run.end()
+    elif not scope.owner.stuck:
+        do(run, scope.owner, "close")
+
+
+def _open_joins(run: Run) -> bool:
+    """Whether an inclusive join let its tokens through (in an order that a reload does not change)."""
+    for place, (scope, gateway) in sorted(run.or_joins.items(), key=lambda item: item[0]):
+        if not gateway.here(scope):
+            del run.or_joins[place]
+        elif gateway.ready(scope):
+            gateway.release(scope)
+            return True
+    return False
+
+
+# --- inputs from outside: each is followed by `advance` --------------------------------------------------------------
+
+
+def start(run: Run, variables: Mapping[str, Any], node: Node | None = None) -> None:
+    """The run begins; with a start event, the variables are what that event brings."""
+    run.undo.clear()
+    if node is None:
+        put_all(run.data, variables)
+        run.begin()
+    else:
+        run.begin(start=node, started=True, payload=to_stored(variables))
+    settle(run)
+
+
+def deliver(run: Run, name: str, key: str, values: Mapping[str, Any]) -> bool:
+    """A message comes in; whether somebody waited for it. The one who waits the longest gets it."""
+    run.undo.clear()
+    waiting = run.register.waiting("message", name, key)
+    if waiting:
+        token, n = waiting[0]
+        do(run, token, "fire", [n, to_stored(values)])
+        settle(run)
+    return bool(waiting)
+
+
+def broadcast(run: Run, name: str, values: Mapping[str, Any]) -> int:
+    """A signal comes in from another run."""
+    run.undo.clear()
+    heard = signal(run, name, values)
+    settle(run)
+    return heard
+
+
+def finish(run: Run, token: Token, values: Mapping[str, Any]) -> None:
+    """An answer, or the result of a job."""
+    run.undo.clear()
+    do(run, token, "finish", to_stored(values))
+    settle(run)
+
+
+def fire_timers(run: Run, now: datetime) -> int:
+    """Every timer that is due fires once, the oldest first; how many did."""
+    run.undo.clear()
+    due = sorted((at, token) for token, at in run.register.timers.items() if at <= now)
+    fired = 0
+    for _, key in due:
+        token = run.tokens.get(key)
+        if token is None or token.stuck:
+            continue
+        notes = token.internal_data["timers"]
+        n = min(notes, key=lambda n: (notes[n]["due"], n))
+        run.noted("timer_fired", token.task_spec.name, due=notes[n]["due"])
+        do(run, token, "fire", [int(n), None])
+        settle(run)
+        fired += 1
+    return fired
+
+
+def retry(run: Run, token: Token) -> None:
+    """An operator lets a stuck token try again."""
+    run.undo.clear()
+    run.effects.append(Freed(token.id))
+    run.noted("incident_resolved", token.task_spec.name)
+    failure.retry(token)
+
+
+def fail(run: Run, token: Token, error: failure.BpmnError | RunError) -> None:
+    """A job failed: a BPMN error that the diagram may catch, else an incident."""
+    run.undo.clear()
+    token.note(todo=["redo", None])
+    guarded(run, token, partial(_raise, error))
+    settle(run)
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def cancel(run: Run, reason: str) -> None:
+    """An operator stops the run for good."""
+    run.undo.clear()
+    run.state, run.end_state = "cancelled", reason
+    run.clear(run)
+    settle(run)

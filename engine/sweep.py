@@ -1,0 +1,69 @@
+"""The periodic pass: timers that are due, messages that were missed, messages that nobody took in time."""
+
+from collections.abc import Callable
+from functools import partial
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from base.database import Database
+from base.errors import JalonError
+from engine import kept, steps, tables
+from engine.advance import Mover
+from engine.correlate import deliver, missed
+from engine.kept import Message
+
+log = structlog.get_logger()
+
+
+def sweep(database: Database, mover: Mover, limit: int) -> int:
+    """Each run in its own transaction: one that fails does not hold up the others. How many moved."""
+    now = mover.environment.clock.now()
+    with database.read() as session:
+        due = _due(session, mover, limit)
+        late = missed(session, mover.tenant, limit)
+        stale = _stale(session, mover)
+    moved = sum(_alone(database, run, partial(_fire, mover, run)) for run in due)
+    moved += sum(_alone(database, message.key, partial(_deliver, mover, message)) for message in late)
+    if stale:
+        with database.begin() as session:
+            kept.expire(session, mover.tenant, now)
+    return moved
+
+
+def _due(session: Session, mover: Mover, limit: int) -> list[str]:
+    timer = tables.timer.c
+    found = session.execute(
+        select(timer.run)
+        .where(timer.tenant == mover.tenant, timer.due_at <= mover.environment.clock.now())
+        .order_by(timer.due_at)
+        .limit(limit)
+    )
+    return list(dict.fromkeys(run for (run,) in found))
+
+
+def _stale(session: Session, mover: Mover) -> bool:
+    buffer = tables.message_buffer.c
+    old = select(buffer.message).where(
+        buffer.tenant == mover.tenant, buffer.expires_at <= mover.environment.clock.now()
+    )
+    return session.execute(old.limit(1)).first() is not None
+
+
+def _deliver(mover: Mover, message: Message, session: Session) -> bool:
+    return deliver(session, mover, message) is not None
+
+
+def _fire(mover: Mover, run: str, session: Session) -> bool:
+    return mover.move(session, run, "jalon", lambda moved: steps.fire_timers(moved, moved.now)) > 0
+
+
+def _alone(database: Database, run: str, act: Callable[[Session], bool]) -> bool:
+    try:
+        with database.begin() as session:
+            return act(session)
+    except (JalonError, SQLAlchemyError) as error:
+        log.warning("sweep_skipped_run", run=run, error=type(error).__name__)
+        return False

@@ -1,0 +1,90 @@
+"""Task rows: what the inboxes read. They are written with the run, in the same transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from base.errors import Conflict, NotFound
+from engine import tables
+from engine.effects import Closed, Effect, Opened
+from engine.run import Run
+
+ADD, ADD_CANDIDATE = insert(tables.task), insert(tables.task_candidate)
+CLOSE = (
+    update(tables.task)
+    .where(tables.task.c.tenant == bindparam("b_tenant"), tables.task.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("state", "completed_at", "completed_by", "outcome")})
+)
+FIND = select(tables.task.c.run, tables.task.c.token, tables.task.c.state, tables.task.c.element).where(
+    tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
+)
+
+
+def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
+    connection = session.connection()
+    opened = [effect for effect in effects if isinstance(effect, Opened)]
+    if opened:
+        connection.execute(ADD, [_row(run, task) for task in opened])
+    candidates = [row for task in opened for row in _candidates(run, task)]
+    if candidates:
+        connection.execute(ADD_CANDIDATE, candidates)
+    closed = [_closing(run, effect) for effect in effects if isinstance(effect, Closed)]
+    if closed:
+        connection.execute(CLOSE, closed)
+
+
+def _row(run: Run, task: Opened) -> dict[str, Any]:
+    return {
+        "tenant": run.world.tenant,
+        "id": task.id,
+        "run": run.key,
+        "token": task.token,
+        "definition": run.definition.digest,
+        "process": task.process,
+        "element": task.element,
+        "name": task.name[:240],
+        "lane": task.lane,
+        "role": task.roles[0] if task.roles else None,
+        "assignee": task.assignee,
+        "form": task.form,
+        "priority": task.priority,
+        "created_at": run.world.now,
+        "due_at": task.due_at,
+        "follow_up_at": task.follow_up_at,
+        "state": "open",
+    }
+
+
+def _candidates(run: Run, task: Opened) -> list[dict[str, Any]]:
+    found = [("role", role) for role in task.roles] + [("person", person) for person in task.persons]
+    return [{"tenant": run.world.tenant, "task": task.id, "kind": kind, "value": value} for kind, value in found]
+
+
+def _closing(run: Run, closed: Closed) -> dict[str, Any]:
+    return {
+        "b_tenant": run.world.tenant,
+        "b_id": closed.task,
+        "state": closed.state,
+        "completed_at": run.world.now,
+        "completed_by": run.world.actor if closed.state == "completed" else None,
+        "outcome": closed.outcome,
+    }
+
+
+def find(session: Session, tenant: str, task: str) -> tuple[str, int]:
+    """(run, token) of an open task. Raises NotFound, Conflict."""
+    found = session.connection().execute(FIND, {"tenant": tenant, "id": task}).first()
+    if found is None:
+        raise NotFound("Cette tâche n’existe pas.")
+    if found.state != "open":
+        raise taken(found.state)
+    return found.run, found.token
+
+
+def taken(state: str = "completed") -> Conflict:
+    """Somebody was faster, or the pathway went another way."""
+    if state == "cancelled":
+        return Conflict("Cette tâche n’est plus à faire : le parcours a pris un autre chemin.", code="task-closed")
+    return Conflict("Cette tâche a déjà été faite.", code="task-closed")

@@ -1,0 +1,195 @@
+"""Tokens that wait for something to happen: how they begin to wait, and what happens when it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from base.errors import RunError
+from engine import spiff, timers
+from engine.dialect import Trigger
+from engine.expressions import condition, evaluate, from_stored, to_stored
+from engine.failure import guarded
+from engine.scopes import View, view
+
+if TYPE_CHECKING:
+    from engine.elements.node import Node
+    from engine.run import Run, ScopeParts
+    from engine.token import Token
+
+SUBSCRIBED = ("message", "signal", "timer", "conditional")
+"""The other kinds are looked up when thrown."""
+
+
+class KeyMissing(RunError):
+    """A message whose correlation key has no value."""
+
+    code = "message"
+
+
+# --- beginning to wait ------------------------------------------------------------------------------------------------
+
+
+def subscribe(token: Token, triggers: Sequence[Trigger]) -> None:
+    """Wait for any of the triggers. Raises ExpressionFailed, TimerUnreadable, KeyMissing."""
+    run, seen = token.host, view(token)
+    subs: list[list[Any]] = []
+    running: dict[str, Any] = {}
+    for n, trigger in enumerate(triggers):
+        if trigger.kind == "timer":
+            running[str(n)] = timers.first(trigger, seen, run.world.calendar).note()
+        elif trigger.kind == "message":
+            subs.append([n, "message", trigger.name, key(trigger, seen)])
+        elif trigger.kind in SUBSCRIBED:
+            subs.append([n, trigger.kind, trigger.name or trigger.text, ""])
+    token.become(spiff.WAITING)
+    token.note(subs=subs or None, timers=running or None)
+    rewire(token)
+    if any(kind == "conditional" for _, kind, _, _ in subs):
+        check_conditions(run, [token])
+
+
+def rewire(token: Token) -> None:
+    """The notes on what a token waits for have changed."""
+    run = token.host
+    run.register.add(token)
+    run.rewired.add(token.id)
+    run.undo.append((run.register.remove, (token,)))
+
+
+def key(trigger: Trigger, seen: View) -> str:
+    """The correlation key, '' for a message that has none. Raises KeyMissing, ExpressionFailed."""
+    if trigger.correlation is None:
+        return ""
+    value = evaluate(trigger.correlation, seen)
+    if value is None or value == "":
+        raise KeyMissing(f"Le message « {trigger.name} » n’a pas de clé : « {trigger.correlation} » ne donne rien.")
+    return str(value)
+
+
+def listen(scope: ScopeParts, node: Node, parent: Token, **notes: Any) -> Token:
+    """A waiting token that keeps nothing alive: a boundary event, or a branch of an event-based gateway."""
+    token = scope.top_workflow.spawn(scope, node, parent=parent, listener=True, **notes)
+    subscribe(token, node.triggers)
+    return token
+
+
+def attach(token: Token) -> None:
+    """The boundary events of an activity begin to listen."""
+    for boundary in token.task_spec.boundary:
+        if boundary.triggers[0].kind in SUBSCRIBED:
+            listen(token.workflow, boundary, token)
+        if token.gone:
+            return
+
+
+# --- something happens ------------------------------------------------------------------------------------------------
+
+
+def do(run: Run, token: Token, verb: str, argument: Any = None) -> None:
+    """Give a token something to do, at once; should it fail, its note remembers what to try again."""
+    token.note(todo=[verb, argument])
+    guarded(run, token, partial(perform, token))
+
+
+def perform(token: Token) -> None:
+    """The next thing a token has to do."""
+    todo = token.internal_data.get("todo")
+    if todo is not None:
+        token.note(todo=None)
+        VERBS[todo[0]](token, todo[1])
+    elif token._state == spiff.FUTURE:
+        token.task_spec._update(token)
+    elif token._state == spiff.READY and not token.task_spec.manual:
+        token.run()
+
+
+def finish(token: Token, values: Mapping[str, Any] | None) -> None:
+    token.task_spec.finish(token, from_stored(values or {}))
+
+
+def fire(token: Token, argument: Sequence[Any]) -> None:
+    """Trigger n of a waiting token happened; a parallel-multiple event waits for all of its triggers."""
+    n, stored = argument
+    node = token.task_spec
+    if getattr(node, "parallel", False) and len(node.triggers) > 1:
+        seen = sorted({*token.internal_data.get("seen", ()), n})
+        token.note(seen=seen)
+        if len(seen) < len(node.triggers):
+            return
+    payload = None if stored is None else from_stored(stored)
+    gateway = token.parent if token.internal_data.get("branch") else None
+    if gateway is not None:
+        gateway.task_spec.won(gateway, token, payload)
+    else:
+        node.fire(token, n, payload)
+
+
+def close(token: Token, _: Any) -> None:
+    token.task_spec.scope_done(token, token.host.subprocesses[token.id])
+
+
+def resume(token: Token, _: Any) -> None:
+    token.task_spec.resume(token)
+
+
+def redo(token: Token, _: Any) -> None:
+    """A job failed: ask for it again."""
+    token.become(spiff.READY)
+    token.run()
+
+
+VERBS: Mapping[str, Callable[[Token, Any], None]] = {
+    "finish": finish,
+    "fire": fire,
+    "close": close,
+    "resume": resume,
+    "redo": redo,
+}
+
+
+def rearm(listener: Token, n: int) -> None:
+    """A non-interrupting event waits on: cycles for their next turn, messages and signals for the next one."""
+    triggers = listener.task_spec.triggers
+    if triggers and triggers[n].kind == "timer":
+        wait_on(listener, n)
+    elif getattr(listener.task_spec, "parallel", False):
+        listener.note(seen=[])
+
+
+def wait_on(token: Token, n: int) -> None:
+    """After a turn of a cycle: the next one, or none, and the listener goes."""
+    notes = dict(token.internal_data["timers"])
+    following = timers.following(timers.timer(notes[str(n)]), token.host.world.calendar)
+    if following is None:
+        token.retire(spiff.COMPLETED)
+        return
+    token.note(timers={**notes, str(n): following.note()})
+    rewire(token)
+
+
+def signal(run: Run, name: str, values: Mapping[str, Any]) -> int:
+    """Everyone in this run who waits for the signal now; how many did."""
+    waiting = run.register.waiting("signal", name, "")
+    for token, n in waiting:
+        if not token.gone:
+            do(run, token, "fire", [n, to_stored(values)])
+    return len(waiting)
+
+
+def check_conditions(run: Run, tokens: Sequence[Token]) -> None:
+    """A conditional event fires when its condition turns true."""
+    for token in sorted(tokens, key=lambda token: token.id):
+        for n, kind, text, _ in token.internal_data.get("subs", ()):
+            if kind == "conditional" and not token.gone and not token.stuck:
+                guarded(run, token, partial(_check, run, token, n, text))
+
+
+def _check(run: Run, token: Token, n: int, text: str) -> None:
+    holds = condition(text, view(token))
+    before = token.internal_data.get("held", False)
+    if holds != before:
+        token.note(held=holds)
+    if holds and not before:
+        do(run, token, "fire", [n, None])
