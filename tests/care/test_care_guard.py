@@ -177,7 +177,7 @@ def test_the_circle_sees_the_whole_case_and_others_nothing(place):
     doctor, other = place.person("medecin_traitant"), place.person("medecin_traitant")
     place.joins(doctor, place.one, "medecin_traitant")
     assert place.sight(doctor, place.one) == ALL
-    with pytest.raises(Forbidden, match="^Vous n’êtes pas dans le cercle de soins"):
+    with pytest.raises(Forbidden, match=r"^Vous n’êtes pas dans le cercle de soins"):
         place.sight(other, place.one)
     assert place.sight(other, place.one, involved=True) == ALL
     assert place.listed(doctor) == {place.one.id}

@@ -1,0 +1,78 @@
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from base import migrations
+from base.database import Database
+from jalon.schema import metadata
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request, tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'empty.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    database = Database(url, synchronous="OFF")
+    yield database
+    database.dispose()
+
+
+def test_the_migrations_make_the_schema_that_the_code_wants(empty):
+    assert migrations.current(empty) is None
+    assert migrations.upgrade(empty) == migrations.versions()
+    assert migrations.is_current(empty)
+    with empty.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+        tables = set(inspect(connection).get_table_names())
+    assert tables == {*metadata.tables, "alembic_version"}
+
+
+def test_upgrading_again_does_nothing_and_is_quick(empty):
+    migrations.upgrade(empty)
+    start = perf_counter()
+    assert migrations.upgrade(empty) == []
+    assert perf_counter() - start < 0.1
+
+
+def test_a_url_is_enough_to_upgrade(tmp_path):
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    assert migrations.upgrade(url) == migrations.versions()
+    assert migrations.upgrade(url) == []
+
+
+def test_processes_that_start_together_migrate_once(empty):
+    url = empty.engine.url.render_as_string(hide_password=False)
+    with ThreadPoolExecutor(4) as pool:
+        applied = list(pool.map(migrations.upgrade, [url] * 4))
+    assert sorted(map(len, applied)) == [0, 0, 0, len(migrations.versions())]
+
+
+def test_the_newest_file_is_alembics_head(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'head.db'}")
+    with database.engine.connect() as connection:
+        script = ScriptDirectory.from_config(migrations.config(connection))
+        assert script.get_heads() == [migrations.versions()[-1]]
+        assert [one.revision for one in script.walk_revisions()][::-1] == migrations.versions()
+    database.dispose()
+
+
+@pytest.mark.parametrize("table", ["journal", "access_log"])
+def test_no_row_of_a_journal_changes_or_goes(empty, table):
+    migrations.upgrade(empty)
+    columns = {
+        "journal": "(tenant, run, n, at, actor, kind, element) VALUES ('demo', 'r', 1, '2026-11-24', 'a', 'k', 'e')",
+        "access_log": """(tenant, id, at, person, "case", what) VALUES ('demo', 'i', '2026-11-24', 'p', 'c', 'case')""",
+    }
+    with empty.begin() as session:
+        session.execute(text(f"INSERT INTO {table} {columns[table]}"))
+    for change in (f"UPDATE {table} SET tenant = 'other'", f"DELETE FROM {table}"):
+        with pytest.raises(DBAPIError, match="append-only"), empty.begin() as session:
+            session.execute(text(change))
+    with empty.read() as session:
+        assert session.execute(text(f"SELECT tenant FROM {table}")).scalars().all() == ["demo"]
