@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, func, select
 from sqlalchemy import case as when
 
 from base.errors import NotFound
 from care.circle import members
-from care.guard import Sight, see_case, visible_cases
+from care.guard import Sight, see_case
 from care.patients import patients
 from care.tables import case
 from engine.pictures import IncidentPicture
@@ -19,8 +19,8 @@ from inbox import dates, events, pathway, trail
 from inbox.desk import Desk
 from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
-from inbox.queue import ORDER, may_see
 from inbox.said import Said
+from inbox.statements import ORDER, statements
 from people.persons import persons
 from people.roles import label
 
@@ -148,7 +148,9 @@ def state(desk: Desk, case_id: str) -> dict[str, object]:
 
 def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
     """The case, and what the guard lets this person see of it."""
-    wanted = select(case, _has_task(desk).label("involved")).where(case.c.tenant == desk.tenant, case.c.id == case_id)
+    wanted = select(case, statements(desk.person).has_task.label("involved")).where(
+        case.c.tenant == desk.tenant, case.c.id == case_id
+    )
     row = desk.session.execute(wanted).one_or_none()
     if row is None:
         raise NotFound("Ce dossier n’existe pas.")
@@ -157,12 +159,7 @@ def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
 
 def _expected(desk: Desk, case_id: str) -> list[Expected]:
     """The open tasks of the case, with whom they wait for."""
-    statement = (
-        select(task, may_see(desk).label("mine"))
-        .where(task.c.tenant == desk.tenant, task.c.run == case_id, task.c.state == "open")
-        .order_by(*ORDER)
-    )
-    found = desk.session.execute(statement).all()
+    found = desk.session.execute(statements(desk.person).expected, {"id": case_id}).all()
     people = persons(desk.session, {row.assignee for row in found if row.assignee})
     return [
         Expected(
@@ -189,19 +186,19 @@ def _rows(desk: Desk, found: Sequence[Row[Any]]) -> list[CaseRow]:
     return [_row(row, describe(known[row.patient], desk.today), due.get(row.id, ()), desk.now) for row in found]
 
 
-def _next_tasks(desk: Desk, ids: Sequence[str]) -> Mapping[str, list[Row[Any]]]:
+def _next_tasks(desk: Desk, ids: Sequence[str]) -> Mapping[str, list[Any]]:
     statement = (
         select(task.c.run, task.c.name, task.c.due_at)
         .where(task.c.tenant == desk.tenant, task.c.run.in_(ids), task.c.state == "open")
         .order_by(*ORDER)
     )
-    waiting: dict[str, list[Row[Any]]] = {}
+    waiting: dict[str, list[Any]] = {}
     for row in desk.session.execute(statement):
         waiting.setdefault(row.run, []).append(row)
     return waiting
 
 
-def _row(row: Row[Any], who: Who, waiting: Sequence[Row[Any]], now: datetime) -> CaseRow:
+def _row(row: Row[Any], who: Who, waiting: Sequence[Any], now: datetime) -> CaseRow:
     due = waiting[0].due_at if waiting else None
     late = due is not None and due < now
     if row.closed_at is not None:
@@ -226,14 +223,7 @@ def _contains(row: CaseRow, words: str) -> bool:
 
 
 def _visible(desk: Desk) -> ColumnElement[bool]:
-    seen = visible_cases(desk.person, tenant=desk.tenant, case_column=case.c.id, involved=_has_task(desk))
-    return and_(case.c.tenant == desk.tenant, seen)
-
-
-def _has_task(desk: Desk) -> ColumnElement[bool]:
-    """The person holds or answered one of the case's tasks."""
-    holds = or_(task.c.assignee == desk.person.id, task.c.completed_by == desk.person.id)
-    return exists().where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, holds)
+    return and_(case.c.tenant == desk.tenant, statements(desk.person).sees_case)
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

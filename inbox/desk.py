@@ -41,3 +41,8 @@ class Desk:
     def midnight(self) -> datetime:
         """When the local day ends."""
         return at_midnight_after(self.now, self.zone)
+
+    @property
+    def times(self) -> dict[str, datetime]:
+        """What statements over deadlines are asked with."""
+        return {"now": self.now, "midnight": self.midnight}

@@ -6,7 +6,9 @@ from dataclasses import dataclass, replace
 
 from pathways.forms import Field as FormField
 from pathways.forms import Form, Option
-from pathways.forms.form import HOUR, Values
+from pathways.forms.checking import Checking
+from pathways.forms.nesting import Values, merged, nested
+from pathways.forms.prefilled import HOUR
 
 Boxes = Mapping[str, str | list[str]]
 MOST_SEGMENTS = 7
@@ -62,6 +64,13 @@ def lay_out(sheet: Sheet) -> tuple[Field, ...]:
     return _fields(sheet, sheet.form.fields)
 
 
+def hidden_by(form: Form, boxes: Boxes, known: Values, timezone: str) -> frozenset[str]:
+    """The ids of the fields that these answers hide as they stand, right or wrong."""
+    answer = Checking(form.fields, boxes, known, timezone, None)
+    answer.run()
+    return form.hidden(merged(known, nested(answer.values)))
+
+
 def flat(fields: Sequence[Field], *, hidden: bool = False) -> list[Field]:
     """Every field that stands on the page, those of groups included; with `hidden`, also those that could."""
     kept = [field for field in fields if hidden or not field.hidden]
@@ -105,7 +114,7 @@ def _answered(sheet: Sheet, field: FormField, beside: int, key: str) -> Field:
         key=key,
         kind=kind,
         label=field.label,
-        width=_width(kind, beside, options),
+        width=_width(kind, field, beside, options),
         hint=field.description,
         source=sheet.sources.get(key, "") if value else "",
         error=sheet.errors.get(key, ""),
@@ -142,8 +151,10 @@ def _kind(field: FormField, options: Sequence[Option]) -> str:
     return "choice" if few or field.type == "radio" else "select"
 
 
-def _width(kind: str, beside: int, options: Sequence[Option]) -> str:
-    """The sheet has six columns; a field alone on its row takes what it needs."""
+def _width(kind: str, field: FormField, beside: int, options: Sequence[Option]) -> str:
+    """Of the sheet's six columns: as the form says (of its sixteen), else what the field needs."""
+    if field.columns:
+        return "w2" if field.columns <= 5 else "w3" if field.columns <= 8 else "w4" if field.columns <= 11 else "w6"
     if beside > 1:
         return "w3" if beside == 2 else "w2"
     if kind in ("choice", "checklist"):

@@ -12,7 +12,7 @@ from engine.pictures import Entry
 from engine.tables import task as rows
 from inbox import dates, trail
 from inbox.desk import Desk
-from inbox.fields import Boxes, Field, Sheet, flat, lay_out
+from inbox.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.patient import Who, patient_of
 from inbox.said import Said, said, sources
 from inbox.tasks import Task, form_of, known_to
@@ -67,7 +67,7 @@ def fields_of(
         return ()
     known = known_to(desk, task)
     if boxes is not None:
-        return lay_out(Sheet(form, known, boxes, errors or {}, {}, form.hidden_by(boxes, known)))
+        return lay_out(Sheet(form, known, boxes, errors or {}, {}, hidden_by(form, boxes, known, desk.zone.key)))
     told = sources(earlier, lambda instant: dates.moment(instant, desk.now, desk.zone))
     return lay_out(Sheet(form, known, form.prefill(known), {}, told, form.hidden(known)))
 

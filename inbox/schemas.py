@@ -1,8 +1,10 @@
 """What the REST interface of the inbox takes and gives."""
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
-REQUIRED = {"required": "Ce champ est attendu.", "null": "Ce champ est attendu."}
+REQUIRED: dict[str, Any] = {"required": "Ce champ est attendu.", "null": "Ce champ est attendu."}
 
 
 def described(text: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from inbox import queue as waiting_list
 from inbox.fields import flat
 from inbox.page import Page, fields_of, note_look, task_page
 from inbox.request import desk, finish, require_sign_in
+from inbox.statements import TABS
 from people.persons import persons
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
@@ -29,7 +30,7 @@ def queue() -> ResponseReturnValue:
         "inbox/queue.html",
         counts=counted,
         groups=waiting_list.grouped(rows),
-        tabs=waiting_list.TABS,
+        tabs=TABS,
         tab=tab,
         words=words,
         page=page,
@@ -190,4 +191,4 @@ def _boxes() -> dict[str, str | list[str]]:
 
 def _tab() -> str:
     tab = request.form.get("_liste") or request.args.get("liste") or "moi"
-    return tab if tab in waiting_list.TABS else "moi"
+    return tab if tab in TABS else "moi"

@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, select, update
+from sqlalchemy import Row, update
 
 from base.errors import Conflict, Forbidden, NotFound
-from care.tables import case
 from engine.definition import Definition
 from engine.tables import task
 from inbox import pathway
 from inbox.desk import Desk
 from inbox.fields import Boxes
-from inbox.queue import is_in_circle, may_see, urgency, why
+from inbox.queue import urgency, why
+from inbox.statements import statements
 from pathways.forms import Form
-from pathways.forms.form import Values
+from pathways.forms.nesting import Values
 
 NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
 
@@ -50,15 +50,7 @@ class Task:
 
 def task_of(desk: Desk, task_id: str) -> Task:
     """Raises NotFound, or Forbidden when the guard does not let this person see it."""
-    statement = (
-        select(
-            task, case.c.title, case.c.patient, case.c.pathway_version, may_see(desk).label("seen"),
-            is_in_circle(desk).label("known"),
-        )
-        .select_from(task.join(case, and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run)))
-        .where(task.c.tenant == desk.tenant, task.c.id == task_id)
-    )  # fmt: skip
-    row = desk.session.execute(statement).one_or_none()
+    row = desk.session.execute(statements(desk.person).task, {"id": task_id}).one_or_none()
     if row is None:
         raise NotFound("Cette tâche n’existe pas, ou plus.")
     if not row.seen:
@@ -103,8 +95,9 @@ def release(desk: Desk, task_id: str) -> None:
 def _assign(desk: Desk, task_id: str, before: str | None, after: str | None) -> bool:
     """Change hands only if it still is in the hands one believes."""
     holds = task.c.assignee.is_(None) if before is None else task.c.assignee == before
-    statement = update(task).where(task.c.tenant == desk.tenant, task.c.id == task_id, task.c.state == "open", holds)
-    return desk.session.execute(statement.values(assignee=after).returning(task.c.id)).first() is not None
+    mine = (task.c.tenant == desk.tenant, task.c.id == task_id, task.c.state == "open", holds)
+    changed = update(task).where(*mine).values(assignee=after).returning(task.c.id)
+    return desk.session.execute(changed).first() is not None
 
 
 def _task(row: Row[Any], person: str) -> Task:

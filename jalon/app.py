@@ -5,11 +5,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g, redirect, url_for
+from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 
+from admin import api as workshop_api
+from admin import screens as workshop
 from inbox import api, dates, screens
 from inbox.queue import counts
-from inbox.request import asking, context, session
+from inbox.request import asking, context, desk
 from jalon import health, sign_in
 from jalon.assets import FOLDER, add_assets
 from jalon.navigation import entries
@@ -17,21 +20,29 @@ from jalon.responder import answer_errors
 from jalon.rest import add_rest
 from jalon.security import secure
 from pathways.context import Context
+from webhooks import receive as webhooks
+
+
+class Json(DefaultJSONProvider):
+    """JSON as it is read: letters as they are, keys in the order of their schema."""
+
+    ensure_ascii = False
+    sort_keys = False
 
 
 def create_app(context: Context) -> Flask:
     """Build the application around a context that the caller owns."""
     app = Flask(__name__, static_folder=str(FOLDER), static_url_path="/static")
     app.config.update(SECRET_KEY=context.settings.secret_key, TRAP_HTTP_EXCEPTIONS=False)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it, the interface does not
+    app.json = Json(app)
     app.extensions["jalon"] = context
     secure(app)
     answer_errors(app)
     add_assets(app)
     _speak(app, ZoneInfo(context.settings.timezone))
-    for blueprint in (screens.blueprint, sign_in.blueprint, health.blueprint):
+    for blueprint in (screens.blueprint, workshop.blueprint, webhooks.blueprint, sign_in.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
-    add_rest(app, [api.blueprint])
+    add_rest(app, [api.blueprint, workshop_api.blueprint])
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app
@@ -47,7 +58,7 @@ def _around_the_page() -> dict[str, Any]:
     if known is None:
         return {"me": None, "csrf": "", "places": []}
     if "waiting" not in g:
-        g.waiting = counts(session(), context(), known.person).all
+        g.waiting = counts(desk()).all
     return {"me": known.person, "csrf": known.csrf, "places": entries(known.person, g.waiting)}
 
 

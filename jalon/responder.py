@@ -92,8 +92,9 @@ def _code(error: HTTPException) -> str:
 
 def _wrong_fields(error: HTTPException) -> dict[str, object]:
     """What the schema library found wrong, as one sentence a field."""
-    messages = (getattr(error, "data", None) or {}).get("messages", {})
-    return {"fields": dict(_sentences("", messages))} if messages else {}
+    by_place = (getattr(error, "data", None) or {}).get("messages", {})
+    messages = [found for place in by_place.values() for found in _sentences("", place)]
+    return {"fields": dict(messages)} if messages else {}
 
 
 def _sentences(path: str, found: object) -> list[tuple[str, str]]:

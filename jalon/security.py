@@ -46,7 +46,7 @@ def _refuse_foreign_changes() -> None:
 
     The browser's own word (Sec-Fetch-Site, else Origin) is asked first; whoever is signed in shows the token too.
     """
-    if request.method in SAFE_METHODS or request.path.startswith(WITHOUT_COOKIE):
+    if request.method in SAFE_METHODS or request.path.startswith(WITHOUT_COOKIE) or request.routing_exception:
         return
     if not _is_ours():
         raise Forbidden("Cette demande ne vient pas de Jalon. Rien n’a été fait.", code="foreign-origin")
