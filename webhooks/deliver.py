@@ -1,5 +1,6 @@
 """Brings what diagrams throw where it must go: to the partner as a signed call, or to the run that waits for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,7 +54,7 @@ def route(context: Context, work: Work) -> None:
         if row.kind == "message" and row.name in MILESTONES:
             state = _announce(session, context, row)
         else:
-            state = _correlate(session, context, row)
+            state = _pass_on(session, context, row)
         session.execute(update(outbox).where(*one).values(state=state))
 
 
@@ -140,13 +141,18 @@ def _callback(
     }
 
 
-def _correlate(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:
+def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:
+    """To the runs that wait for it: a signal to all, a message to the one of its key, its own when it names none."""
+    values, actor = _payload(row.payload), f"run:{row.run}"
+    if row.kind == "signal":
+        context.engine.broadcast(session, signal=row.name, variables=values, actor=actor, sender=row.run)
+        return ROUTED
     context.engine.correlate(
         session,
         message=row.name,
         key=row.key or row.run,
-        variables=_payload(row.payload),
-        actor=f"run:{row.run}",
+        variables=values,
+        actor=actor,
         message_id=row.id,
     )
     return ROUTED
@@ -179,7 +185,7 @@ def _row(session: Session, context: Context, delivery: str) -> Row[*tuple[object
 
 
 def _note(
-    session: Session, context: Context, delivery: str, attempts: int, status: int | None, values: dict[str, object]
+    session: Session, context: Context, delivery: str, attempts: int, status: int | None, values: Mapping[str, object]
 ) -> None:
     session.execute(
         update(deliveries)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Sequence
 from engine import Engine
 from engine.findings import Finding, Refused
 from pathways.checks import (
-    called_pathways,
     decision_inputs,
     diagram_positions,
     due_dates,
@@ -13,7 +12,7 @@ from pathways.checks import (
     form_files,
     main_process,
     manifest_words,
-    message_correlation,
+    operation_names,
     patient_identity,
     task_roles,
     unwritten_variables,
@@ -28,8 +27,7 @@ RULES: Sequence[Rule] = (
     task_roles.check,
     form_files.check,
     decision_inputs.check,
-    message_correlation.check,
-    called_pathways.check,
+    operation_names.check,
     patient_identity.check,
     diagram_positions.check,
     due_dates.check,
@@ -42,7 +40,7 @@ RANK = {"error": 0, "warning": 1}
 
 def check(engine: Engine, package: Package) -> list[Finding]:
     """All that is wrong with a package, errors first; empty means that it may be published without remark."""
-    found = _inspect(engine, package)
+    _, found = engine.examine(package.bundle)
     try:
         subject = read_subject(package)
     except Refused as refused:
@@ -50,14 +48,6 @@ def check(engine: Engine, package: Package) -> list[Finding]:
     for rule in RULES:
         found.extend(rule(subject))
     return _sorted(found)
-
-
-def _inspect(engine: Engine, package: Package) -> list[Finding]:
-    try:
-        definition = engine.inspect(package.bundle)
-    except Refused as refused:
-        return list(refused.findings)
-    return list(definition.findings)
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Every decision that a diagram calls exists, and what its tables read can be known."""
+"""What a decision table reads can be known when it is asked."""
 
 from collections.abc import Iterator
 
@@ -10,17 +10,6 @@ NAMED = ("decision", "inputData", "businessKnowledgeModel", "variable", "formalP
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for task in subject.each("businessRuleTask"):
-        called = task.extension("calledDecision")
-        wanted = "" if called is None else called.get("decisionId") or ""
-        if called is None and task.extension("taskDefinition") is not None:
-            continue
-        if wanted not in subject.decision_ids and not wanted.startswith("="):
-            yield task.find(
-                "decision-missing",
-                f"La décision « {wanted} » de {task.title} n’existe pas.",
-                "Ajoutez la table (.dmn), ou choisissez-en une autre.",
-            )
     known = writable(subject)
     for path, root in subject.decisions.items():
         if path in subject.package.files:

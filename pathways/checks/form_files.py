@@ -1,4 +1,4 @@
-"""Every user task has a form that exists and that Jalon can show."""
+"""Every user task has a form that Jalon can show, and every form serves."""
 
 from collections.abc import Iterator
 
@@ -20,12 +20,6 @@ def check(subject: Subject) -> Iterator[Finding]:
                 f"La tâche {task.title} n’a pas de formulaire\u00a0: on ne pourra que la déclarer faite.",
                 "Choisissez un formulaire dans « Form ».",
                 "warning",
-            )
-        elif wanted not in subject.forms:
-            yield task.find(
-                "form-missing",
-                f"Le formulaire « {wanted} » de la tâche {task.title} n’existe pas.",
-                "Ajoutez le fichier, ou choisissez-en un autre.",
             )
     for form_id, (path, content) in subject.forms.items():
         yield from _readable(path, content)

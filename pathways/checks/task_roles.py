@@ -1,4 +1,4 @@
-"""Every user task has someone to do it: candidate groups, an assignee, or a lane whose id is a known role."""
+"""The roles that tasks are given to, by their lane or their candidate groups, are roles that people can hold."""
 
 from collections.abc import Iterator
 
@@ -15,13 +15,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         assignment = task.extension("assignmentDefinition")
         named = {} if assignment is None else {name: assignment.get(name) for name in WHO if assignment.get(name)}
         role = lanes[task.file].get(_outermost(task))
-        if not named and role is None:
-            yield task.find(
-                "task-without-role",
-                f"Personne n’est désigné pour la tâche {task.title}.",
-                "Posez-la dans un couloir, ou donnez-lui un groupe dans « Assignment ».",
-            )
-        elif not named and role not in ROLES:
+        if not named and role is not None and role not in ROLES:
             yield task.find(
                 "task-role-unknown",
                 f"Le couloir de la tâche {task.title} ne correspond à aucun rôle\u00a0: « {role} ».",

@@ -52,6 +52,7 @@ class Field:
     properties: Mapping[str, str] = field(default_factory=dict)
     components: "tuple[Field, ...]" = ()
     use_row: str = ""
+    columns: int | None = None
 
     @property
     def is_answered(self) -> bool:
@@ -114,6 +115,7 @@ def read_field(component: Json, path: str, file: str) -> Field:
         properties={str(name): str(value) for name, value in _object(component, "properties").items()},
         components=_components(component, "" if kind == "dynamiclist" else _inner(component, path), file),
         use_row=str(_object(component, "layout").get("row") or ""),
+        columns=_whole(_object(component, "layout").get("columns")),
     )
 
 
