@@ -1,7 +1,10 @@
 """The French face of the command line: headings of the help, and errors that are one clear line."""
 
+import inspect
 import sys
+import traceback
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 
 import click
@@ -30,8 +33,8 @@ class Context(click.Context):
     formatter_class = Formatter
 
 
-class Command(click.Command):
-    """One command; its help option speaks French."""
+class Spoken(click.Command):
+    """What commands and groups share: a French help option, and a summary that is never cut short."""
 
     context_class = Context
 
@@ -41,23 +44,23 @@ class Command(click.Command):
             option.help = "Montrer cette aide."
         return option
 
+    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 – click's signature
+        return " ".join(inspect.cleandoc(self.help or "").split("\n\n")[0].split())
 
-class Group(click.Group):
+
+class Command(Spoken):
+    """One command."""
+
+
+class Group(Spoken, click.Group):
     """A command that holds others."""
 
-    context_class = Context
     command_class = Command
     group_class = type
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]...")
         super().__init__(*args, **kwargs)
-
-    def get_help_option(self, ctx: click.Context) -> click.Option | None:
-        option = super().get_help_option(ctx)
-        if option is not None:
-            option.help = "Montrer cette aide."
-        return option
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> int:
@@ -85,7 +88,8 @@ def run(command: click.Command, arguments: list[str] | None = None) -> int:
 def complaint(error: JalonError) -> str:
     """What went wrong, for a person at a terminal."""
     if isinstance(error, SettingsError):
-        return "Réglages à revoir :\n" + "\n".join(f"  - {problem}" for problem in error.problems)
+        problems = "".join(f"  - {problem}\n" for problem in error.problems)
+        return f"Réglages à revoir :\n{problems}Pour essayer Jalon sur cette machine, `jalon up` crée ce qui manque."
     if isinstance(error, PathwayError):
         return " ".join(part for part in (str(error), error.hint) if part)
     if isinstance(error, RequestError) and (fields := getattr(error, "fields", None)):
@@ -151,5 +155,13 @@ def _where_help_is(error: click.UsageError) -> str:
 
 
 def end(command: click.Command) -> None:
-    """Run a command from the process's arguments and leave with its exit code."""
+    """Run a command from the process's arguments and leave with its exit code; what nobody foresaw is one line too."""
+    sys.excepthook = _unforeseen
     sys.exit(run(command))
+
+
+def _unforeseen(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+    """Where it broke, for whoever mends it; its text may quote a value, so it stays out."""
+    frames = traceback.extract_tb(trace)
+    place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "lieu inconnu"
+    _say(f"Quelque chose s’est cassé de notre côté ({kind.__name__}, {place}). Signalez-le avec cette ligne.", FAILED)
