@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
@@ -48,9 +48,8 @@ def visible_tasks(
     """
     if person.tenant != tenant:
         return false()
-    held = _in_circle(tenant, case_column, role_column=role_column)
-    by_them = _in_circle(tenant, case_column, role_column=role_column, person=person)
-    mine = and_(role_column.in_(sorted(person.roles)), or_(by_them, ~held))
+    by_them = tuple_(case_column, role_column).in_(_parts(tenant, person, cases.c.id, circle_member.c.role))
+    mine = and_(role_column.in_(sorted(person.roles)), or_(by_them, ~_held(tenant, case_column, role_column)))
     return and_(~_opposed(tenant, case_column), or_(assignee_column == person.id, mine))
 
 
@@ -65,7 +64,7 @@ def visible_cases(
         return false()
     if person.roles & {CLINICAL_LEAD, COORDINATOR}:
         return true()
-    member = _in_circle(tenant, case_column, person=person)
+    member = case_column.in_(_parts(tenant, person, cases.c.id))
     return and_(~_opposed(tenant, case_column), or_(member, false() if involved is None else involved))
 
 
@@ -110,40 +109,31 @@ def _roles_in_circle(session: Session, person: Person, looked_at: Case) -> froze
     return frozenset(session.execute(query).scalars())
 
 
-def _in_circle(
-    tenant: str,
-    case_column: ColumnElement[str],
-    *,
-    role_column: ColumnElement[str] | None = None,
-    person: Person | None = None,
-) -> ColumnElement[bool]:
-    """The circle of the patient has an active member, of this role and being this person where they are given."""
+def _parts(tenant: str, person: Person, *columns: ColumnElement[str]) -> Select[*tuple[str, ...]]:
+    """The cases in whose circle a person is, with their role: few rows, found once for a whole statement."""
+    joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
+    theirs = (circle_member.c.tenant == tenant, circle_member.c.person == person.id, circle_member.c.until.is_(None))
+    return select(*columns).select_from(joined).where(cases.c.tenant == tenant, *theirs).correlate(None)
+
+
+def _held(tenant: str, case_column: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:
+    """Somebody who is still active holds the role in the circle of the case's patient."""
     of_case, member, somebody = cases.alias(), circle_member.alias(), people.alias()
-    conditions = [
-        of_case.c.tenant == tenant,
+    conditions = (
         of_case.c.id == case_column,
         member.c.tenant == tenant,
         member.c.patient == of_case.c.patient,
+        member.c.role == role_column,
         member.c.until.is_(None),
         somebody.c.id == member.c.person,
         somebody.c.active,
-    ]
-    if role_column is not None:
-        conditions.append(member.c.role == role_column)
-    if person is not None:
-        conditions.append(member.c.person == person.id)
+    )
     return exists().where(*conditions).correlate_except(of_case, member, somebody)
 
 
 def _opposed(tenant: str, case_column: ColumnElement[str]) -> ColumnElement[bool]:
-    """The case's patient is opposed to the sharing of everything, or of its pathway."""
-    of_case, opposed = cases.alias(), opposition.alias()
-    holds = (
-        of_case.c.tenant == tenant,
-        of_case.c.id == case_column,
-        opposed.c.tenant == tenant,
-        opposed.c.patient == of_case.c.patient,
-        opposed.c.until.is_(None),
-        opposed.c.scope.in_([EVERYTHING, of_case.c.pathway]),
-    )
-    return exists().where(*holds).correlate_except(of_case, opposed)
+    """The case's patient is opposed to the sharing of everything, or of its pathway; few are, found once."""
+    joined = opposition.join(cases, cases.c.patient == opposition.c.patient)
+    holds = (opposition.c.tenant == tenant, opposition.c.until.is_(None), cases.c.tenant == tenant)
+    scope = opposition.c.scope.in_([EVERYTHING, cases.c.pathway])
+    return case_column.in_(select(cases.c.id).select_from(joined).where(*holds, scope).correlate(None))
