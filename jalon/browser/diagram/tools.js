@@ -3,8 +3,9 @@ const ICONS = {
   'zoom-in': '<circle cx="11" cy="11" r="8"/><path d="m21 21-4.35-4.35M11 8v6M8 11h6"/>',
   'zoom-out': '<circle cx="11" cy="11" r="8"/><path d="m21 21-4.35-4.35M8 11h6"/>',
   fit: '<path d="M8 3H5a2 2 0 0 0-2 2v3M21 8V5a2 2 0 0 0-2-2h-3M3 16v3a2 2 0 0 0 2 2h3M16 21h3a2 2 0 0 0 2-2v-3"/>',
+  here: '<path d="M5 21V4a1 1 0 0 1 1-1h12l-3 4.5L18 12H5"/>',
 };
-const NAMES = { 'zoom-in': 'Zoomer', 'zoom-out': 'Dézoomer', fit: 'Tout voir' };
+const NAMES = { 'zoom-in': 'Zoomer', 'zoom-out': 'Dézoomer', fit: 'Tout voir', here: 'Montrer l’étape en cours' };
 
 /** Wire every button of the page that names a command; `aria-controls` narrows it to one diagram. */
 export function wireTools(host, commands) {
@@ -24,11 +25,12 @@ export function addTools(host, commands) {
   bar.className = 'bp-tools';
   bar.setAttribute('role', 'toolbar');
   bar.setAttribute('aria-label', 'Outils du dessin');
-  for (const command of Object.keys(NAMES)) {
+  for (const command of Object.keys(NAMES).filter((name) => commands[name])) {
     const button = document.createElement('button');
     button.type = 'button';
     button.className = 'icon-btn';
     button.setAttribute('aria-label', NAMES[command]);
+    button.title = NAMES[command];
     button.innerHTML = `<svg class="i" viewBox="0 0 24 24" aria-hidden="true">${ICONS[command]}</svg>`;
     button.addEventListener('click', () => commands[command]());
     bar.append(button);

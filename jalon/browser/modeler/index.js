@@ -27,7 +27,7 @@ async function edit(host) {
   const findings = new Findings(modeler, host.dataset);
   const draft = new Draft(modeler, host.dataset, () => findings.check());
   wireCommands(host, modeler, draft);
-  showAll(modeler);
+  show(modeler);
   host.dataset.ready = '';
   await findings.check();
 }
@@ -57,7 +57,7 @@ function part(host, selector, classes) {
 function wireCommands(host, modeler, draft) {
   const stack = modeler.get('commandStack');
   const buttons = wireTools(host, {
-    ...zoomCommands(modeler, () => showAll(modeler)),
+    ...zoomCommands(modeler, () => show(modeler, true)),
     undo: () => stack.undo(),
     redo: () => stack.redo(),
     save: () => draft.save(),
@@ -72,15 +72,15 @@ function wireCommands(host, modeler, draft) {
   refresh();
 }
 
-/** The diagram beside the palette: all of it if its words stay legible, else its beginning. */
-function showAll(modeler) {
+/** The diagram beside the palette: all of it if its words stay legible or when asked, else its beginning. */
+function show(modeler, whole = false) {
   const canvas = modeler.get('canvas');
   canvas.resized();
   const { inner, outer } = canvas.viewbox();
   const palette = canvas.getContainer().querySelector('.djs-palette')?.offsetWidth ?? 0;
   const left = palette ? palette + 24 : MARGIN;
-  const whole = Math.min((outer.width - left - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
-  const scale = Math.min(Math.max(whole, LEGIBLE), LARGEST);
+  const fitting = Math.min((outer.width - left - MARGIN) / inner.width, (outer.height - 2 * MARGIN) / inner.height);
+  const scale = Math.min(whole ? fitting : Math.max(fitting, LEGIBLE), LARGEST);
   const height = outer.height / scale;
   const y = inner.height > height ? inner.y - MARGIN / scale : inner.y + inner.height / 2 - height / 2;
   canvas.viewbox({ x: inner.x - left / scale, y, width: outer.width / scale, height });

@@ -1,19 +1,20 @@
-/** How much of a diagram is shown at once: all of it if its words stay legible, else the place where the case stands. */
+/** How much of a diagram is shown: all of it if its words stay legible or when asked, else where the case stands. */
 const LEGIBLE = 0.62;
 const LARGEST = 1.25;
 const MARGIN = 16;
 const TOOLS = 48;
 
-export function fitDiagram(viewer, host, state) {
+/** @param whole show all of it, however small its words become */
+export function fitDiagram(viewer, host, state, whole = false) {
   const canvas = viewer.get('canvas');
   canvas.resized();
   const { inner } = canvas.viewbox();
   if (!inner.width || !host.clientWidth) return;
-  const whole = Math.min((host.clientWidth - 2 * MARGIN) / inner.width, (host.clientHeight - MARGIN - TOOLS) / inner.height);
-  const scale = Math.min(Math.max(whole, LEGIBLE), LARGEST);
+  const fitting = Math.min((host.clientWidth - 2 * MARGIN) / inner.width, (host.clientHeight - MARGIN - TOOLS) / inner.height);
+  const scale = Math.min(whole ? fitting : Math.max(fitting, LEGIBLE), LARGEST);
   const width = host.clientWidth / scale;
   const height = host.clientHeight / scale;
-  const centre = whole >= LEGIBLE ? middle(inner) : whereItStands(viewer, state, inner);
+  const centre = scale <= fitting ? middle(inner) : whereItStands(viewer, state, inner);
   canvas.viewbox({
     x: place(centre.x, width, inner.x, inner.width, scale),
     y: place(centre.y, height, inner.y, inner.height + (TOOLS - MARGIN) / scale, scale),

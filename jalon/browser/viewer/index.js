@@ -31,7 +31,8 @@ async function view(host) {
 
 function settle(host, viewer, state) {
   const fit = () => fitDiagram(viewer, host, state);
-  const commands = zoomCommands(viewer, fit);
+  const commands = zoomCommands(viewer, () => fitDiagram(viewer, host, state, true));
+  if (state?.here?.length) commands.here = fit;
   if (!wireTools(host, commands).length) addTools(host, commands);
   followFingers(host, viewer.get('canvas'));
   fit();
