@@ -115,7 +115,8 @@ class Decisions:
         measure(value, state.run.meter, self.name)
         rules = tuple([rule for table in state.trace for rule in table.matched])
         warnings = tuple([message for message, _ in state.run.warnings])
-        return Evaluation(value, state.inputs, rules, tuple(state.trace), warnings)
+        inputs = state.inputs or {label: value for table in state.trace for label, value in table.inputs}
+        return Evaluation(value, inputs, rules, tuple(state.trace), warnings)
 
     def _is_instance(self, name: str, value: FeelValue) -> bool:
         return is_instance_of_item(value, name, self._main, Run(Meter()))

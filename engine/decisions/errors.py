@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from base.errors import PathwayError, RunError
+from engine.decisions.evaluation import TableTrace
 
 
 class UnreadableDecisions(PathwayError):
@@ -12,9 +13,16 @@ class UnreadableDecisions(PathwayError):
 
 
 class DecisionError(RunError):
-    """A decision gave no answer to be trusted: no rule applies, two contradict each other, a value is not allowed…"""
+    """A decision gave no answer to be trusted: no rule applies, two contradict each other, a value is not allowed…
+
+    `table` tells, when a table was passed, which cell refused each rule.
+    """
 
     code = "decision"
+
+    def __init__(self, message: str, *, table: TableTrace | None = None) -> None:
+        super().__init__(message)
+        self.table = table
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,9 @@ class TableTrace:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """`inputs`: the input data that were read; `trace`: the tables in the order in which they were passed."""
+    """`inputs`: the input data that were read, or the tables' inputs when the file declares no input data;
+    `trace`: the tables in the order in which they were passed.
+    """
 
     value: FeelValue
     inputs: dict[str, FeelValue]

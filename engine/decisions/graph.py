@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from engine.decisions import model, tables
 from engine.decisions.boxed import Box, DefinedFunction, Place, box, brought, typed
+from engine.decisions.conformity import Mismatch, conformed
 from engine.decisions.library import Library, boxed_names, parts
 from engine.decisions.state import Key, State
 from engine.feel.scope import Missing, Scope
@@ -156,7 +157,11 @@ class Graph:
             found = library.resolve(href)
             if found is not None:
                 home, data = found
-                value = brought(given.get(data.name), data.type, Place(home, data.id), state, f"« {data.name} »")
+                try:
+                    value = conformed(given.get(data.name), data.type, home, state.run)
+                except Mismatch:
+                    state.refuse(f"service « {element.name} » : « {data.name} » n'est pas du type « {data.type} »")
+                    return None
                 inner.decided[home.model.namespace, data.id] = value
         outputs: dict[str, FeelValue] = {}
         for href in element.outputs:

@@ -10,7 +10,9 @@ from engine.decisions.evaluation import MatchedRule, Refusal, TableTrace
 from engine.decisions.policies import POLICIES, Policy, Row, priorities
 from engine.decisions.state import State
 from engine.feel.compiler import Code, TestCode
+from engine.feel.errors import shortened
 from engine.feel.scope import Scope
+from engine.feel.text import text_of
 from engine.feel.values import FeelValue
 
 ANYTHING = ("", "-")
@@ -53,6 +55,7 @@ class Table:
         self.defaults = [self._code(found.default, found) for found in boxed.outputs]
         self.has_default = any(found.default for found in boxed.outputs)
         self.stops_at_first = boxed.hit_policy == "FIRST"
+        self.allowed = [self._allowed(found) for found in boxed.outputs]
         self.priorities = priorities([self._values(found) for found in boxed.outputs])
         self.policy: Policy = self._policy()
 
@@ -67,9 +70,13 @@ class Table:
         return found or POLICIES["UNIQUE"]
 
     def _column(self, found: model.TableInput) -> Column:
-        unary = self.place.library.unary
-        allowed = None if found.values in ANYTHING else unary(found.values, found.id, found.line)
-        return Column(found.label, self._code(found.text, found), found.type, allowed)
+        return Column(found.label, self._code(found.text, found), found.type, self._allowed(found))
+
+    def _allowed(self, found: model.TableInput | model.TableOutput) -> TestCode | None:
+        """The test of the allowed values, if there are any."""
+        if found.values in ANYTHING:
+            return None
+        return self.place.library.unary(found.values, found.id, found.line)
 
     def _rule(self, index: int, rule: model.Rule) -> CompiledRule:
         if len(rule.inputs) != len(self.boxed.inputs) or len(rule.outputs) != len(self.boxed.outputs):
@@ -80,7 +87,8 @@ class Table:
             for column, cell in enumerate(rule.inputs[: len(self.columns)])
             if cell not in ANYTHING
         )
-        return CompiledRule(index, rule.id, tests, tuple(self._code(cell, rule) for cell in rule.outputs))
+        cells = [*rule.outputs, *[""] * len(self.outputs)][: len(self.outputs)]
+        return CompiledRule(index, rule.id, tests, tuple(self._code(cell, rule) for cell in cells))
 
     def _code(self, text: str, where: model.TableInput | model.TableOutput | model.Rule) -> Code:
         return self.place.library.expression(text, where.id, where.line) if text else lambda _: None
@@ -95,12 +103,17 @@ class Table:
         if inputs is None:
             return None
         hits, refused = self._hits(scope, inputs)
-        output = self._output(hits, scope, state) if hits else self._without_hit(scope, state)
+        output = self._output(hits, scope, state) if hits else self._without_hit(inputs, refused, scope, state)
+        state.passed(self._trace(inputs, hits, refused, output))
+        return output
+
+    def _trace(
+        self, inputs: Sequence[FeelValue], hits: Sequence[CompiledRule], refused: Sequence[Refusal], output: FeelValue
+    ) -> TableTrace:
         owner = self.place.owner
         matched = tuple([MatchedRule(owner, rule.index, rule.id) for rule in hits])
         labelled = tuple(zip([column.label for column in self.columns], inputs, strict=True))
-        state.passed(TableTrace(owner, labelled, matched, tuple(refused), output))
-        return output
+        return TableTrace(owner, labelled, matched, tuple(refused), output)
 
     def _inputs(self, scope: Scope, state: State) -> list[FeelValue] | None:
         """None when a value is not among those that are allowed."""
@@ -135,9 +148,17 @@ class Table:
 
     def _row(self, codes: Sequence[Code], scope: Scope, state: State) -> list[FeelValue]:
         return [
-            brought(code(scope), output.type, self.place, state, f"la sortie « {output.name} »")
-            for code, output in zip(codes, self.outputs, strict=False)
+            self._said(code(scope), output, allowed, state)
+            for code, output, allowed in zip(codes, self.outputs, self.allowed, strict=True)
         ]
+
+    def _said(self, value: FeelValue, output: model.TableOutput, allowed: TestCode | None, state: State) -> FeelValue:
+        """The value of an output, of its type and among its allowed values."""
+        value = brought(value, output.type, self.place, state, f"la sortie « {output.name} »")
+        if allowed and value is not None and allowed(state.scope.inner({"?": value}), value) is not True:
+            state.refuse(f"décision « {self.place.owner} » : la sortie « {output.name} » n'est pas permise")
+            return None
+        return value
 
     def _one(self, values: Sequence[FeelValue]) -> FeelValue:
         """What one rule says: its only output, or a context of its outputs."""
@@ -145,13 +166,23 @@ class Table:
             return values[0]
         return dict(zip([output.name for output in self.outputs], values, strict=False))
 
-    def _without_hit(self, scope: Scope, state: State) -> FeelValue:
+    def _without_hit(
+        self, inputs: Sequence[FeelValue], refused: Sequence[Refusal], scope: Scope, state: State
+    ) -> FeelValue:
         if self.has_default:
             return self._one(self._row(self.defaults, scope, state))
         if self.boxed.hit_policy == "COLLECT":
             return empty_collection(self.boxed.aggregation, state)
-        state.refuse(f"décision « {self.place.owner} » : aucune règle ne s'applique")
+        labels = [column.label for column in self.columns]
+        seen = ", ".join(f"{label} = {shown(value, state)}" for label, value in zip(labels, inputs, strict=True))
+        message = f"décision « {self.place.owner} » : aucune règle ne s'applique" + (f" ({seen})" if seen else "")
+        state.refuse(message, self._trace(inputs, (), refused, None))
         return None
+
+
+def shown(value: FeelValue, state: State) -> str:
+    """A value as a message shows it."""
+    return shortened(f'"{value}"' if isinstance(value, str) else text_of(value, state.run.meter))
 
 
 def empty_collection(aggregation: str, state: State) -> FeelValue:

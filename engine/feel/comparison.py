@@ -47,8 +47,8 @@ def all_equal(pairs: Iterable[tuple[FeelValue, FeelValue]], meter: Meter) -> boo
     return outcome
 
 
-def _range_shape(value: Range) -> tuple[bool, ...]:
-    return value.low_included, value.high_included, value.open_low, value.open_high, value.differs
+def _range_shape(value: Range) -> tuple[bool | str, ...]:
+    return value.low_included, value.high_included, value.open_low, value.open_high, value.operator
 
 
 def order(a: FeelValue, b: FeelValue) -> int | None:
@@ -81,7 +81,7 @@ def inside(bounds: Range, value: FeelValue, meter: Meter) -> bool | None:
         return None
     if isinstance(value, Range):
         return includes(bounds, value)
-    if bounds.differs:
+    if bounds.operator == "!=":
         same = equal(value, bounds.low, meter)
         return None if same is None else not same
     above, below = _above(bounds, value), _below(bounds, value)

@@ -5,6 +5,12 @@ from typing import Self
 
 SECOND = 10**9
 DAY = 86_400 * SECOND
+LARGEST = 10**32
+
+
+def checked(count: int) -> None:
+    if abs(count) > LARGEST:
+        raise OverflowError("durée trop grande")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -12,6 +18,9 @@ class Months:
     """A years and months duration."""
 
     count: int
+
+    def __post_init__(self) -> None:
+        checked(self.count)
 
     def of(self, count: int) -> Self:
         return type(self)(count)
@@ -27,6 +36,9 @@ class Nanoseconds:
     """A days and time duration."""
 
     count: int
+
+    def __post_init__(self) -> None:
+        checked(self.count)
 
     def of(self, count: int) -> Self:
         return type(self)(count)

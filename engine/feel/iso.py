@@ -2,12 +2,13 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.feel.durations import SECOND, Duration, Months, Nanoseconds
 from engine.feel.temporal import Date, DateTime, Temporal, Time, date_of, midnight, time_of
 from engine.feel.zones import FARTHEST, Zone, known_zone
 
-LONGEST = 64
+LONGEST, CACHED = 64, 4_096
 DATE = r"(-?(?:[1-9]\d{4,8}|\d{4}))-(\d\d)-(\d\d)"
 TIME = r"(\d\d):(\d\d):(\d\d(?:\.\d{1,20})?)(Z|z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-z][A-Za-z0-9_+/-]{0,40})?"
 DATE_ONLY = re.compile(DATE, re.ASCII)
@@ -20,6 +21,7 @@ DAYS_TIME = re.compile(
 )
 
 
+@lru_cache(maxsize=CACHED)
 def read_date(text: str) -> Date | None:
     found = DATE_ONLY.fullmatch(text) if len(text) <= LONGEST else None
     if found is None or text.startswith("-0000"):
@@ -30,6 +32,7 @@ def read_date(text: str) -> Date | None:
         return None
 
 
+@lru_cache(maxsize=CACHED)
 def read_time(text: str) -> Time | None:
     found = TIME_ONLY.fullmatch(text) if len(text) <= LONGEST else None
     try:
@@ -38,6 +41,7 @@ def read_time(text: str) -> Time | None:
         return None
 
 
+@lru_cache(maxsize=CACHED)
 def read_date_time(text: str) -> DateTime | None:
     """A date alone is its midnight, local."""
     found = BOTH.fullmatch(text) if len(text) <= LONGEST else None
@@ -50,6 +54,7 @@ def read_date_time(text: str) -> DateTime | None:
         return None
 
 
+@lru_cache(maxsize=CACHED)
 def read_duration(text: str) -> Duration | None:
     if len(text) > LONGEST:
         return None

@@ -10,7 +10,7 @@ CONTEXT = decimal.Context(
     Emax=6144,
     traps=[decimal.InvalidOperation, decimal.DivisionByZero, decimal.Overflow],
 )
-WIDE = decimal.Context(prec=12400, Emin=-6143 - 6200, Emax=6144 + 6200, traps=[decimal.InvalidOperation])
+WIDE = decimal.Context(prec=12_400, Emin=-12_400, Emax=12_400, traps=[decimal.InvalidOperation])
 SCALES = range(-6111, 6177)
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from engine.feel.budget import Meter
 from engine.feel.conversion import NATIVE, Foreign, to_feel
+from engine.feel.errors import FeelError
 from engine.feel.values import FeelValue
 
 HostFunction = Callable[..., Foreign]
@@ -48,6 +49,13 @@ class Run:
             self.warnings.append((message[:WARNING_LENGTH], position))
 
 
+def _converted(name: str, value: Foreign) -> FeelValue:
+    try:
+        return to_feel(value)
+    except (TypeError, ArithmeticError) as error:
+        raise FeelError(f"la variable « {name} » ne se lit pas : {error}") from error
+
+
 class Scope:
     """Names and values, looked up from the innermost outwards; the outermost may be any mapping."""
 
@@ -70,4 +78,4 @@ class Scope:
             value = scope.values[name]
         except KeyError:
             return MISSING
-        return value if type(value) in NATIVE else to_feel(value)
+        return value if type(value) in NATIVE else _converted(name, value)

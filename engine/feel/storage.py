@@ -57,7 +57,7 @@ def _dump_number(value: Decimal) -> Plain:
 
 
 def _flags(value: Range) -> list[Plain]:
-    return [value.low_included, value.high_included, value.open_low, value.open_high, value.differs]
+    return [value.low_included, value.high_included, value.open_low, value.open_high, value.operator]
 
 
 def _load_marked(mark: str, content: Plain) -> FeelValue:
@@ -66,8 +66,9 @@ def _load_marked(mark: str, content: Plain) -> FeelValue:
     if mark == TEMPORAL and isinstance(content, str):
         return _load_temporal(content)
     if mark == RANGE and isinstance(content, list):
-        low, high, *flags = content
-        return Range(load(low), load(high), *map(bool, flags))
+        low, high, *flags, operator = content
+        low_in, high_in, open_low, open_high = map(bool, flags)
+        return Range(load(low), load(high), low_in, high_in, open_low, open_high, str(operator))
     if mark == ESCAPE and isinstance(content, dict):
         return {key: load(item) for key, item in content.items()}
     raise ValueError(f"valeur gardée illisible : {mark}")

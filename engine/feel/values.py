@@ -7,6 +7,7 @@ from typing import Protocol, TypeAlias
 
 from engine.feel.budget import Meter
 from engine.feel.durations import Months, Nanoseconds
+from engine.feel.errors import FeelError
 from engine.feel.temporal import Date, DateTime, Time
 
 
@@ -43,7 +44,7 @@ class Range:
     high_included: bool
     open_low: bool = False
     open_high: bool = False
-    differs: bool = False  # `!= 5`: everything but `low`
+    operator: str = ""  # `=` or `!=` when it was so written: `low` alone, or everything but it
 
     @property
     def is_undefined(self) -> bool:
@@ -85,13 +86,13 @@ FRENCH = {
 
 
 def kind(value: FeelValue) -> str:
-    """FEEL's name of the value's type; raises TypeError for what is no FEEL value."""
+    """FEEL's name of the value's type; raises FeelError for what is no FEEL value."""
     found = KINDS.get(type(value))
     if found is not None:
         return found
     if isinstance(value, Function):
         return "function"
-    raise TypeError(f"valeur étrangère à FEEL : {type(value).__name__} (passer par to_feel)")
+    raise FeelError(f"valeur étrangère à FEEL : {type(value).__name__} (passer par to_feel)")
 
 
 def french(value: FeelValue) -> str:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from engine.feel.builtins.signature import Body, builtin
 from engine.feel.durations import Months, Nanoseconds
-from engine.feel.numbers import CONTEXT, rounded
+from engine.feel.numbers import CONTEXT, WIDE, rounded
 from engine.feel.values import FeelValue
 
 ZERO, TWO = Decimal(0), Decimal(2)
@@ -26,8 +26,8 @@ def modulo(dividend: Decimal, divisor: Decimal) -> FeelValue:
     """With the sign of the divisor: `modulo(-12, 5)` is 3."""
     if not divisor:
         return None
-    rest = decimal.Context(prec=12400, Emin=-12400, Emax=12400).remainder(dividend, divisor)
-    return CONTEXT.plus(rest + divisor if rest and (rest < 0) != (divisor < 0) else rest)
+    rest = WIDE.remainder(dividend, divisor)
+    return CONTEXT.plus(WIDE.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest)
 
 
 def square_root(number: Decimal) -> FeelValue:

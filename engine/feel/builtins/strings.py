@@ -84,18 +84,14 @@ def extract(caller: Caller, text: str, expression: str) -> FeelValue:
 
 
 def join(
-    caller: Caller,
-    items: list[FeelValue],
-    delimiter: str | None = None,
-    prefix: str | None = None,
-    suffix: str | None = None,
+    caller: Caller, items: list[FeelValue], delimiter: str | None = None, prefix: str = "", suffix: str = ""
 ) -> FeelValue:
     """Nulls are left out; anything else that is no text makes null."""
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) != sum(item is not None for item in items):
         return None
     caller.meter.produce(sum(map(len, texts)) + len(texts) * len(delimiter or ""))
-    return (prefix or "") + (delimiter or "").join(texts) + (suffix or "")
+    return prefix + (delimiter or "").join(texts) + suffix
 
 
 def trim(text: str) -> FeelValue:
@@ -121,7 +117,12 @@ FUNCTIONS = [
     builtin("replace", ("input: string, pattern: string, replacement: string, flags: string?", replace), metered=True),
     builtin("split", ("string: string, delimiter: string", split), metered=True),
     builtin("extract", ("string: string, pattern: string", extract), metered=True),
-    builtin("string join", ("list: list, delimiter: string?, prefix: string?, suffix: string?", join), metered=True),
+    builtin(
+        "string join",
+        ("list: list, delimiter: string?", join),
+        ("list: list, delimiter: string?, prefix: string, suffix: string", join),
+        metered=True,
+    ),
     builtin("trim", ("string: string", trim)),
     builtin("is blank", ("string: string", is_blank)),
 ]

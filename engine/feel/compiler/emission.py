@@ -35,11 +35,23 @@ def _name(node: Name) -> Code:
         value = scope.find(name)
         if not isinstance(value, Missing):
             return value
+        if "." in name:
+            return _dotted(scope, name, at)
         if builtin is None:
             scope.run.warn(f"variable inconnue « {name} »", at)
         return builtin
 
     return read
+
+
+def _dotted(scope: Scope, name: str, at: int) -> FeelValue:
+    """A name that holds a dot (a parameter may be called `Person.Name`) and is not there: a path after all."""
+    first, _, rest = name.partition(".")
+    value = scope.find(first)
+    if isinstance(value, Missing):
+        scope.run.warn(f"variable inconnue « {first} »", at)
+        return None
+    return member(scope, value, rest, at)
 
 
 @emit.register(Path)

@@ -5,11 +5,13 @@ from decimal import Decimal
 
 from engine.feel.comparison import order
 from engine.feel.compiler.emission import Code, emit
+from engine.feel.numbers import whole
 from engine.feel.scope import Scope
 from engine.feel.syntax import For, Iteration, Quantified
 from engine.feel.temporal import Date, date_of
 from engine.feel.values import FeelValue, Range, french
 
+LARGEST_STEP = 17  # digits after the first: what a Python range can count
 Source = tuple[str, Code, Code | None, int]
 
 
@@ -97,9 +99,10 @@ def elements(value: FeelValue) -> Iterable[FeelValue] | None:
 def steps(first: FeelValue, last: FeelValue, bounds: Range | None = None) -> Iterable[FeelValue] | None:
     """Whole numbers or days from one end to the other, downwards too; None for anything else."""
     if isinstance(first, Decimal) and isinstance(last, Decimal):
-        if first % 1 or last % 1 or max(first.adjusted(), last.adjusted()) > 17:
+        if max(first.adjusted(), last.adjusted()) > LARGEST_STEP:
             return None
-        return map(Decimal, _integers(int(first), int(last), bounds))
+        start, stop = whole(first), whole(last)
+        return None if start is None or stop is None else map(Decimal, _integers(start, stop, bounds))
     if isinstance(first, Date) and isinstance(last, Date):
         return map(date_of, _integers(first.number, last.number, bounds))
     return None

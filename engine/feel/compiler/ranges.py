@@ -39,4 +39,4 @@ def one_sided(operator: str, end: FeelValue) -> Range:
     if operator in ("<", "<="):
         return Range(None, end, low_included=False, high_included=operator == "<=", open_low=True)
     same = operator == "="
-    return Range(end, end, same, same, differs=not same)
+    return Range(end, end, same, same, operator=operator)
