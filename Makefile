@@ -26,7 +26,7 @@ bundles: $(BUILT)/LICENSES.txt ## construire les parties du navigateur (Node vie
 
 test: $(STAMPS)/dev bundles parts ## tout éprouver : unités, parcours entiers sur SQLite et PostgreSQL, pages, accessibilité
 	@echo "→ essais ($(WORKERS) à la fois)"
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 check: $(STAMPS)/dev ## relire le code sans l'exécuter : ruff, mypy, import-linter
 	@failed=0; \

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.stand import Stand, standing
 from tests.support.browser import DESK, PHONE, WIDTHS, assert_accessible, assert_fits, page_of, shoot
 
-pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.pages
 
 VIEWER_HEAD = """<link rel="stylesheet" href="/static/built/viewer.css">
 <script src="/static/built/viewer.js" defer></script>"""

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.stand import Stand, standing
 from tests.support.browser import page_of
 
-pytestmark = [pytest.mark.pages, pytest.mark.xdist_group("chromium")]
+pytestmark = pytest.mark.pages
 
 ROW = """<li class="task"><div class="task__what"><a class="task__go" href="/tache-{n}.html">Tâche {n}</a></div></li>"""
 BODY = f"""
