@@ -7,6 +7,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
 
 from base.database import Database
+from base.errors import SettingsError
 
 FOLDER = Path(__file__).parent
 LOCK = 0x6A616C6F6E
@@ -38,7 +39,7 @@ def current(database: Database) -> str | None:
 
 
 def pending(database: Database) -> list[str]:
-    """The versions that the database lacks, the oldest first."""
+    """The versions that the database lacks, the oldest first. Raises SettingsError when it is newer than the program."""
     return _missing(current(database))
 
 
@@ -67,4 +68,7 @@ def _current(connection: Connection) -> str | None:
 
 
 def _missing(version: str | None) -> list[str]:
-    return [one for one in versions() if version is None or one > version]
+    known = versions()
+    if version is not None and version not in known:
+        raise SettingsError([f"La base est à la version {version}, plus récente que ce Jalon : installez le nouveau."])
+    return [one for one in known if version is None or one > version]

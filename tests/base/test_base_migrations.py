@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from base import migrations
 from base.database import Database
+from base.errors import SettingsError
 from jalon.schema import metadata
 
 
@@ -76,3 +77,13 @@ def test_no_row_of_a_journal_changes_or_goes(empty, table):
             session.execute(text(change))
     with empty.read() as session:
         assert session.execute(text(f"SELECT tenant FROM {table}")).scalars().all() == ["demo"]
+
+
+def test_a_database_newer_than_the_program_is_refused(tmp_path):
+    database = Database(f"sqlite:///{tmp_path / 'newer.db'}")
+    migrations.upgrade(database)
+    with database.begin() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999_future'"))
+    with pytest.raises(SettingsError, match="plus récente"):
+        migrations.upgrade(database)
+    database.dispose()
