@@ -109,10 +109,13 @@ def probe(trigger: Trigger, calendar: Calendar) -> None:
 
 @lru_cache(maxsize=16)
 def functions(calendar: Calendar) -> dict[str, Callable[..., Any]]:
-    """What expressions may call beyond FEEL: `heure locale(instant, "20:00", jours)`."""
+    """What expressions may call beyond FEEL: `heure locale(instant, "20:00", jours)`, `échéance(instant, "P2JO")`."""
 
     def local_time(value: Any = None, wall_time: Any = None, days: Any = 0) -> datetime:
         start = instant(value, PROBE, calendar)
         return calendar.next_time(start, str(wall_time), int(days))
 
-    return {"heure locale": local_time}
+    def deadline(start: Any = None, duration: Any = None) -> datetime:
+        return after(instant(start, PROBE, calendar), str(duration), calendar)
+
+    return {"heure locale": local_time, "échéance": deadline}
