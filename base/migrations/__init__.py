@@ -39,7 +39,7 @@ def current(database: Database) -> str | None:
 
 
 def pending(database: Database) -> list[str]:
-    """The versions that the database lacks, the oldest first. Raises SettingsError when it is newer than the program."""
+    """The versions that the database lacks, the oldest first. Raises SettingsError when it is newer than this Jalon."""
     return _missing(current(database))
 
 
