@@ -41,7 +41,8 @@ def claim(session: Session, tenant: str, message: Message, now: datetime) -> boo
         "expires_at": now + LIFETIME,
         "actor": message.actor,
     }
-    return session.connection().execute(words.insert(buffer).values(row).on_conflict_do_nothing()).rowcount == 1
+    first = words.insert(buffer).values(row).on_conflict_do_nothing().returning(buffer.c.message_id)
+    return session.connection().execute(first).first() is not None
 
 
 def taker(session: Session, tenant: str, message: Message) -> str | None:

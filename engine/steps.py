@@ -12,6 +12,7 @@ from engine import failure
 from engine.effects import Freed
 from engine.expressions import to_stored
 from engine.failure import guarded
+from engine.propagation import BpmnError
 from engine.scopes import put_all
 from engine.waiting import check_conditions, do, perform, signal
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from engine.run import Run, ScopeParts
     from engine.token import Token
 
+ENDLESS = 10_000
+"""Steps after one input; the longest honest pathways take a few hundred."""
+
 
 def advance(run: Run, limit: int | None = None) -> int:
     """Step until nothing is ready, or so many steps; how many were done."""
@@ -27,7 +31,18 @@ def advance(run: Run, limit: int | None = None) -> int:
     while run.queue and (limit is None or steps < limit):
         step(run)
         steps += 1
+        if steps >= ENDLESS:
+            _stop(run)
     return steps
+
+
+def _stop(run: Run) -> None:
+    """A diagram that turns without ever waiting for anybody: a person must look."""
+    message = f"Le parcours a fait {ENDLESS} étapes sans attendre personne : il tourne en rond."
+    for token in run.queue:
+        if not token.gone and not token.stuck:
+            failure.stick(token, "endless-loop", message, token.task_spec.name)
+    run.queue.clear()
 
 
 def step(run: Run) -> None:
@@ -61,7 +76,7 @@ def _end_scopes(run: Run) -> None:
 def _end_scope(run: Run, scope: ScopeParts) -> None:
     if scope is run:
         run.end()
-    elif not scope.owner.stuck:
+    elif not scope.owner.stuck and "todo" not in scope.owner.internal_data:
         do(run, scope.owner, "close")
 
 
@@ -86,6 +101,8 @@ def start(run: Run, variables: Mapping[str, Any], node: Node | None = None) -> N
         put_all(run.data, variables)
         run.begin()
     else:
+        if not node.maps_out:  # event sub-processes begin to listen before the start event is done
+            put_all(run.data, variables)
         run.begin(start=node, started=True, payload=to_stored(variables))
     settle(run)
 
@@ -142,7 +159,7 @@ def retry(run: Run, token: Token) -> None:
     failure.retry(token)
 
 
-def fail(run: Run, token: Token, error: failure.BpmnError | RunError) -> None:
+def fail(run: Run, token: Token, error: BpmnError | RunError) -> None:
     """A job failed: a BPMN error that the diagram may catch, else an incident."""
     run.undo.clear()
     token.note(todo=["redo", None])

@@ -108,6 +108,7 @@ class Throw(Event):
         if token.internal_data.get("cancels"):
             compensation.cancelled(token)
         else:
+            self.choose(token)
             token.complete()
 
 
