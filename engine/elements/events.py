@@ -123,8 +123,11 @@ class End(Throw):
         super()._on_complete(token)
 
     def mark_end(self, token: Token) -> None:
-        """The run's end state is the last end event of its own level."""
-        if token.workflow is token.host and token.host.state == "active":
+        """The run's end state is the last end event of its own level, or of what interrupted that level."""
+        scope = token.workflow
+        while scope.owner is not None and getattr(scope.owner.task_spec, "interrupts", False):
+            scope = scope.owner.workflow
+        if scope is token.host and token.host.state == "active":
             token.host.end_state = self.label
 
 
