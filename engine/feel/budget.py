@@ -31,7 +31,7 @@ class Meter:
     def __init__(self, budget: Budget = DEFAULT) -> None:
         self.budget = budget
         self.steps = self.size = self.depth = 0
-        self.next_look = CLOCK_EVERY
+        self.next_look = min(CLOCK_EVERY, budget.steps)
         self.deadline = monotonic() + budget.seconds
 
     def spend(self, steps: int = 1) -> None:

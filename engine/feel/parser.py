@@ -119,11 +119,11 @@ class Parser(Reading):
     def _in_tests(self) -> tuple[Test, ...]:
         opening = self.index
         if not self.accept("("):
-            return (self.test(),)
+            return (self.test(SUM),)
         first = self.test()
         if self.sees(".."):  # a range open at its start, not a list of tests
             self.index = opening
-            return (self.test(),)
+            return (self.test(SUM),)
         tests = [first]
         while self.accept(","):
             tests.append(self.test())
@@ -343,10 +343,11 @@ class Parser(Reading):
             return None
         return Tests(at, tests, negated=True)
 
-    def test(self) -> Test:
+    def test(self, lowest: int = 0) -> Test:
+        """One unary test; after `in`, its operand ends before `and`: `lowest` is the loosest operator that it takes."""
         start, at = self.index, self.token.at
         operator = self.advance().text if self.token.kind == SYMBOL and self.token.text in COMPARISONS else None
-        operand = self.binary(SUM) if operator else self.expression()
+        operand = self.binary(lowest or SUM) if operator or lowest else self.expression()
         return Test(at, operator, operand, self.said("?", start))
 
 

@@ -1,4 +1,4 @@
-"""Our decisions behind the port of the OMG's compatibility kit (`run_tck.py --adapter tests.support.decisions:evaluate`)."""
+"""Our decisions behind the port of the OMG's compatibility kit: `--adapter tests.support.decisions:evaluate`."""
 
 import datetime as dt
 import sys
@@ -15,6 +15,7 @@ from engine.feel.values import Function, Range
 GENEROUS = Budget(steps=2_000_000, size=10_000_000, seconds=10)
 NOW = dt.datetime(2026, 3, 2, 9, 30, tzinfo=dt.UTC)
 KINDS = {Date: "date", Time: "time", DateTime: "dateTime", Nanoseconds: "duration", Range: "range"}
+ELEMENTS = {"decision": model.Decision, "decisionService": model.DecisionService, "bkm": model.BusinessKnowledge}
 _warnings: list[str] = []
 
 
@@ -49,10 +50,7 @@ def load(path: str) -> Decisions:
 
 
 def find(decisions: Decisions, name: str, kind: str) -> str:
-    wanted = {"decision": model.Decision, "decisionService": model.DecisionService, "bkm": model.BusinessKnowledge}[
-        kind
-    ]
-    return decisions.find(name, wanted)
+    return decisions.find(name, ELEMENTS[kind])
 
 
 def entering(value):
