@@ -9,13 +9,14 @@ from admin import run_page as page_of_run
 from admin.access import CLINICAL_LEAD, COORDINATOR, follower
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
+from admin.values import NOTHING
 from base.errors import NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
 from engine.pictures import Element, RunPicture
+from inbox.page import note_look
 from inbox.pathway import elements as elements_of
 from inbox.patient import describe
-from inbox.page import note_look
 from inbox.request import context, desk, session
 from pathways import catalogue
 from people.persons import Person, persons
@@ -74,6 +75,7 @@ def run_page(case: str) -> ResponseReturnValue:
         waiting=page_of_run.expected(session(), tenant, picture, now),
         history=told[:HISTORY_SHOWN],
         older=len(told) - HISTORY_SHOWN,
+        nothing=NOTHING,
         scopes=page_of_run.scopes(picture, elements) if sight.clinical else None,
     )
     return Response(page, headers=DRAWN)

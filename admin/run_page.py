@@ -33,7 +33,7 @@ class Scope:
     """The variables of one scope, each on its line."""
 
     name: str
-    values: list[tuple[str, str]]
+    groups: list[values.Group]
 
 
 def open_tasks(session: Session, tenant: str, run: str, now: datetime) -> list[Expected]:
@@ -68,7 +68,7 @@ def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) 
 def scopes(picture: RunPicture, elements: Mapping[str, Element]) -> list[Scope]:
     """The variables by scope, the case's own first."""
     return [
-        Scope(_scope_name(scope.element, elements), values.rows(scope.variables))
+        Scope(_scope_name(scope.element, elements), values.groups(scope.variables))
         for scope in picture.scopes
         if scope.variables
     ]

@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+STANDINGS = ("", "en-cours", "en-retard", "bloques", "termines")
+
 
 def described(text: str) -> dict[str, str]:
     return {"description": text}
@@ -48,7 +50,7 @@ class Version(Schema):
 
 class Pathway(PathwayRow):
     versions = fields.List(fields.Nested(Version), required=True)
-    files = fields.List(fields.String(), required=True, metadata=described("Paths of the draft, or of what is published"))
+    files = fields.List(fields.String(), required=True, metadata=described("Of the draft, or of what is published"))
 
 
 class Draft(Schema):
@@ -80,7 +82,7 @@ class RunQuery(Schema):
     pathway = fields.String(load_default="")
     standing = fields.String(
         load_default="",
-        validate=validate.OneOf(("", "en-cours", "en-retard", "bloques", "termines"), error="Cet état n’est pas connu."),
+        validate=validate.OneOf(STANDINGS, error="Cet état n’est pas connu."),
         metadata=described("en-cours, en-retard, bloques or termines"),
     )
     page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000, error="Une page à partir de 1."))

@@ -1,6 +1,7 @@
 """The values of a run as a person reads them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -16,15 +17,20 @@ def readable(value: Any, longest: int = 600) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1].rstrip()}…"
 
 
-def rows(variables: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The variables of a scope, groups opened one level, in alphabetical order."""
-    return [(path, readable(value)) for name in sorted(variables) for path, value in _opened(name, variables[name])]
+@dataclass(frozen=True)
+class Group:
+    """Values that belong together, each with its name; the ones that stand alone have no group name."""
+
+    name: str
+    rows: list[tuple[str, str]]
 
 
-def _opened(name: str, value: Any) -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping) and value:
-        return [(f"{name}.{key}", inner) for key, inner in value.items()]
-    return [(name, value)]
+def groups(variables: Mapping[str, Any]) -> list[Group]:
+    """The variables of a scope: those that stand alone first, then one group for each that holds several."""
+    several = {name: value for name, value in sorted(variables.items()) if isinstance(value, Mapping) and value}
+    alone = [(name, readable(value)) for name, value in sorted(variables.items()) if name not in several]
+    opened = [Group(name, [(key, readable(inner)) for key, inner in value.items()]) for name, value in several.items()]
+    return [*([Group("", alone)] if alone else []), *opened]
 
 
 def _spelt(value: Any) -> str:
@@ -42,7 +48,19 @@ def _spelt(value: Any) -> str:
         return ", ".join(f"{key} : {_spelt(inner)}" for key, inner in value.items()) or "vide"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_spelt, value)) or "aucun"
-    return str(value)
+    return _moment(str(value))
+
+
+def _moment(text: str) -> str:
+    """A text as it is; one that states an instant is said as people write it."""
+    body, _, _zone = text.partition("@")
+    if len(body) < len("2026-11-24") or not body[:4].isdigit() or body[4] != "-":
+        return text
+    try:
+        moment = datetime.fromisoformat(body)
+    except ValueError:
+        return text
+    return f"{moment:%d/%m/%Y}" if len(body) == len("2026-11-24") else f"{moment:%d/%m/%Y %H:%M}"
 
 
 def _number(value: float | Decimal) -> str:

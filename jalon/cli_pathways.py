@@ -110,7 +110,8 @@ def _tell(package: Package, findings: Iterable[Finding]) -> int:
     """Print what was found in a package; returns how many errors."""
     found = list(findings)
     errors = sum(finding.severity == "error" for finding in found)
-    click.echo(f"{package.key} : {len(found)} constat{'s' if len(found) > 1 else ''}" if found else f"{package.key} : bon")
+    counted = f"{len(found)} constat{'s' if len(found) > 1 else ''}" if found else "rien à corriger"
+    click.echo(f"{package.key} : {counted}")
     for finding in found:
         click.echo(f"  {SIGNS.get(finding.severity, finding.severity)} : {finding}")
         if finding.hint:

@@ -17,18 +17,18 @@ class NoQueue:
 
     def enqueue(
         self,
-        session: Session,  # noqa: ARG002 – the port's signature
+        session: Session,
         kind: str,
-        payload: Mapping[str, str],  # noqa: ARG002
+        payload: Mapping[str, str],
         *,
-        run_at: datetime | None = None,  # noqa: ARG002
-        dedupe_key: str | None = None,  # noqa: ARG002
-        serial_key: str | None = None,  # noqa: ARG002
-        priority: int = 0,  # noqa: ARG002
+        run_at: datetime | None = None,
+        dedupe_key: str | None = None,
+        serial_key: str | None = None,
+        priority: int = 0,
     ) -> str:
         return kind
 
-    def cancel(self, session: Session, dedupe_key: str) -> int:  # noqa: ARG002 – the port's signature
+    def cancel(self, session: Session, dedupe_key: str) -> int:
         return 0
 
 

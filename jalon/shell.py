@@ -44,7 +44,7 @@ class Spoken(click.Command):
             option.help = "Montrer cette aide."
         return option
 
-    def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 – click's signature
+    def get_short_help_str(self, limit: int = 45) -> str:
         return " ".join(inspect.cleandoc(self.help or "").split("\n\n")[0].split())
 
 

@@ -12,8 +12,8 @@ from pathways.forms.prefilled import HOUR
 PARIS = ZoneInfo("Europe/Paris")
 NUMBERS = {
     "pa_sys": "142", "pa_dia": "84", "fc": "76", "temperature": "36,8", "spo2": "96", "eva": "2", "poids": "71",
-    "nihss": "2", "rankin": "2", "barthel": "85", "phq2": "1", "fatigue": "4", "inr": "2,4", "ldl": "0,9", "hba1c": "6,1",
-    "gir": "5", "zarit": "2",
+    "nihss": "2", "rankin": "2", "barthel": "85", "phq2": "1", "fatigue": "4", "inr": "2,4", "ldl": "0,9",
+    "hba1c": "6,1", "gir": "5", "zarit": "2",
 }  # fmt: skip
 TEXTS = {
     "motif": "Situation stable au domicile.",

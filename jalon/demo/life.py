@@ -145,7 +145,8 @@ class Life:
     def _next_timer(self) -> datetime | None:
         with self.context.database.read() as session:
             found = select(func.min(timer.c.due_at)).where(timer.c.tenant == self.context.tenant)
-            return session.scalar(found)
+            due: datetime | None = session.scalar(found)
+        return due
 
     def _work(self) -> int:
         return self.worker.run_once()

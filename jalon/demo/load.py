@@ -38,9 +38,10 @@ def load(context: Context, say: Say) -> bool:
             return False
     now = context.clock.now()
     past = lived_at(context, ManualClock(now - PUBLISHED_BEFORE))
-    _timed(say, "Professionnels et comptes", lambda: _within(past, add_people))
-    _timed(say, "Établissements partenaires", lambda: _within(past, add_partners))
-    _timed(say, "Parcours publiés", lambda: _within(past, publish_pathways))
+    with past.database.begin() as session:
+        _timed(say, "Professionnels et comptes", lambda: add_people(session, past))
+        _timed(say, "Établissements partenaires", lambda: add_partners(session, past))
+        _timed(say, "Parcours publiés", lambda: publish_pathways(session, past))
     _timed(say, "Dossiers de démonstration", lambda: live(context, now))
     return True
 
@@ -68,11 +69,6 @@ def publish_pathways(session: Session, context: Context) -> None:
     packages = read_folders(pathway_files())
     for package in sorted(packages, key=lambda package: len(package.everything_called())):
         catalogue.publish(session, context, package, LOADER, "Version livrée avec Jalon, à valider localement.")
-
-
-def _within(context: Context, work: Callable[[Session, Context], None]) -> None:
-    with context.database.begin() as session:
-        work(session, context)
 
 
 def _timed(say: Say, words: str, work: Callable[[], object]) -> None:

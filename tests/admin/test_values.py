@@ -3,7 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from admin.values import readable, rows
+from admin.values import Group, groups, readable
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from admin.values import readable, rows
         ([], "aucun"),
         ({"ide": "48 h", "dac": False}, "ide : 48 h, dac : non"),
         (date(2026, 11, 24), "24/11/2026"),
+        ("2026-11-20T19:11:38@Europe/Paris", "20/11/2026 19:11"),
+        ("2026-11-20", "20/11/2026"),
+        ("P3JO", "P3JO"),
         (datetime(2026, 11, 24, 9, 0, tzinfo=UTC), "24/11/2026 10:00"),
     ],
 )
@@ -30,5 +33,6 @@ def test_a_long_value_is_cut_and_says_so() -> None:
     assert readable("a" * 50, 10) == "aaaaaaaaa…"
 
 
-def test_groups_are_opened_one_level() -> None:
-    assert rows({"patient": {"age": Decimal(47)}, "mt_connu": True}) == [("mt_connu", "oui"), ("patient.age", "47")]
+def test_what_stands_alone_comes_before_the_groups() -> None:
+    found = groups({"patient": {"age": Decimal(47)}, "mt_connu": True})
+    assert found == [Group("", [("mt_connu", "oui")]), Group("patient", [("age", "47")])]

@@ -1,3 +1,4 @@
+import os
 import stat
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from jalon import installation
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("JALON_DEMO", "JALON_SECRET_KEY", "JALON_VAULT_KEYS", "JALON_INDEX_KEY", "JALON_VAR_DIR", "JALON_PORT"):
+    for name in [name for name in os.environ if name.startswith("JALON_")]:
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
