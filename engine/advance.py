@@ -1,4 +1,4 @@
-"""One input of one run: load it or take it from memory, let it go as far as it can, save, all in the caller's transaction."""
+"""One input of one run: take it up, let it go as far as it can, save; all in the caller's transaction."""
 
 from __future__ import annotations
 

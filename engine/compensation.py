@@ -1,6 +1,7 @@
-"""Compensation: what completed and can be undone is remembered in its scope; a throw runs the handlers, latest first, one by one.
+"""Compensation: what can be undone is remembered in its scope; a throw runs the handlers, latest first, one by one.
 
-A handler lives in the scope of what it undoes; the note `undoing` ties it to the thrower, which may stand in another scope.
+A handler lives in the scope of what it undoes; the note `undoing` ties it to the thrower, which may stand in another
+scope.
 """
 
 from __future__ import annotations

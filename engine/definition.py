@@ -64,7 +64,7 @@ class Builder:
     @staticmethod
     def processes_of(root: XML) -> list[XML]:
         """The executable processes; a global task is a process of one task."""
-        for node in [node for node in root if isinstance(node.tag, str) and _is_global(node)]:
+        for node in [node for node in root if _is_global(node)]:
             wrap_global(node)
         return [node for node in root.findall(BPMN + "process") if node.get("isExecutable", "true") == "true"]
 
@@ -289,12 +289,9 @@ def digest(files: Mapping[str, bytes]) -> str:
 
 
 def _freeze(container: Container) -> None:
-    for node in container.task_specs.values():
-        if isinstance(node, Node):
-            node.seal()
-        else:
-            node._inputs, node._outputs = tuple(node._inputs), tuple(node._outputs)
-    container.task_specs = MappingProxyType(container.task_specs)
+    for node in container.nodes():
+        node.seal()
+    container.freeze()
 
 
 def _in_flow_order(container: Container) -> list[Node]:

@@ -1,4 +1,4 @@
-"""Reads a BPMN element with its Zeebe extension into small immutable records. The only module that knows the vocabulary."""
+"""Reads a BPMN element with its Zeebe extension into small immutable records: here alone the vocabulary is known."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -80,8 +80,12 @@ class Lane:
 
 def refuse(node: XML, message: str, *, hint: str = "", code: str = "bpmn-unreadable") -> PathwayError:
     """The error of an element: where it stands and what is wrong."""
-    line = node.sourceline or 0
-    return PathwayError(message, element=node.get("id") or "", line=line, hint=hint, code=code)
+    return PathwayError(message, element=node.get("id") or "", line=line_of(node), hint=hint, code=code)
+
+
+def line_of(node: XML) -> int:
+    found: int | None = getattr(node, "sourceline", None)
+    return found or 0
 
 
 def local(node: XML) -> str:
@@ -90,7 +94,7 @@ def local(node: XML) -> str:
 
 def kids(node: XML, *names: str) -> list[XML]:
     """The BPMN children of these names; all of them when no name is given."""
-    return [c for c in node if isinstance(c.tag, str) and (not names or local(c) in names)]
+    return [child for child in node if not names or local(child) in names]
 
 
 def kid(node: XML, *names: str) -> XML | None:
@@ -122,7 +126,7 @@ class References:
         self.root = root
         self.by_id: dict[str, XML] = {}
         for node in root.iter():
-            if isinstance(node.tag, str) and node.get("id"):
+            if node.get("id"):
                 self.by_id.setdefault(node.get("id", ""), node)
         self.objects = {r.get("id"): r.get("dataObjectRef") for r in root.iter(BPMN + "dataObjectReference")}
 
@@ -163,14 +167,10 @@ def mappings(node: XML, references: References) -> tuple[tuple[Mapping, ...], tu
         ins += [Mapping(i.get("source") or "", i.get("target") or "") for i in io.findall(ZEEBE + "input")]
         outs += [Mapping(o.get("source") or "", o.get("target") or "") for o in io.findall(ZEEBE + "output")]
     for a in kids(node, "dataInputAssociation"):
-        ins.append(_associated(a, references.variable(_source(a)), _target(a)))
+        ins.append(Mapping(references.variable(_source(a)), _target(a), variable=True))
     for a in kids(node, "dataOutputAssociation"):
-        outs.append(_associated(a, _source(a), references.variable(_target(a))))
+        outs.append(Mapping(_source(a), references.variable(_target(a)), variable=True))
     return tuple(m for m in ins if m.target), tuple(m for m in outs if m.target)
-
-
-def _associated(node: XML, source: str, target: str) -> Mapping:
-    return Mapping(source, target, variable=True)
 
 
 def _source(association: XML) -> str:

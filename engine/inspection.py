@@ -8,7 +8,7 @@ from base.errors import PathwayError
 from engine import decisions, reader
 from engine.decisions import Decisions
 from engine.definition import Builder, Definition, form_id
-from engine.dialect import XML
+from engine.dialect import XML, line_of
 from engine.findings import Finding, Refused, finding
 from engine.refusals import EXECUTABLE, OURS, Rule
 from engine.refusals.diagram import Diagram, Surroundings
@@ -89,7 +89,7 @@ def _processes(roots: Mapping[str, XML], findings: Findings) -> list[str]:
             key = process.get("id") or ""
             if key in found and found[key] != file:
                 message = f"Le processus « {key} » est déjà dans {found[key]}."
-                findings.append(finding("duplicate-id", message, file=file, element=key, line=process.sourceline or 0))
+                findings.append(finding("duplicate-id", message, file=file, element=key, line=line_of(process)))
             found[key] = file
     return list(found)
 

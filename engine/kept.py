@@ -1,4 +1,4 @@
-"""Messages by their id: those that came before anybody waited are kept, and one that was delivered is not delivered again."""
+"""Messages by their id: what came before anybody waited is kept, what was delivered is not delivered again."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

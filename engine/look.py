@@ -1,6 +1,5 @@
 """What screens see of a run: read from its rows, without taking its lock or loading it."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,8 +33,13 @@ class Looking:
         query = select(*(columns[name] for name in names)).where(columns.tenant == self.tenant, columns.id == self.run)
         header = self.session.execute(query).one()
         return RunPicture(
-            self.run,
-            *header,
+            run=self.run,
+            definition=header.definition,
+            process=header.process,
+            state=header.state,
+            end_state=header.end_state,
+            started_at=header.started_at,
+            ended_at=header.ended_at,
             tokens=tuple(self._token(header.process, row) for row in self.tokens),
             scopes=tuple(self._scopes()),
             timers=tuple(self._timer(row) for row in self._rows(tables.timer, "due_at")),
@@ -75,11 +79,11 @@ class Looking:
     def _completed(self) -> Mapping[str, int]:
         journal = tables.journal.c
         found = self.session.execute(
-            select(journal.element, func.count())
+            select(journal.element, func.count().label("n"))
             .where(journal.tenant == self.tenant, journal.run == self.run, journal.kind == "element_completed")
             .group_by(journal.element)
         )
-        return Counter({element: count for element, count in found})
+        return {row.element: row.n for row in found}
 
 
 def look(session: Session, tenant: str, run: str, definition: Definition) -> RunPicture:

@@ -49,7 +49,7 @@ def take_in(node: Node, token: Token) -> None:
 
 
 def give_out(node: Node, token: Token, result: Values[str, Any] | None, inside: Scopes | None = None) -> None:
-    """With output mappings only their targets leave; without, every result goes to the nearest scope that has the name."""
+    """With output mappings only their targets leave; without, each result goes to the nearest scope with its name."""
     scopes = chain(token)
     if node.maps_out:
         values = computed(node.maps_out, View(token.host, inside or scopes, result))

@@ -1,4 +1,4 @@
-"""What leaves a run: thrown messages and signals, and operations that run as jobs; each with its job, in the same transaction."""
+"""What leaves a run, each with its job in the same transaction: messages, signals, operations that run outside."""
 
 from collections.abc import Sequence
 from typing import Any

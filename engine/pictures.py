@@ -24,7 +24,7 @@ class Element:
 
 @dataclass(frozen=True)
 class TokenPicture:
-    """Where a run stands: `state` is `waiting`, `active`, `incident` or `listening` (a boundary event that may fire)."""
+    """Where a run stands: `state` is waiting, active, incident or listening (an event that may fire)."""
 
     element: str
     name: str

@@ -7,7 +7,6 @@ from engine.findings import Finding, Refused, finding
 BYTES = 5 * 1024 * 1024
 DEPTH = 100
 ELEMENTS = 20_000
-DIAGRAM = "http://www.omg.org/spec/BPMN/20100524/DI"
 
 
 def read(content: bytes, file: str) -> etree._Element:
@@ -17,7 +16,7 @@ def read(content: bytes, file: str) -> etree._Element:
     if b"<!DOCTYPE" in content or b"<!ENTITY" in content or b"<\x00!\x00D" in content or b"\x00<\x00!\x00D" in content:
         raise Refused([_doctype(file)])
     root = _parse(content, file)
-    if root.getroottree().docinfo.doctype or root.getroottree().docinfo.internalDTD is not None:
+    if root.getroottree().docinfo.internalDTD is not None:
         raise Refused([_doctype(file)])
     _measure(root, file)
     return root
@@ -25,7 +24,12 @@ def read(content: bytes, file: str) -> etree._Element:
 
 def _parse(content: bytes, file: str) -> etree._Element:
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, remove_pis=True
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         return etree.fromstring(content, parser)

@@ -5,6 +5,7 @@ The body is one token, each turn is a child of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -161,7 +162,8 @@ def _hits(loop: Loop, when: str | None, body: Token) -> bool:
 def end(node: Activity, loop: Loop, body: Token) -> None:
     """The outputs are gathered, the turns that still run are cancelled, the body completes."""
     if loop.out_collection:
-        kept, count = body.locals or {}, body.internal_data.get("count") or body.internal_data["started"]
+        kept: Mapping[str, Any] = body.locals or {}
+        count = body.internal_data.get("count") or body.internal_data["started"]
         scopes = chain(body)
         outputs = [kept.get(f"{OUT}{n}") for n in range(count)]
         propagate(scopes[1:] if body.locals else scopes, {loop.out_collection: outputs})

@@ -1,4 +1,4 @@
-"""A run as rows: one header, one row per live token, scope and variable. Only what changed is written, with the caller's session."""
+"""A run as rows: one header, one row per live token, scope and variable; only what changed is written."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ DROP_VARIABLE = _removal(tables.variable, "owner", "name")
 DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
 ADD_SUBSCRIPTION, ADD_TIMER, ADD_RUN = insert(tables.subscription), insert(tables.timer), insert(tables.run)
+CHANGING = ("version", "seq", "ticks", "entries", "state", "end_state", "ended_at", "due_at")
 SET_RUN = (
     update(tables.run)
     .where(
@@ -60,12 +61,7 @@ SET_RUN = (
         tables.run.c.id == bindparam("b_id"),
         tables.run.c.version == bindparam("b_version"),
     )
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("version", "seq", "ticks", "entries", "state", "end_state", "ended_at", "due_at")
-        }
-    )
+    .values({name: bindparam(name) for name in CHANGING})
 )
 
 
@@ -73,7 +69,7 @@ SET_RUN = (
 
 
 def save(session: Session, run: Run) -> int:
-    """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run meanwhile."""
+    """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run."""
     connection = session.connection()
     dialect = connection.dialect.name
     _save_header(connection, run)
@@ -262,7 +258,10 @@ def _token(run: Run, row: Row[Any], containers: dict[int, Row[Any]]) -> Token | 
     if not token.listener:
         scope.active += 1
     run.register.add(token)
-    return token if _queued(token) else _waits_at_join(run, token)
+    if _queued(token):
+        return token
+    _wait_at_join(run, token)
+    return None
 
 
 def _queued(token: Token) -> bool:
@@ -273,7 +272,7 @@ def _queued(token: Token) -> bool:
     return bool(token._state == spiff.READY) and not token.task_spec.manual
 
 
-def _waits_at_join(run: Run, token: Token) -> None:
+def _wait_at_join(run: Run, token: Token) -> None:
     notes, node = token.internal_data, token.task_spec
     if token._state != spiff.WAITING or "subs" in notes or "timers" in notes:
         return

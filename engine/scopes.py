@@ -1,4 +1,4 @@
-"""Variables live in scopes: the run, an embedded sub-process, a called process, the locals of one activity (Zeebe's rules)."""
+"""Variables live in scopes: the run, a sub-process, a called process, the locals of one activity (Zeebe's rules)."""
 
 from __future__ import annotations
 

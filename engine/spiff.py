@@ -1,10 +1,11 @@
 """The only module that imports SpiffWorkflow: its object model, with types, and with its own execution out of reach.
 
-A process is a `BpmnProcessSpec`, an element a `BpmnTaskSpec`, a token a `Task`, a run a `BpmnWorkflow`, an open sub-process a
-`BpmnSubWorkflow`. Prediction, joins, event manager, script engine and serializer of the library are never reached.
+A process is a `BpmnProcessSpec`, an element a `BpmnTaskSpec`, a token a `Task`, a run a `BpmnWorkflow`, an open
+sub-process a `BpmnSubWorkflow`. Its prediction, joins, event manager, script engine and serializer are never reached.
 The library is pinned; tests/engine/test_engine_spiff.py holds one test per private name that is relied on.
 """
 
+from types import MappingProxyType
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -55,16 +56,29 @@ class NodeBase(BpmnTaskSpec):  # type: ignore[misc] # the library has no types
     def _run(self, my_task: Any) -> Any:
         return self._run_hook(my_task)
 
+    def tighten(self) -> None:
+        """The element's neighbours are fixed."""
+        self._inputs: Any = tuple(self._inputs)
+        self._outputs: Any = tuple(self._outputs)
+
 
 class ContainerBase(BpmnProcessSpec):  # type: ignore[misc] # the library has no types
     """The library's process spec; its own Start, End and EndJoin make room for the diagram's ids."""
 
     def __init__(self, name: str, description: str, filename: str) -> None:
         super().__init__(name=name, description=description, filename=filename)
-        for spec in list(self.task_specs.values()):
+        own = list(self.task_specs.values())
+        for spec in own:
             spec.name = f"${spec.name}"
             spec._inputs, spec._outputs = [], []
-        self.task_specs = {spec.name: spec for spec in self.task_specs.values()}
+        self.task_specs: Any = {spec.name: spec for spec in own}
+
+    def freeze(self) -> None:
+        """No element comes or goes any more, and none gets another neighbour."""
+        for spec in self.task_specs.values():
+            if not isinstance(spec, NodeBase):
+                spec._inputs, spec._outputs = tuple(spec._inputs), tuple(spec._outputs)
+        self.task_specs = MappingProxyType(self.task_specs)
 
 
 class ScopeBase(BpmnSubWorkflow):  # type: ignore[misc] # the library has no types

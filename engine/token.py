@@ -20,6 +20,7 @@ class Token(spiff.TokenBase):
     task_spec: Node
     internal_data: dict[str, Any]
     parent: Token | None
+    _state: int
 
     def __init__(
         self,

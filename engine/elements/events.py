@@ -70,7 +70,8 @@ class Boundary(Event):
         self.cancels = true(node.get("cancelActivity"), default=True)
 
     def fire(self, token: Token, n: int, payload: Values[str, Any] | None) -> None:
-        self.happen(token.parent, payload, token, n)
+        if token.parent is not None:
+            self.happen(token.parent, payload, token, n)
 
     def happen(
         self,

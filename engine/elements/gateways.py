@@ -9,7 +9,7 @@ from typing import Any
 from engine import spiff, waiting
 from engine.dialect import XML, References, kid, text
 from engine.elements.node import Node, NoWay
-from engine.expressions import condition
+from engine.expressions import condition, to_stored
 from engine.run import ScopeParts
 from engine.scopes import view
 from engine.token import Token
@@ -198,5 +198,5 @@ class EventBased(Node):
         run, scope, node, via = token.host, token.workflow, listener.task_spec, listener.internal_data.get("via")
         run.done(token)
         token.retire(spiff.COMPLETED)
-        stored = None if payload is None else waiting.to_stored(payload)
+        stored = None if payload is None else to_stored(payload)
         run.spawn(scope, node, via=via, started=True, payload=stored)

@@ -1,4 +1,4 @@
-"""What every element of a diagram does: a token arrives, the element acts, the token leaves on flows chosen before it leaves."""
+"""What every element does: a token arrives, the element acts, the token leaves on flows chosen before it leaves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from base.errors import RunError
 from engine import spiff
-from engine.dialect import XML, Flow, Lane, Mapping, References, Trigger
+from engine.dialect import XML, Flow, Lane, Mapping, References, Trigger, line_of
 from engine.expressions import condition
 from engine.scopes import view
 
@@ -41,7 +41,7 @@ class Node(spiff.NodeBase):
     def __init__(self, container: Any, node: XML, kind: str, lane: Lane | None) -> None:
         super().__init__(container, node.get("id"), lane=None if lane is None else lane.name)
         self.bpmn_id, self.bpmn_name = node.get("id"), node.get("name")
-        self.kind, self.swimlane, self.line = kind, lane, node.sourceline or 0
+        self.kind, self.swimlane, self.line = kind, lane, line_of(node)
         self._flows: list[Flow] = []
         self._arrivals: list[Flow] = []
         self.flows: tuple[Flow, ...] = ()
@@ -63,7 +63,7 @@ class Node(spiff.NodeBase):
     def seal(self) -> None:
         """No more writing: the definition is shared by all runs."""
         self.flows, self.arrivals = tuple(self._flows), tuple(self._arrivals)
-        self._inputs, self._outputs = tuple(self._inputs), tuple(self._outputs)
+        self.tighten()
         self.sealed = True
 
     def __setattr__(self, name: str, value: Any) -> None:

@@ -34,10 +34,10 @@ CONTAINERS = frozenset({"subProcess", "transaction", "adHocSubProcess"})
 SILENT = frozenset(
     {
         "sequenceFlow", "laneSet", "documentation", "extensionElements", "association", "textAnnotation", "group",
-        "dataObject", "dataObjectReference", "dataStoreReference", "ioSpecification", "property", "incoming", "outgoing",
-        "standardLoopCharacteristics", "multiInstanceLoopCharacteristics", "completionCondition", "dataInputAssociation",
-        "dataOutputAssociation", "auditing", "monitoring", "resourceRole", "performer", "potentialOwner", "supports",
-        "correlationSubscription", "artifact", "category",
+        "dataObject", "dataObjectReference", "dataStoreReference", "ioSpecification", "property", "incoming",
+        "outgoing", "standardLoopCharacteristics", "multiInstanceLoopCharacteristics", "completionCondition",
+        "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring", "resourceRole", "performer",
+        "potentialOwner", "supports", "correlationSubscription", "artifact", "category",
     }
 )  # fmt: skip
 """What stands among the elements of a process and is not executed."""

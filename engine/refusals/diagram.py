@@ -8,7 +8,7 @@ from functools import cached_property
 
 from base.calendars import Calendar
 from engine.definition import Builder
-from engine.dialect import BPMN, XML, Lane, References, kids, lanes, local
+from engine.dialect import BPMN, XML, Lane, References, kids, lanes, line_of, local
 from engine.elements.table import CONTAINERS, ELEMENTS
 from engine.findings import Finding
 
@@ -108,4 +108,4 @@ class Diagram:
         while holder is not None and not (holder.get("id") and holder.tag.startswith(BPMN)):
             holder = holder.getparent()
         element = "" if holder is None else holder.get("id") or ""
-        return Finding(severity, self.file, element, node.sourceline or 0, message, hint, code)
+        return Finding(severity, self.file, element, line_of(node), message, hint, code)

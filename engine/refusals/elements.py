@@ -46,7 +46,7 @@ def scripts(diagram: Diagram) -> Iterator[Finding]:
 def foreign_code(diagram: Diagram) -> Iterator[Finding]:
     """Code that other engines would run is refused, not forgotten."""
     for node in diagram.root.iter():
-        if not isinstance(node.tag, str) or node.tag.startswith((BPMN, ZEEBE)):
+        if node.tag.startswith((BPMN, ZEEBE)):
             continue
         if local(node) in FOREIGN_CODE and node.tag.startswith((SPIFF, CAMUNDA_7)):
             message = f"« {local(node)} » contient du code d’un autre moteur, qui n’est jamais exécuté ici."
@@ -56,7 +56,7 @@ def foreign_code(diagram: Diagram) -> Iterator[Finding]:
 def languages(diagram: Diagram) -> Iterator[Finding]:
     """The only expression language is FEEL."""
     for node in diagram.root.iter():
-        if not isinstance(node.tag, str) or not node.tag.startswith(BPMN):
+        if not node.tag.startswith(BPMN):
             continue
         language = (node.get("language") or "").lower()
         whole = (node.get("expressionLanguage") or "").lower()

@@ -92,7 +92,7 @@ def _definition(diagram: Diagram, place: Place, definition: XML) -> Iterator[Fin
 def messages(diagram: Diagram) -> Iterator[Finding]:
     """A message that is named is defined, and has a name."""
     for node in diagram.root.iter():
-        if not isinstance(node.tag, str) or not node.get("messageRef") or local(node) == "messageFlow":
+        if not node.get("messageRef") or local(node) == "messageFlow":
             continue
         found = diagram.references.find(node.get("messageRef"))
         if found is None or local(found) != "message":
@@ -147,7 +147,7 @@ def keys(diagram: Diagram) -> Iterator[Finding]:
         references += [place.node.get("messageRef")] if place.kind == "receiveTask" else []
         for reference in references if waits else []:
             found = diagram.references.find(reference)
-            if found is None or not attribute(extension(found, "subscription"), "correlationKey"):
+            if found is not None and not attribute(extension(found, "subscription"), "correlationKey"):
                 message = f"« {place.label} » attend un message sans clé : il n’arriverait à aucun dossier."
                 hint = "Donnez au message la clé de corrélation =dossier."
                 yield diagram.finding(place.node, "message-without-key", message, hint)

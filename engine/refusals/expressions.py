@@ -26,8 +26,7 @@ def feel_texts(diagram: Diagram) -> Iterator[Finding]:
     """Conditions, mappings, assignments, timers: all that is evaluated."""
     for process in diagram.processes:
         for node in process.iter():
-            if isinstance(node.tag, str):
-                yield from _of(diagram, node)
+            yield from _of(diagram, node)
     for message in diagram.root.findall(f"{BPMN}message"):
         for node in message.iter(f"{ZEEBE}subscription"):
             yield from _of(diagram, node)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.dialect import BPMN, local
+from engine.dialect import BPMN, line_of, local
 from engine.findings import Finding
 from engine.refusals.diagram import Diagram
 
@@ -21,14 +21,12 @@ def ids(diagram: Diagram) -> Iterator[Finding]:
     """Every element has an id of its own."""
     seen: dict[str, int] = {}
     for node in diagram.root.iter():
-        if not isinstance(node.tag, str):
-            continue
         key = node.get("id")
         if key is not None and key in seen:
             message = f"L’identifiant « {key} » sert deux fois (déjà à la ligne {seen[key]})."
             yield diagram.finding(node, "duplicate-id", message, "Donnez un autre identifiant à l’un des deux.")
         elif key is not None:
-            seen[key] = node.sourceline or 0
+            seen[key] = line_of(node)
     for place in diagram.places:
         if not place.id:
             yield diagram.finding(place.node, "missing-id", f"Un élément « {place.kind} » n’a pas d’identifiant.")

@@ -197,5 +197,3 @@ def play(post: Post, inputs: Mapping[str, Any]) -> Result:
     if post.stuck:
         raise RunFailed(post.stuck[0].message, result)
     return result
-
-

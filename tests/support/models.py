@@ -68,9 +68,7 @@ def user(id: str, *parts: str, role: str | None = "medecin_traitant", more: str 
 
 
 def script(id: str, expression: str, variable: str, more: str = "") -> str:
-    return element(
-        "scriptTask", id, extensions(zeebe("script", expression=expression, resultVariable=variable), more)
-    )
+    return element("scriptTask", id, extensions(zeebe("script", expression=expression, resultVariable=variable), more))
 
 
 def service(id: str, type: str, more: str = "", **attributes: str) -> str:
@@ -139,28 +137,40 @@ def lanes(*lanes: tuple[str, str, tuple[str, ...]]) -> str:
     return element("laneSet", "lanes", *made)
 
 
-def many(collection: str, item: str, *, output: tuple[str, str] | None = None, sequential: bool = False,
-         until: str | None = None) -> str:
+def many(
+    collection: str,
+    item: str,
+    *,
+    output: tuple[str, str] | None = None,
+    sequential: bool = False,
+    until: str | None = None,
+) -> str:
     """Multi-instance characteristics; `output` is (collection, element)."""
     said = {"inputCollection": collection, "inputElement": item}
     if output is not None:
         said |= {"outputCollection": output[0], "outputElement": output[1]}
     enough = element("completionCondition", "", escape(until)) if until else ""
     return element(
-        "multiInstanceLoopCharacteristics", "", extensions(zeebe("loopCharacteristics", **said)), enough,
+        "multiInstanceLoopCharacteristics",
+        "",
+        extensions(zeebe("loopCharacteristics", **said)),
+        enough,
         isSequential=str(sequential).lower(),
     )
 
 
-DECISION = """<?xml version="1.0" encoding="UTF-8"?>
+DECISION = b"""<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="test">
   <decision id="urgence" name="Urgence"><variable name="Urgence" typeRef="string"/>
     <decisionTable id="table" hitPolicy="UNIQUE">
-      <input id="i1" label="NIHSS"><inputExpression id="e1" typeRef="number"><text>nihss</text></inputExpression></input>
+      <input id="i1" label="NIHSS">
+        <inputExpression id="e1" typeRef="number"><text>nihss</text></inputExpression></input>
       <output id="o1" name="urgence" typeRef="string"/>
-      <rule id="r1"><inputEntry id="c1"><text>&lt; 5</text></inputEntry><outputEntry id="v1"><text>"simple"</text></outputEntry></rule>
-      <rule id="r2"><inputEntry id="c2"><text>[5..42]</text></inputEntry><outputEntry id="v2"><text>"haute"</text></outputEntry></rule>
+      <rule id="r1"><inputEntry id="c1"><text>&lt; 5</text></inputEntry>
+        <outputEntry id="v1"><text>"simple"</text></outputEntry></rule>
+      <rule id="r2"><inputEntry id="c2"><text>[5..42]</text></inputEntry>
+        <outputEntry id="v2"><text>"haute"</text></outputEntry></rule>
     </decisionTable>
   </decision>
 </definitions>
-""".encode()
+"""
