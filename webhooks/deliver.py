@@ -19,7 +19,7 @@ from engine.feel import FeelValue, from_feel, load
 from engine.tables import outbox
 from pathways.context import Context
 from webhooks import partners, receptions, signature
-from webhooks.milestones import MILESTONES
+from pathways.milestones import MILESTONES
 from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"

@@ -27,7 +27,7 @@ def variant(package: Package, **changes: object) -> Package:
     return Package({**package.files, "parcours.json": orjson.dumps(manifest)}, package.called)
 
 
-def fact(*diagnoses: str, type: str = "sortie") -> Fact:  # noqa: A002  # the message's own word
+def fact(*diagnoses: str, type: str = "sortie") -> Fact:  # the message's own word
     return Fact(type, "m", datetime(2026, 11, 20, tzinfo=UTC), "v", stay=Stay(diagnoses=diagnoses))
 
 
