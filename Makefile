@@ -10,7 +10,7 @@ STAMPS := $(VENV)/stamps
 BROWSER := jalon/browser
 BUILT := jalon/static/built
 SOURCES := $(shell find $(BROWSER) -path $(BROWSER)/node_modules -prune -o -type f ! -name package-lock.json -print)
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
 
 help: ## montrer cette aide

@@ -84,6 +84,9 @@ def shoot(page: Page, name: str) -> Path:
     width = page.viewport_size["width"] if page.viewport_size else 0
     path = PICTURES / f"{name}-{width}.png"
     path.parent.mkdir(parents=True, exist_ok=True)
-    page.evaluate("document.fonts.ready")
+    for island in page.locator("[data-viewer]:visible").all():
+        island.scroll_into_view_if_needed()
+        page.wait_for_selector("[data-viewer][data-ready], [data-viewer] .bp-failure")
+    page.evaluate("document.fonts.ready.then(() => window.scrollTo(0, 0))")
     page.screenshot(path=path, full_page=True)
     return path
