@@ -30,36 +30,42 @@ class Memory:
 
     def __init__(self, size: int = REMEMBERED) -> None:
         self.size, self.lock = size, Lock()
-        self.runs: OrderedDict[tuple[str, str], Run] = OrderedDict()
+        self.runs: OrderedDict[str, Run] = OrderedDict()
 
-    def take(self, session: Session, tenant: str, run: str) -> Run | None:
-        pending: dict[tuple[str, str], Run] = session.info.get(PENDING, {})
+    def take(self, session: Session, run: str) -> Run | None:
         with self.lock:
-            remembered = self.runs.pop((tenant, run), None)
-        return pending.pop((tenant, run), None) or remembered
+            remembered = self.runs.pop(run, None)
+        pending = _pending(session).pop(run, None)
+        return remembered if pending is None else pending[1]
 
-    def keep(self, session: Session, tenant: str, run: Run) -> None:
+    def keep(self, session: Session, run: Run) -> None:
         """To be remembered once the session commits."""
-        pending = session.info.get(PENDING)
-        if pending is None:
-            pending = session.info[PENDING] = {}
-            event.listen(session, "after_commit", self._committed)
-            event.listen(session, "after_soft_rollback", _rolled_back)
-        pending[(tenant, run.key)] = run
+        _pending(session)[run.key] = self, run
 
-    def _committed(self, session: Session) -> None:
-        if session.get_nested_transaction() is not None:
-            return
-        pending: dict[tuple[str, str], Run] = session.info[PENDING]
+    def remember(self, run: Run) -> None:
         with self.lock:
-            self.runs |= {key: run for key, run in pending.items() if run.state == "active"}
+            self.runs[run.key] = run
             while len(self.runs) > self.size:
                 self.runs.popitem(last=False)
-        pending.clear()
 
 
+def _pending(session: Session) -> dict[str, tuple[Memory, Run]]:
+    found: dict[str, tuple[Memory, Run]] = session.info.setdefault(PENDING, {})
+    return found
+
+
+@event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    """What the transaction moved may be remembered now; the end of a savepoint does not count."""
+    if PENDING in session.info and session.get_nested_transaction() is None:
+        for memory, run in session.info.pop(PENDING).values():
+            if run.state == "active":
+                memory.remember(run)
+
+
+@event.listens_for(Session, "after_soft_rollback")
 def _rolled_back(session: Session, _transaction: object) -> None:
-    session.info[PENDING].clear()
+    session.info.pop(PENDING, None)
 
 
 class Mover:
@@ -90,7 +96,7 @@ class Mover:
         if header is None:
             raise NotFound("Ce dossier n’existe pas.")
         world = self.world(session, actor)
-        run = self.memory.take(session, self.tenant, key)
+        run = self.memory.take(session, key)
         if run is None or run.version != header.version:
             definition = self.library.definition(session, header.definition)
             return rows.load(session, header, definition, world, key)
@@ -103,7 +109,7 @@ class Mover:
         while self._early(session, run):
             steps.advance(run)
         self.save(session, run)
-        self.memory.keep(session, self.tenant, run)
+        self.memory.keep(session, run)
 
     def _early(self, session: Session, run: Run) -> bool:
         """Give the run one message that was kept for it; whether there was one."""

@@ -87,7 +87,7 @@ def forget(run: Run) -> None:
     """What changed is known to the database now."""
     run.touched, run.changed, run.touched_scopes = {}, {}, {}
     run.dead, run.dead_owners, run.dead_scopes = [], [], []
-    run.rewired, run.effects, run.saved_id = set(), [], run.seq
+    run.rewired, run.unwired, run.effects, run.saved_id = set(), [], [], run.seq
     run.undo.clear()
 
 
@@ -116,11 +116,11 @@ def _changes(run: Run, dialect: str) -> Iterator[tuple[Any, Rows]]:
     """(statement, rows), deletions first."""
     own = {"tenant": run.world.tenant, "run": run.key}
     gone = {"b_tenant": run.world.tenant, "b_run": run.key}
-    old = [key for key in run.rewired if key <= run.saved_id]
+    wired = [*run.unwired, *(key for key in run.rewired if key <= run.saved_id)]
     dead_owners = set(run.dead_owners)
     yield DROP_TOKEN, [{**gone, "b_id": key} for key in run.dead]
-    yield DROP_SUBSCRIPTION, [{**gone, "b_token": key} for key in (*run.dead, *old)]
-    yield DROP_TIMER, [{**gone, "b_token": key} for key in (*run.dead, *old)]
+    yield DROP_SUBSCRIPTION, [{**gone, "b_token": key} for key in wired]
+    yield DROP_TIMER, [{**gone, "b_token": key} for key in wired]
     yield DROP_OWNER, [{**gone, "b_owner": key} for key in sorted(dead_owners) if int(key[1:]) <= run.saved_id]
     yield DROP_SCOPE, [{**gone, "b_id": key} for key in run.dead_scopes if key <= run.saved_id]
     changed = [(owner, name, scope) for (owner, name), scope in run.changed.items() if owner not in dead_owners]

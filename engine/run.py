@@ -101,6 +101,7 @@ class Run(ScopeParts, spiff.RunBase):
         self.touched_scopes: dict[int, ScopeParts] = {}
         self.dead_scopes: list[int] = []
         self.rewired: set[int] = set()  # tokens whose subscriptions or timers changed
+        self.unwired: list[int] = []  # tokens that left, and had some
         self.queue: deque[Token] = deque()
         self.check: dict[ScopeParts, None] = {}  # scopes that may have ended
         self.or_joins: dict[tuple[int, str], tuple[ScopeParts, Inclusive]] = {}
@@ -201,6 +202,8 @@ class Run(ScopeParts, spiff.RunBase):
             registry.pop(token.id, None)
         if token.id <= self.saved_id:
             self.dead.append(token.id)
+            if "subs" in notes or "timers" in notes:
+                self.unwired.append(token.id)
         if token.locals is not None:
             self.dead_owners.append(f"t{token.id}")
         if not token.listener:
