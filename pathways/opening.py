@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
-from care import cases, circle, identifiers, patients
+from care import cases, circle, consents, identifiers, patients
 from care.patients import Patient
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
@@ -19,8 +19,9 @@ from pathways.facts import Fact
 from people import persons
 
 CLINICAL = (
-    "type_avc", "rankin", "pa_sys", "anticoagulant", "vit_seul", "smr_apres", "passages_urgences_6_mois", "charlson",
-    "nb_medicaments", "plaie", "dispositif", "iadl_perdus", "patho", "mode_urgence",
+    "anticoagulant", "charlson", "consentement", "dispositif", "entree_urgente", "equipe_de_soins", "iadl_perdus",
+    "ide_prescrite", "nb_medicaments", "nihss", "opposition", "pa_sys", "passages_urgences_6_mois", "patho", "plaie",
+    "rankin", "reeducation", "smr_apres", "type_avc", "vit_seul",
 )  # fmt: skip
 """What diagrams and decisions may read of the partner's clinical context; what it did not say is null."""
 
@@ -38,13 +39,20 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
     patient = patients.admit(session, context.vault, context.clock, context.tenant, fact.identity, fact.identity_status)
     doctor_known = _join_doctor(session, context, patient, fact.doctor_rpps)
     case = _open_case(session, context, fact, partner, patient, chosen)
+    known = {
+        "dossier": case,
+        "partenaire": partner,
+        "mt_connu": doctor_known,
+        "clinique": _clinical(session, fact, patient, chosen),
+        **_told(context, fact, patient, chosen),
+    }
     context.engine.start(
         session,
         run=case,
         definition=chosen.digest,
         process=chosen.process,
         message=fact.type,
-        variables=_variables(context, fact, partner, patient, chosen, case, doctor_known),
+        variables=feel_context(known, context.settings.timezone),
         actor=f"partner:{partner}",
     )
     return case
@@ -94,23 +102,13 @@ def _open_case(session: Session, context: Context, fact: Fact, partner: str, pat
     return case
 
 
-def _variables(
-    context: Context,
-    fact: Fact,
-    partner: str,
-    patient: Patient,
-    version: Version,
-    case: str,
-    doctor_known: bool,
-) -> dict[str, FeelValue]:
-    """What the run knows at its start: never who the person is."""
+def _told(context: Context, fact: Fact, patient: Patient, version: Version) -> dict[str, object]:
+    """What the run knows of the person and the stay: never who the person is."""
     zone = ZoneInfo(context.settings.timezone)
     today = context.clock.now().astimezone(zone).date()
-    values = {
-        "dossier": case,
+    return {
         "parcours": version.key,
         "message_id": fact.message_id,
-        "partenaire": partner,
         "parametres": parameters.values(version.parameters),
         "patient": {
             "id": patient.id,
@@ -121,11 +119,14 @@ def _variables(
         },
         "sejour": _stay(fact, zone),
         "service": {"uf": fact.ward_code, "nom": fact.ward_name},
-        "mt_connu": doctor_known,
         "lettre_recue": fact.has_letter,
-        "clinique": {**dict.fromkeys(CLINICAL), **fact.clinical},
     }
-    return feel_context(values, context.settings.timezone)
+
+
+def _clinical(session: Session, fact: Fact, patient: Patient, version: Version) -> dict[str, object]:
+    """What the partner said, null for what it did not; an opposition that we know of stands whatever it says."""
+    opposed = {"opposition": True} if consents.is_opposed(session, patient.id, version.key) else {}
+    return {**dict.fromkeys(CLINICAL), **fact.clinical, **opposed}
 
 
 def _stay(fact: Fact, zone: ZoneInfo) -> dict[str, object]:
