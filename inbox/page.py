@@ -18,6 +18,8 @@ from inbox.said import Said, said, sources
 from inbox.tasks import Task, form_of, known_to
 from people.persons import persons
 
+LEFT = frozenset({"run_started", "element_completed", "task_completed"})
+
 
 @dataclass(frozen=True)
 class Page:
@@ -93,8 +95,9 @@ def standing_of(desk: Desk, case: str, history: Sequence[Entry]) -> trail.Standi
         rows.c.tenant == desk.tenant, rows.c.run == case, rows.c.state == "open"
     )
     due = {row.element: row.due_at for row in desk.session.execute(statement)}
-    left = {entry.element: entry.at for entry in history if entry.kind in ("element_completed", "task_completed")}
-    return trail.Standing(desk.context.engine.look(desk.session, case), due, left, desk.now, desk.zone)
+    left = {entry.element: entry.at for entry in history if entry.kind in LEFT}
+    start = next((entry.element for entry in history if entry.kind == "run_started"), "")
+    return trail.Standing(desk.context.engine.look(desk.session, case), due, left, start, desk.now, desk.zone)
 
 
 def sign(desk: Desk, task: Task) -> str:

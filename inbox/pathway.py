@@ -31,6 +31,14 @@ def form(definition: Definition, name: str) -> Form | None:
     return Form.read(content, name) if content else None
 
 
+@lru_cache(maxsize=KEPT * 8)
+def reads_case(form: Form) -> bool:
+    """Whether an answer to this form is checked against the case's variables."""
+    bounds = (bound for field in form.walk() for bound in (field.validate.get("min"), field.validate.get("max")))
+    asks = any(field.hide is not None or field.options_from for field in form.walk())
+    return asks or any(isinstance(bound, str) and bound.startswith("=") for bound in bounds)
+
+
 def main_file(definition: Definition, process: str) -> bytes:
     """The BPMN file that holds a process."""
     files = {element.file for element in definition.elements(process)}

@@ -51,6 +51,12 @@ class Counts:
     def later(self) -> int:
         return self.all - self.late - self.today
 
+    @property
+    def said(self) -> str:
+        """« 3 pour aujourd’hui, 2 ensuite »; what is late is said beside it."""
+        parts = ((self.today, "pour aujourd’hui"), (self.later, "ensuite"))
+        return ", ".join(f"{count} {when}" for count, when in parts if count)
+
     def of(self, tab: str) -> int:
         return {"moi": self.mine, "roles": self.roles, "retard": self.late}[tab]
 
@@ -90,6 +96,8 @@ def urgency(priority: int) -> str:
 
 def why(assigned: bool, known: bool, role: str | None) -> str:
     """One sentence that says why this task is shown to this person."""
+    if known and role == "medecin_traitant":
+        return "Vous êtes son médecin traitant."
     if known and role:
         return f"Vous êtes dans son cercle de soins : {label(role).lower()}."
     return "Elle vous est confiée." if assigned else f"Pour votre rôle : {label(role or '').lower()}."

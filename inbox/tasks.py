@@ -8,6 +8,7 @@ from sqlalchemy import Row, update
 
 from base.errors import Conflict, Forbidden, NotFound
 from engine.definition import Definition
+from engine.environment import FeelValue
 from engine.tables import task
 from inbox import pathway
 from inbox.desk import Desk
@@ -17,6 +18,10 @@ from inbox.statements import statements
 from pathways.forms import Form
 from pathways.forms.nesting import Values
 
+SAME = (
+    "id", "token", "definition", "process", "element", "form", "patient", "role", "assignee", "state", "completed_at",
+    "completed_by", "created_at", "due_at",
+)  # fmt: skip
 NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
 
 
@@ -63,10 +68,14 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
     if task.state != "open" or task.assignee not in (None, desk.person.id):
         raise Conflict("Quelqu’un d’autre s’est occupé de cette tâche.")
     form = form_of(desk.context.engine.definition(desk.session, task.definition), task)
-    values = {} if form is None else form.check(
-        boxes, known_to(desk, task), timezone=desk.zone.key, today=desk.today
-    )  # fmt: skip
+    values = {} if form is None else check(desk, task, form, boxes)
     desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+
+
+def check(desk: Desk, task: Task, form: Form, boxes: Boxes) -> dict[str, FeelValue]:
+    """What the pathway gets; the case's variables are only read when a condition or a limit of the form asks for them."""
+    known = known_to(desk, task) if pathway.reads_case(form) else {}
+    return form.check(boxes, known, timezone=desk.zone.key, today=desk.today)
 
 
 def form_of(definition: Definition, task: Task) -> Form | None:
@@ -75,7 +84,9 @@ def form_of(definition: Definition, task: Task) -> Form | None:
 
 
 def known_to(desk: Desk, task: Task) -> Values:
-    """The case's variables as the task sees them."""
+    """The case's variables as the task sees them; nothing once it is closed."""
+    if task.state != "open":
+        return {}
     return desk.context.engine.variables(desk.session, task=task.id)
 
 
@@ -102,10 +113,15 @@ def _assign(desk: Desk, task_id: str, before: str | None, after: str | None) -> 
 
 def _task(row: Row[Any], person: str) -> Task:
     mine, is_open = row.assignee == person, row.state == "open"
+    own = {name: row._mapping[name] for name in SAME}
     return Task(
-        id=row.id, case=row.run, token=row.token, definition=row.definition, process=row.process, element=row.element,
-        form=row.form, title=row.name, pathway=row.title, version=row.pathway_version, patient=row.patient, role=row.role,
-        assignee=row.assignee, state=row.state, completed_at=row.completed_at, completed_by=row.completed_by,
-        created_at=row.created_at, due_at=row.due_at, why=why(mine, row.known, row.role), urgency=urgency(row.priority),
-        may_take=is_open and row.assignee is None, may_give_back=is_open and mine and bool(row.role),
-    )  # fmt: skip
+        **own,
+        case=row.run,
+        title=row.name,
+        pathway=row.title,
+        version=row.pathway_version,
+        why=why(mine, row.known, row.role),
+        urgency=urgency(row.priority),
+        may_take=is_open and row.assignee is None,
+        may_give_back=is_open and mine and bool(row.role),
+    )

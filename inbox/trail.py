@@ -30,6 +30,7 @@ class Standing:
     picture: RunPicture
     due: Mapping[str, datetime | None]  # open task's element -> when it is due
     left: Mapping[str, datetime]  # element -> when it was completed last
+    start: str  # the element by which it began
     now: datetime
     zone: ZoneInfo
 
@@ -37,7 +38,8 @@ class Standing:
 def steps(definition: Definition, standing: Standing, mine: str = "") -> list[Step]:
     """Every step of the pathway, without what an ended run did not walk; `mine` is the element of the task in hand."""
     ended = standing.picture.state != "active"
-    found = pathway.steps(definition, standing.picture.process)
+    begun = pathway.elements(definition).get(standing.start)
+    found = (*([begun] if begun else []), *pathway.steps(definition, standing.picture.process))
     planted = [(element, _step(element, standing, mine)) for element in found]
     return [step for element, step in planted if step.state != "todo" or not (ended or element.type == "endEvent")]
 
@@ -77,7 +79,7 @@ def _step(element: Element, standing: Standing, mine: str) -> Step:
         return Step(element.id, name, "stuck", "Bloqué : la coordination est prévenue")
     if element.id in live:
         return _live(element, name, live[element.id].since, standing, mine)
-    if element.id in standing.picture.completed:
+    if element.id in standing.picture.completed or element.id == standing.start:
         left = standing.left.get(element.id)
         return Step(element.id, name, "done", dates.moment(left, standing.now, standing.zone) if left else "Fait")
     return Step(element.id, name, "todo")

@@ -1,6 +1,6 @@
 """A small CPTS for the inbox's tests: a doctor, a nurse, a coordinator, and a pathway of three tasks."""
 
-from collections.abc import Iterator
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
 from base.database import Database
+from base.errors import Conflict
 from base.ids import new_id
 from base.settings import Settings
 from care import cases, circle, patients
@@ -43,17 +45,28 @@ class Site:
         """A browser in which that person is signed in."""
         client = self.app.test_client()
         if person is not None:
+            self._open_account(person)
             answer = client.post("/connexion", data={"login": person.email, "password": PASSWORD})
             assert answer.status_code == 303, answer.text
             client.csrf = client.get("/api/session").json["csrf"]
         return client
+
+    def _open_account(self, person: Person) -> None:
+        """Passwords are slow to hash: only who signs in gets one."""
+        with contextlib.suppress(Conflict), self.context.database.begin() as session:
+            accounts.open_account(session, self.clock, TENANT, person.id, person.email, PASSWORD)
 
     def open_case(self, name: str = "PAT-TROIS", *, in_circle: bool = True) -> str:
         """A case of the pathway, whose first task waits for the nurse."""
         case, context = new_id(), self.context
         with context.database.begin() as session:
             identity = Identity(
-                name, ("Dominique",), "F", date(1979, 3, 12), tel="+33639981234", adresse="4 rue des Sucs, 43590 Beauzac"
+                name,
+                ("Dominique",),
+                "F",
+                date(1979, 3, 12),
+                tel="+33639981234",
+                adresse="4 rue des Sucs, 43590 Beauzac",
             )
             patient = patients.admit(session, context.vault, self.clock, TENANT, identity, "VALI")
             cases.open_case(
@@ -83,9 +96,9 @@ class Site:
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database, clock: ManualClock) -> Iterator[Site]:
+def site(settings: Settings, database: Database, clock: ManualClock) -> Site:
     """The CPTS on each of the two databases."""
-    yield make_site(settings, database, clock)
+    return make_site(settings, database, clock)
 
 
 def make_site(settings: Settings, database: Database, clock: ManualClock) -> Site:
@@ -97,18 +110,23 @@ def make_site(settings: Settings, database: Database, clock: ManualClock) -> Sit
     with database.begin() as session:
         definition = engine.deploy(session, files)
         members = [
-            _member(context, session, "DEMO-BERTHON", "Claire", "Dr", "10", "medecin_traitant"),
-            _member(context, session, "DEMO-VIGNAL", "Anne", "Dr", "10", "medecin_traitant"),
-            _member(context, session, "DEMO-MASSON", "Lucie", "", "60", "ide_liberale"),
-            _member(context, session, "DEMO-VIALLET", "Sophie", "", "", "coordinateur"),
+            _member(session, "DEMO-BERTHON", "Claire", "Dr", "10", "medecin_traitant"),
+            _member(session, "DEMO-VIGNAL", "Anne", "Dr", "10", "medecin_traitant"),
+            _member(session, "DEMO-MASSON", "Lucie", "", "60", "ide_liberale"),
+            _member(session, "DEMO-VIALLET", "Sophie", "", "", "coordinateur"),
         ]
     return Site(context, clock, create_app(context), *members, definition)
 
 
-def _member(context: Context, session, family: str, given: str, title: str, code: str, role: str) -> Person:
+def _member(session: Session, family: str, given: str, title: str, code: str, role: str) -> Person:
     email = f"{given}@loire-sucs.test".lower()
-    added = persons.add(
-        session, TENANT, family_name=family, given_name=given, title=title, profession_code=code, email=email, roles=[role]
+    return persons.add(
+        session,
+        TENANT,
+        family_name=family,
+        given_name=given,
+        title=title,
+        profession_code=code,
+        email=email,
+        roles=[role],
     )
-    accounts.open_account(session, context.clock, TENANT, added.id, email, PASSWORD)
-    return added

@@ -1,0 +1,109 @@
+from tests.inbox.conftest import PASSWORD, Site
+
+RIGHT = {"pa_sys": 152, "rythme": "fa", "antithrombotique": "aucun", "information": True}
+
+
+def test_signing_in_over_rest_gives_a_cookie_and_a_token(site: Site) -> None:
+    site.client(site.doctor)
+    client = site.client()
+    assert client.get("/api/session").status_code == 401
+    answer = client.post("/api/session", json={"login": site.doctor.email, "password": PASSWORD})
+    assert answer.status_code == 201
+    assert answer.json["name"] == "Dr Claire DEMO-BERTHON"
+    assert client.get("/api/session").json["csrf"] == answer.json["csrf"]
+    assert client.delete("/api/session", headers={"X-CSRF-Token": answer.json["csrf"]}).status_code == 204
+    assert client.get("/api/session").status_code == 401
+
+
+def test_a_wrong_password_is_a_problem_with_a_stable_code(site: Site) -> None:
+    answer = site.client().post("/api/session", json={"login": site.doctor.email, "password": "non"})
+    assert answer.status_code == 401
+    assert answer.content_type == "application/problem+json"
+    assert answer.json["code"] == "unverified"
+
+
+def test_the_list_says_what_waits(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    page = site.client(site.doctor).get("/api/tasks").json
+    assert page["counts"] == {"moi": 1, "roles": 0, "retard": 0}
+    [task] = page["tasks"]
+    assert (task["case"], task["title"], task["urgency"]) == (case, "Consultation précoce", "p1")
+    assert task["patient"]["name"] == "PAT-TROIS Dominique"
+
+
+def test_a_task_comes_with_its_fields_and_what_they_hold(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    task = site.client(site.doctor).get(f"/api/tasks/{site.task(case)}").json
+    fields = {field["key"]: field for field in task["fields"]}
+    assert fields["pa_sys"]["value"] == "158"
+    assert fields["pa_sys"]["unit"] == "mmHg"
+    assert {"value": "fa", "label": "FA"} in fields["rythme"]["options"]
+    assert "molecule" not in fields
+
+
+def test_a_completion_says_what_comes_next(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    client, task = site.client(site.doctor), site.task(case)
+    headers = {"X-CSRF-Token": client.csrf}
+    done = client.post(f"/api/tasks/{task}/completion", json={"answers": RIGHT}, headers=headers)
+    assert done.status_code == 200
+    assert done.json == {"task": task, "next": site.task(case), "remaining": 1}
+    again = client.post(f"/api/tasks/{task}/completion", json={"answers": RIGHT}, headers=headers)
+    assert (again.status_code, again.json["code"]) == (409, "conflict")
+
+
+def test_a_wrong_completion_names_its_fields(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    client = site.client(site.doctor)
+    refused = client.post(
+        f"/api/tasks/{site.task(case)}/completion",
+        json={"answers": {**RIGHT, "pa_sys": 1580}},
+        headers={"X-CSRF-Token": client.csrf},
+    )
+    assert refused.status_code == 422
+    assert list(refused.json["fields"]) == ["pa_sys"]
+
+
+def test_a_change_without_its_token_is_refused(site: Site) -> None:
+    task = site.task(site.open_case())
+    answer = site.client(site.nurse).post(f"/api/tasks/{task}/claim")
+    assert (answer.status_code, answer.json["code"]) == (403, "csrf")
+
+
+def test_claiming_and_releasing_over_rest(site: Site) -> None:
+    task, client = site.task(site.open_case()), site.client(site.nurse)
+    headers = {"X-CSRF-Token": client.csrf}
+    assert client.post(f"/api/tasks/{task}/claim", headers=headers).status_code == 204
+    assert client.get(f"/api/tasks/{task}").json["assignee"] == site.nurse.id
+    assert client.post(f"/api/tasks/{task}/release", headers=headers).status_code == 204
+    assert client.get(f"/api/tasks/{task}").json["assignee"] is None
+
+
+def test_cases_are_listed_and_shown(site: Site) -> None:
+    case, client = site.open_case(), site.client(site.doctor)
+    [row] = client.get("/api/cases").json["cases"]
+    assert row["id"] == case
+    found = client.get(f"/api/cases/{case}").json
+    assert [(step["name"], step["state"]) for step in found["steps"]][:2] == [
+        ("Sortie reçue", "done"),
+        ("Visite infirmière", "here"),
+    ]
+
+
+def test_the_interface_describes_itself_in_openapi(site: Site) -> None:
+    described = site.client().get("/api/openapi.json").json
+    assert described["openapi"] == "3.1.0"
+    completion = described["paths"]["/api/tasks/{task_id}/completion"]["post"]
+    assert set(completion["responses"]) >= {"200", "default"}
+    default = described["components"]["responses"]["DEFAULT_ERROR"]
+    assert list(default["content"]) == ["application/problem+json"]
+
+
+def test_an_unknown_filter_is_named(site: Site) -> None:
+    answer = site.client(site.doctor).get("/api/tasks?list=tout")
+    assert answer.status_code == 422
+    assert answer.json["fields"] == {"list": "moi, roles ou retard."}

@@ -1,0 +1,137 @@
+"""What every page does whichever door it belongs to: headers, errors, origins, static files."""
+
+import re
+
+import pytest
+import structlog
+
+from tests.inbox.conftest import Site, make_site
+
+
+@pytest.fixture
+def site(settings, database, clock) -> Site:
+    return make_site(settings, database, clock)
+
+
+def test_every_page_forbids_foreign_and_inline_code(site: Site) -> None:
+    policy = site.client().get("/connexion").headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_only_pages_with_a_drawing_allow_style_attributes(site: Site) -> None:
+    case = site.open_case()
+    client = site.client(site.doctor)
+    assert "style-src-attr 'unsafe-inline'" in client.get(f"/dossiers/{case}").headers["Content-Security-Policy"]
+    assert "unsafe" not in client.get("/dossiers").headers["Content-Security-Policy"]
+
+
+def test_no_page_holds_code_or_style_of_its_own(site: Site) -> None:
+    case = site.open_case()
+    client = site.client(site.doctor)
+    for address in ("/connexion", "/taches", "/dossiers", f"/dossiers/{case}", "/nulle-part"):
+        page = client.get(address, follow_redirects=True).text
+        assert not re.search(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", page), address
+
+
+def test_a_page_is_never_kept_and_a_marked_file_for_ever(site: Site) -> None:
+    client = site.client()
+    page = client.get("/connexion")
+    assert page.headers["Cache-Control"] == "no-store"
+    sheet = re.search(r'href="(/static/jalon\.css\?v=[0-9a-f]{12})"', page.text)[1]
+    with client.get(sheet) as answer:
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_an_unknown_page_is_said_in_french_and_an_unknown_address_as_a_problem(site: Site) -> None:
+    client = site.client()
+    page = client.get("/nulle-part")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "Cette page n’existe pas" in page.text
+    problem = client.get("/api/nulle-part")
+    assert (problem.status_code, problem.mimetype) == (404, "application/problem+json")
+    assert problem.json["code"] == "not-found"
+
+
+def test_a_wrong_method_names_the_right_ones(site: Site) -> None:
+    for address in ("/taches", "/api/tasks"):
+        answer = site.client().delete(address)
+        assert answer.status_code == 405
+        assert "GET" in answer.headers["Allow"]
+
+
+def test_too_large_a_body_is_refused(site: Site) -> None:
+    answer = site.client().post("/api/session", data=b" " * (7 * 1024 * 1024), content_type="application/json")
+    assert answer.status_code == 413
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_an_unforeseen_error_gives_a_mark_and_no_trace(site: Site) -> None:
+    def broken() -> str:
+        raise ValueError("PAT-SECRET Marcel")
+
+    site.app.add_url_rule("/cassee", "broken", broken)
+    site.app.add_url_rule("/api/cassee", "broken_too", broken)
+    with structlog.testing.capture_logs() as events:
+        page = site.client().get("/cassee")
+        problem = site.client().get("/api/cassee")
+    assert page.status_code == problem.status_code == 500
+    mark = re.search(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", page.text)[0]
+    assert problem.json["incident"].startswith("R-")
+    assert events[0]["incident"] == mark
+    for shown in (page.text, problem.text, str(events)):
+        assert "PAT-SECRET" not in shown
+        assert "Traceback" not in shown
+
+
+def test_a_change_from_another_site_is_refused(site: Site) -> None:
+    client = site.client()
+    data = {"login": "x", "password": "y"}
+    assert client.post("/connexion", data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert client.post("/connexion", data=data, headers={"Origin": "https://ailleurs.test"}).status_code == 403
+    assert client.post("/connexion", data=data, headers={"Origin": "http://localhost"}).status_code == 401
+
+
+def test_a_change_without_the_token_of_the_session_is_refused(site: Site) -> None:
+    task = site.task(site.open_case())
+    nurse = site.client(site.nurse)
+    assert nurse.post(f"/taches/{task}/prendre").status_code == 403
+    assert nurse.post(f"/taches/{task}/prendre", data={"_csrf": "faux"}).status_code == 403
+    assert nurse.post(f"/taches/{task}/prendre", data={"_csrf": nurse.csrf}).status_code == 303
+
+
+def test_the_cookie_is_out_of_reach_of_scripts_and_of_other_sites(site: Site) -> None:
+    site.client(site.nurse)
+    answer = site.client().post("/connexion", data={"login": site.nurse.email, "password": "sentier-balise-43"})
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_signing_in_leads_on_to_our_own_pages_only(site: Site) -> None:
+    site.client(site.nurse)
+    right = {"login": site.nurse.email, "password": "sentier-balise-43"}
+    for wanted in ("/dossiers", "https://ailleurs.test/", "//ailleurs.test", ""):
+        reached = wanted if wanted == "/dossiers" else "/taches"
+        assert site.client().post("/connexion", data={**right, "suite": wanted}).headers["Location"] == reached
+
+
+def test_a_wrong_password_says_how_many_tries_are_left(site: Site) -> None:
+    answer = site.client().post("/connexion", data={"login": site.nurse.email, "password": "non"})
+    assert answer.status_code == 401
+    assert "Adresse ou mot de passe inconnu. Il reste 4 essais." in answer.text
+    assert f'value="{site.nurse.email}"' in answer.text
+
+
+def test_after_signing_out_the_cookie_opens_nothing(site: Site) -> None:
+    nurse = site.client(site.nurse)
+    kept = nurse.get_cookie("jalon_session").value
+    assert nurse.post("/deconnexion", data={"_csrf": nurse.csrf}).status_code == 303
+    thief = site.client()
+    thief.set_cookie("jalon_session", kept)
+    assert thief.get("/taches").headers["Location"].startswith("/connexion")
+
+
+def test_health_answers_with_the_clocks_time(site: Site) -> None:
+    assert site.client().get("/health").json == {"status": "ok", "time": site.clock.now().isoformat()}
