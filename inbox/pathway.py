@@ -32,10 +32,11 @@ def form(definition: Definition, name: str) -> Form | None:
 
 
 @lru_cache(maxsize=KEPT * 8)
-def reads_case(form: Form) -> bool:
+def reads_case(definition: Definition, name: str) -> bool:
     """Whether an answer to this form is checked against the case's variables."""
-    bounds = (bound for field in form.walk() for bound in (field.validate.get("min"), field.validate.get("max")))
-    asks = any(field.hide is not None or field.options_from for field in form.walk())
+    fields = list(found.walk()) if (found := form(definition, name)) else []
+    bounds = (bound for field in fields for bound in (field.validate.get("min"), field.validate.get("max")))
+    asks = any(field.hide is not None or field.options_from for field in fields)
     return asks or any(isinstance(bound, str) and bound.startswith("=") for bound in bounds)
 
 

@@ -67,14 +67,17 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
     """Answer a task. Raises Invalid with what to do about each field, Conflict when somebody else answered."""
     if task.state != "open" or task.assignee not in (None, desk.person.id):
         raise Conflict("Quelqu’un d’autre s’est occupé de cette tâche.")
-    form = form_of(desk.context.engine.definition(desk.session, task.definition), task)
-    values = {} if form is None else check(desk, task, form, boxes)
+    values = _checked(desk, task, boxes)
     desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
 
 
-def check(desk: Desk, task: Task, form: Form, boxes: Boxes) -> dict[str, FeelValue]:
-    """What the pathway gets; the case's variables are only read when a condition or a limit of the form asks for them."""
-    known = known_to(desk, task) if pathway.reads_case(form) else {}
+def _checked(desk: Desk, task: Task, boxes: Boxes) -> dict[str, FeelValue]:
+    """What the pathway gets; the case's variables are read only when the form's conditions need them."""
+    definition = desk.context.engine.definition(desk.session, task.definition)
+    form = form_of(definition, task)
+    if form is None:
+        return {}
+    known = known_to(desk, task) if pathway.reads_case(definition, task.form or "") else {}
     return form.check(boxes, known, timezone=desk.zone.key, today=desk.today)
 
 

@@ -2,12 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Unverified
 from inbox.request import asking, context
 from inbox.session import depart, enter, give_cookie
+from jalon.demo import sign_ins
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -40,9 +41,11 @@ def leave() -> ResponseReturnValue:
 
 
 def _page(message: str = "") -> str:
-    accounts = current_app.extensions.get("jalon.demo_accounts", ()) if context().settings.demo else ()
     login, suite = request.form.get("login", ""), request.values.get("suite", "")
-    return render_template("sign_in.html", message=message, login=login, suite=suite, accounts=accounts)
+    demo = sign_ins.accounts() if context().settings.demo else []
+    return render_template(
+        "sign_in.html", message=message, login=login, suite=suite, accounts=demo, password=sign_ins.PASSWORD
+    )
 
 
 def _next_page() -> str:

@@ -19,6 +19,11 @@ ROLES = {
 }
 
 
+def accounts() -> list[tuple[str, str]]:
+    """(role, address) of everybody who may sign in."""
+    return [(_role(one.login), one.login) for one in professionals() if one.login]
+
+
 def table() -> str:
     """The sign-ins, one a line, then the password."""
     members = [(one, one.login) for one in professionals() if one.login]
