@@ -1,6 +1,6 @@
 """Closes the cases whose run has ended, with what they came to."""
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from care import cases
@@ -9,34 +9,34 @@ from engine.tables import run as runs
 from pathways.context import Context
 
 WORDS = {"cancelled": "Arrêté", "failed": "Arrêté sur incident"}
+AT_ONCE = 500
 
 
-def close_ended(session: Session, context: Context, limit: int = 500) -> int:
-    """Close them and say how many; the end event's name is the outcome."""
-    ended = session.execute(
-        select(runs.c.id, runs.c.state, runs.c.end_state)
-        .join(case_rows, case_rows.c.id == runs.c.id)
-        .where(runs.c.tenant == context.tenant, runs.c.ended_at.is_not(None), case_rows.c.closed_at.is_(None))
-        .limit(limit)
-    ).all()
-    for row in ended:
-        cases.close_case(session, context.clock, row.id, row.end_state or WORDS.get(row.state, "Terminé"))
-    return len(ended)
+def close_if_ended(session: Session, context: Context, case: str) -> bool:
+    """Close one case when its run has ended: for a door that has just moved it."""
+    return _close(session, context, _ended(context.tenant).where(runs.c.id == case)) > 0
 
 
 def sweep(context: Context) -> int:
-    """One pass of the worker; writes nothing when nothing has ended."""
+    """Close whatever has ended meanwhile (by a timer, by an operator); writes nothing when nothing has."""
     with context.database.read() as session:
-        if not _is_due(session, context):
+        if session.execute(_ended(context.tenant).limit(1)).first() is None:
             return 0
     with context.database.begin() as session:
-        return close_ended(session, context)
+        return _close(session, context, _ended(context.tenant).limit(AT_ONCE))
 
 
-def _is_due(session: Session, context: Context) -> bool:
-    ended = (
-        select(runs.c.id)
+def _close(session: Session, context: Context, ended: Select[tuple[str, str, str | None]]) -> int:
+    found = session.execute(ended).all()
+    for row in found:
+        cases.close_case(session, context.clock, row.id, row.end_state or WORDS.get(row.state, "Terminé"))
+    return len(found)
+
+
+def _ended(tenant: str) -> Select[tuple[str, str, str | None]]:
+    return (
+        select(runs.c.id, runs.c.state, runs.c.end_state)
         .join(case_rows, case_rows.c.id == runs.c.id)
-        .where(runs.c.tenant == context.tenant, runs.c.ended_at.is_not(None), case_rows.c.closed_at.is_(None))
+        .where(case_rows.c.tenant == tenant, case_rows.c.closed_at.is_(None))
+        .where(runs.c.tenant == tenant, runs.c.ended_at.is_not(None))
     )
-    return session.execute(ended.limit(1)).first() is not None

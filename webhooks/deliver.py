@@ -17,9 +17,10 @@ from care import cases
 from care.cases import Case
 from engine.feel import FeelValue, from_feel, load
 from engine.tables import outbox
+from pathways import closing
 from pathways.context import Context
-from webhooks import partners, receptions, signature
 from pathways.milestones import MILESTONES
+from webhooks import partners, receptions, signature
 from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
@@ -147,7 +148,7 @@ def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) 
     if row.kind == "signal":
         context.engine.broadcast(session, signal=row.name, variables=values, actor=actor, sender=row.run)
         return ROUTED
-    context.engine.correlate(
+    moved = context.engine.correlate(
         session,
         message=row.name,
         key=row.key or row.run,
@@ -155,6 +156,8 @@ def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) 
         actor=actor,
         message_id=row.id,
     )
+    if moved is not None:
+        closing.close_if_ended(session, context, moved)
     return ROUTED
 
 

@@ -6,7 +6,7 @@ from base.errors import Conflict, PathwayError, RequestError
 from base.jobs.claims import MAX_ATTEMPTS
 from base.jobs.worker import Work
 from engine.feel.values import FeelValue
-from pathways import documents
+from pathways import closing, documents
 from pathways.context import Context
 from pathways.facts import LETTER, Fact
 from pathways.opening import feel_context, open_from_fact
@@ -69,6 +69,7 @@ def _follow(
         case Start(version=version):
             opened = open_from_fact(session, context, fact, reception.partner, version)
             _keep_documents(session, context, reception, fact, opened)
+            closing.close_if_ended(session, context, opened)
             receptions.wake(session, context, reception.partner, reception.venue_blind, reception.id)
             return DONE, opened, "Un dossier est ouvert."
         case Feed(cases=cases):
@@ -90,6 +91,7 @@ def _feed(session: Session, context: Context, reception: Reception, fact: Fact, 
         actor=f"partner:{reception.partner}",
         message_id=f"{reception.id}:{case}",
     )
+    closing.close_if_ended(session, context, case)
 
 
 def _variables(fact: Fact, timezone: str) -> dict[str, FeelValue]:
