@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import spiff
+from engine import spiff, steps
 from engine.effects import Closed, Effect, Freed, Noted
 from engine.register import Register
 from engine.scopes import Vars
@@ -125,6 +125,10 @@ class Run(ScopeParts, spiff.RunBase):
 
     def get_task_from_id(self, task_id: int) -> Token:
         return self.tokens[task_id]
+
+    def _do_engine_steps(self, _before: object = None, _after: object = None) -> int:
+        """The library's own `do_engine_steps()` ends here: the queue instead of its walks over the tree."""
+        return steps.advance(self)
 
     # --- taking a failed step back -----------------------------------------------------------------------------------
 

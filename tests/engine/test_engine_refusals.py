@@ -6,8 +6,30 @@ from base.calendars import Calendar
 from engine import Refused
 from engine.inspection import examine, inspect
 from tests.support.models import (
-    boundary, call, catch, chain, definition, document, element, end, extensions, flow, gateway, io, many, message,
-    on_event, process, rule, script, service, start, sub, timer, user, zeebe,
+    boundary,
+    call,
+    catch,
+    chain,
+    definition,
+    document,
+    element,
+    end,
+    extensions,
+    flow,
+    gateway,
+    io,
+    many,
+    message,
+    on_event,
+    process,
+    rule,
+    script,
+    service,
+    start,
+    sub,
+    timer,
+    user,
+    zeebe,
 )  # fmt: skip
 
 CALENDAR = Calendar()
