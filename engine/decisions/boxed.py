@@ -105,8 +105,8 @@ def _relation(boxed: model.Relation, place: Place) -> Box:
 @build.register(model.FunctionDefinition)
 def _function(boxed: model.FunctionDefinition, place: Place) -> Box:
     if boxed.kind != "FEEL":
-        place.library.note(boxed.id, boxed.line, f"fonction externe refusée ({boxed.kind})")
-        return lambda _scope, _state: None
+        refused = place.library.broken(boxed.id, boxed.line, f"fonction externe refusée ({boxed.kind})")
+        return lambda scope, _state: refused(scope)
     body = box(boxed.body, place)
     return lambda scope, state: DefinedFunction(
         "", tuple(p.name for p in boxed.parameters), boxed.parameters, body, place, scope, state

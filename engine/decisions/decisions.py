@@ -11,7 +11,7 @@ from engine.decisions.evaluation import Evaluation
 from engine.decisions.graph import Graph, Node, Service
 from engine.decisions.library import Library
 from engine.decisions.reader import read_model
-from engine.decisions.state import State
+from engine.decisions.state import State, StrictRun
 from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.compiler.calls import invoked
 from engine.feel.conversion import Foreign, to_feel
@@ -83,8 +83,7 @@ class Decisions:
         """Decide. When strict, no rule that applies, rules that contradict each other, a value of the wrong type or not
         allowed raise DecisionError; else they make null, as the standard says. Raises NotFound, FeelError."""
         node = self._node(decision_id)
-        run = Run(Meter(budget), local(now), functions, self._is_instance)
-        state = State(outermost(context, run), strict=strict)
+        state = self._state(context, Meter(budget), local(now), functions, strict=strict)
         value = guarded(node.element.id, lambda: self._graph.value(node, state))
         return self._evaluation(value, state)
 
@@ -99,10 +98,21 @@ class Decisions:
     ) -> Evaluation:
         """What a decision service or a business knowledge model answers to named arguments."""
         node = self._node(id_)
-        run = Run(Meter(budget), local(now), types=self._is_instance)
-        state = State(outermost(arguments, run), strict=strict)
+        state = self._state(arguments, Meter(budget), local(now), NO_FUNCTIONS, strict=strict)
         value = guarded(id_, lambda: self._called(node, arguments, state))
         return self._evaluation(value, state)
+
+    def _state(
+        self,
+        known: Mapping[str, Foreign],
+        meter: Meter,
+        now: datetime | None,
+        functions: Mapping[str, HostFunction],
+        *,
+        strict: bool,
+    ) -> State:
+        run = (StrictRun if strict else Run)(meter, now, functions, self._is_instance)
+        return State(outermost(known, run), strict=strict)
 
     def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
         function = self._graph.value(node, state)

@@ -56,11 +56,11 @@ class Library:
     def expression(self, text: str, element: str, line: int, language: str = "") -> Code:
         """Of a text that is no FEEL: a problem is noted, and its value is null."""
         if language.lower() not in FEEL_LANGUAGES and "feel" not in language.lower():
-            return self._broken(element, line, f"langage d'expression refusé : {language}")
+            return self.broken(element, line, f"langage d'expression refusé : {language}")
         try:
             expression = compile(text, self.names)
         except FeelSyntaxError as error:
-            return self._broken(element, line, error.message)
+            return self.broken(element, line, error.message)
         self.reads |= expression.names
         return expression.code
 
@@ -68,8 +68,8 @@ class Library:
         try:
             tests = compile_unary(text, self.names)
         except FeelSyntaxError as error:
-            self._broken(element, line, error.message)
-            return lambda _scope, _value: None
+            broken = self.broken(element, line, error.message)
+            return lambda scope, _value: broken(scope) is True
         self.reads |= tests.names
         return tests.code
 
@@ -83,14 +83,15 @@ class Library:
     def note(self, element: str, line: int, message: str) -> None:
         self.problems.append(Problem(element, line, message))
 
-    def _broken(self, element: str, line: int, message: str) -> Code:
+    def broken(self, element: str, line: int, message: str) -> Code:
+        """Stands for a text that cannot be run: noted now, null (refused, when strict) later."""
         self.note(element, line, message)
 
-        def warn(scope: Scope) -> FeelValue:
-            scope.run.warn(message)
+        def fail(scope: Scope) -> FeelValue:
+            scope.run.broken(message)
             return None
 
-        return warn
+        return fail
 
 
 def names_in(read: model.Model) -> Iterator[str]:

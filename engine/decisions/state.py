@@ -2,11 +2,20 @@
 
 from engine.decisions.errors import DecisionError
 from engine.decisions.evaluation import TableTrace
-from engine.feel.scope import Scope
+from engine.feel.scope import Run, Scope
 from engine.feel.values import FeelValue
 
 MOST_TRACED = 1_000
 Key = tuple[str, str]
+
+
+class StrictRun(Run):
+    """A run that does not pass over what cannot be read."""
+
+    __slots__ = ()
+
+    def broken(self, message: str) -> None:
+        raise DecisionError(message)
 
 
 class State:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.builtins import BUILTINS
+from engine.feel.cells import parse_tests
 from engine.feel.compiler import Code, TestCode, emit, emit_tests
 from engine.feel.conversion import Foreign, to_feel
 from engine.feel.dependencies import dependencies
 from engine.feel.errors import FeelBudgetError, FeelError, FeelSyntaxError
 from engine.feel.names import Names
-from engine.feel.parser import parse_expression, parse_tests
+from engine.feel.parser import parse_expression
 from engine.feel.properties import NAMES as PROPERTY_NAMES
 from engine.feel.scope import HostFunction, Run, Scope
 from engine.feel.values import FeelValue

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from decimal import Decimal
 
-from engine.feel.errors import FeelSyntaxError
 from engine.feel.iso import read_temporal
 from engine.feel.names import Names
 from engine.feel.numbers import CONTEXT
@@ -34,10 +33,9 @@ from engine.feel.syntax import (
     Quantified,
     RangeOf,
     Test,
-    Tests,
     TypeName,
 )
-from engine.feel.tokens import END, NUMBER, STRING, SYMBOL, WORD
+from engine.feel.tokens import NUMBER, STRING, SYMBOL, WORD
 
 OR, AND, COMPARE, SUM, PRODUCT, POWER = 1, 2, 3, 4, 5, 6
 COMPARISONS = ("<=", ">=", "!=", "=", "<", ">")
@@ -61,14 +59,6 @@ def parse_expression(text: str, names: Names) -> Node:
     """Raises FeelSyntaxError."""
     parser = Parser(text, names)
     node = parser.expression()
-    parser.expect_end()
-    return node
-
-
-def parse_tests(text: str, names: Names) -> Tests:
-    """A cell of unary tests; empty or `-` accepts anything. Raises FeelSyntaxError."""
-    parser = Parser(text, names)
-    node = parser.unary_tests()
     parser.expect_end()
     return node
 
@@ -316,32 +306,6 @@ class Parser(Reading):
         name = self.name_before(":", ",", ")")
         self.names.add(name)
         return name, self.type_name() if self.accept(":") else None
-
-    # ---- unary tests
-
-    def unary_tests(self) -> Tests:
-        at = self.token.at
-        if self.token.kind == END or (self.sees("-") and self.tokens[self.index + 1].kind == END):
-            self.index = len(self.tokens) - 1
-            return Tests(at, (), negated=False)
-        if self.sees("not") and self.sees("(", 1):
-            negated = self._negated_tests(at)
-            if negated is not None:
-                return negated
-        return Tests(at, self.separated(self.test), negated=False)
-
-    def _negated_tests(self, at: int) -> Tests | None:
-        """`not(1, 2)`; None, with nothing read, when the cell is an expression such as `not(a) and b`."""
-        start = self.index
-        self.index += 2
-        try:
-            tests = self.separated(self.test)
-            self.expect(")")
-            self.expect_end()
-        except FeelSyntaxError:
-            self.index, self.depth = start, 0
-            return None
-        return Tests(at, tests, negated=True)
 
     def test(self, lowest: int = 0) -> Test:
         """One unary test; after `in`, its operand ends before `and`: `lowest` is the loosest operator that it takes."""

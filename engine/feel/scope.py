@@ -24,7 +24,7 @@ class Missing:
 MISSING: Final = Missing()
 
 
-def no_type(name: str, value: FeelValue) -> bool:  # noqa: ARG001 - no item definitions here
+def no_type(name: str, value: FeelValue) -> bool:
     return False
 
 
@@ -47,6 +47,10 @@ class Run:
         """Remember why something became null."""
         if len(self.warnings) < WARNINGS_KEPT:
             self.warnings.append((message[:WARNING_LENGTH], position))
+
+    def broken(self, message: str) -> None:
+        """A text that is no FEEL was to be run."""
+        self.warn(message)
 
 
 def _converted(name: str, value: Foreign) -> FeelValue:

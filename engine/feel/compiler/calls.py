@@ -47,13 +47,13 @@ class Host(Function):
 
     function: HostFunction
 
-    def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:  # noqa: ARG002 - the port of all functions
+    def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
         try:
             return to_feel(self.function(*arguments))
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
             raise FeelError(f"la fonction « {self.name} » a échoué : {error}") from error
 
-    def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:  # noqa: ARG002 - the same
+    def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         raise FeelError(f"la fonction « {self.name} » ne prend pas d'arguments nommés")
 
 

@@ -1,0 +1,46 @@
+"""Small DMN files for tests."""
+
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+HEAD = '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" namespace="urn:t" name="test" id="m">'
+
+
+def model(logic: str = "", *, elements: str = "", requires: str = "") -> bytes:
+    """One decision `d` around a logic, or any elements."""
+    decision = f'<decision id="d" name="D"><variable name="D"/>{requires}{logic}</decision>' if logic else ""
+    return f"{HEAD}{elements}{decision}</definitions>".encode()
+
+
+def table(
+    rules: Sequence[tuple[str, str]],
+    *,
+    policy: str = "UNIQUE",
+    aggregation: str = "",
+    values: str = "",
+    default: str = "",
+    allowed: str = "",
+    input_type: str = "",
+    type_: str = "",
+) -> str:
+    """A table of one input `n` and one output `o`."""
+    shape = f' aggregation="{aggregation}"' if aggregation else ""
+    lines = "\n".join(
+        f'<rule id="r{number}"><inputEntry><text>{escape(cell)}</text></inputEntry>'
+        f"<outputEntry><text>{escape(output)}</text></outputEntry></rule>"
+        for number, (cell, output) in enumerate(rules, 1)
+    )
+    of_output = said("outputValues", values) + said("defaultOutputEntry", default)
+    return f"""<decisionTable id="t" hitPolicy={quoteattr(policy)}{shape}>
+      <input id="i"><inputExpression typeRef="{input_type}"><text>n</text></inputExpression>
+        {said("inputValues", allowed)}</input>
+      <output id="o" name="o" typeRef="{type_}">{of_output}</output>
+      {lines}</decisionTable>"""
+
+
+def said(tag: str, text: str) -> str:
+    return f"<{tag}><text>{escape(text)}</text></{tag}>" if text else ""
+
+
+def literal(text: str) -> str:
+    return f"<literalExpression><text>{escape(text)}</text></literalExpression>"
