@@ -32,12 +32,12 @@ def test_every_setting_can_be_given():
     settings = load(
         DATABASE_URL="postgres://jalon@db/jalon", HOST="0.0.0.0", PORT="80", PUBLIC_URL="https://jalon.test/",
         TENANT="cpts-57", TIMEZONE="Europe/Paris", HOLIDAYS_REGION="57", DEMO="1", CLOCK_FILE="/tmp/clock",
-        SQLITE_SYNCHRONOUS="normal", WORKER_THREADS="4", LOG_FORMAT="json", JOBS="embedded", VAR_DIR="/tmp/jalon",
+        SQLITE_SYNCHRONOUS="normal", WORKER_THREADS="4", LOG_FORMAT="json", JOBS="embedded", VAR_DIR="/srv/jalon",
     )  # fmt: skip
     assert settings.database_url == "postgresql+psycopg://jalon@db/jalon"
     assert (settings.public_url, settings.is_https, settings.is_loopback) == ("https://jalon.test", True, False)
     assert (settings.tenant, settings.holidays_region, settings.demo) == ("cpts-57", "57", True)
-    assert (settings.clock_file, settings.var_dir) == (Path("/tmp/clock"), Path("/tmp/jalon"))
+    assert (settings.clock_file, settings.var_dir) == (Path("/tmp/clock"), Path("/srv/jalon"))
     assert (settings.sqlite_synchronous, settings.worker_threads, settings.log_format) == ("NORMAL", 4, "json")
 
 
