@@ -110,6 +110,19 @@ class Engine:
 
         self.mover.move(session, run, actor, answer)
 
+    def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
+        """Put an open task into somebody's hands, or back into its roles' (None).
+
+        Raises Conflict when it is no longer in the hands of `before`, NotFound.
+        """
+        run, token = tasks.find(session, self.tenant, task)
+
+        def hand_over(moved: Run) -> None:
+            tasks.assign(session, self.tenant, task, before, after)
+            moved.noted("task_assigned", moved.tokens[token].task_spec.name, task=task, before=before, after=after)
+
+        self.mover.move(session, run, actor, hand_over)
+
     def correlate(
         self, session: Session, *, message: str, key: str, variables: Mapping[str, Any], actor: str, message_id: str
     ) -> str | None:

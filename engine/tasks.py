@@ -83,6 +83,16 @@ def find(session: Session, tenant: str, task: str) -> tuple[str, int]:
     return found.run, found.token
 
 
+def assign(session: Session, tenant: str, task: str, before: str | None, after: str | None) -> None:
+    """Raises Conflict when the task is no longer open in the hands of `before`."""
+    row = tables.task.c
+    holds = row.assignee.is_(None) if before is None else row.assignee == before
+    mine = (row.tenant == tenant, row.id == task, row.state == "open", holds)
+    changed = update(tables.task).where(*mine).values(assignee=after).returning(row.id)
+    if session.execute(changed).first() is None:
+        raise Conflict("Cette tâche a changé de mains entre-temps.", code="task-reassigned")
+
+
 def taken(state: str = "completed") -> Conflict:
     """Somebody was faster, or the pathway went another way."""
     if state == "cancelled":

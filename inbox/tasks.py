@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row
 
 from base.errors import Conflict, Forbidden, NotFound
 from engine.definition import Definition
 from engine.environment import FeelValue
-from engine.tables import task
 from inbox import pathway
 from inbox.desk import Desk
 from inbox.fields import Boxes
@@ -95,23 +94,19 @@ def known_to(desk: Desk, task: Task) -> Values:
 
 def claim(desk: Desk, task_id: str) -> None:
     """Take a task of a role; raises Conflict when somebody else has it or answered it."""
-    wanted = task_of(desk, task_id)
-    if wanted.assignee != desk.person.id and not _assign(desk, task_id, None, desk.person.id):
-        raise Conflict("Cette tâche vient d’être prise par quelqu’un d’autre.")
+    if task_of(desk, task_id).assignee != desk.person.id:
+        _hand_over(desk, task_id, None, desk.person.id)
 
 
 def release(desk: Desk, task_id: str) -> None:
     """Give a task back to its role; raises Conflict when it is not the person's any more."""
-    if not _assign(desk, task_id, desk.person.id, None):
-        raise Conflict("Cette tâche n’est plus la vôtre.")
+    if not task_of(desk, task_id).may_give_back:
+        raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
+    _hand_over(desk, task_id, desk.person.id, None)
 
 
-def _assign(desk: Desk, task_id: str, before: str | None, after: str | None) -> bool:
-    """Change hands only if it still is in the hands one believes."""
-    holds = task.c.assignee.is_(None) if before is None else task.c.assignee == before
-    mine = (task.c.tenant == desk.tenant, task.c.id == task_id, task.c.state == "open", holds)
-    changed = update(task).where(*mine).values(assignee=after).returning(task.c.id)
-    return desk.session.execute(changed).first() is not None
+def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) -> None:
+    desk.context.engine.assign(desk.session, task=task_id, before=before, after=after, actor=desk.person.id)
 
 
 def _task(row: Row[Any], person: str) -> Task:
