@@ -5,10 +5,9 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict, PathwayError, RequestError
 from base.jobs.claims import MAX_ATTEMPTS
 from base.jobs.worker import Work
-from engine.feel.values import FeelValue
 from pathways import closing, documents
 from pathways.context import Context
-from pathways.facts import LETTER, Fact
+from pathways.facts import Fact
 from pathways.opening import feel_context, open_from_fact
 from webhooks import receptions
 from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING, Reception
@@ -73,41 +72,50 @@ def _follow(
             receptions.wake(session, context, reception.partner, reception.venue_blind, reception.id)
             return DONE, opened, "Un dossier est ouvert."
         case Feed(cases=cases):
-            for one in cases:
-                _feed(session, context, reception, fact, one)
-            return DONE, cases[0], "Le message est remis au dossier."
+            taken = [_feed(session, context, reception, fact, one) for one in cases]
+            return DONE, cases[0], _told(fact, any(taken))
 
 
-def _feed(session: Session, context: Context, reception: Reception, fact: Fact, case: str) -> None:
-    """The message of the Fact's type goes to the run; a document moves it only when it is the discharge letter."""
+def _told(fact: Fact, taken: bool) -> str:
+    if taken:
+        return "Le message est remis au dossier."
+    if fact.type == "sortie":
+        return "Un dossier est déjà ouvert pour cette venue\u00a0: rien n’est refait."
+    return "Le message est gardé avec le dossier, où rien ne l’attend pour l’instant."
+
+
+def _feed(session: Session, context: Context, reception: Reception, fact: Fact, case: str) -> bool:
+    """The message of the Fact's type goes to the run, once per document; whether the run was waiting for it.
+
+    What nobody waits for yet is kept by the engine.
+    """
     _keep_documents(session, context, reception, fact, case)
-    if fact.type == "document" and not fact.has_letter:
-        return
-    context.engine.correlate(
-        session,
-        message=fact.type,
-        key=case,
-        variables=_variables(fact, context.settings.timezone),
-        actor=f"partner:{reception.partner}",
-        message_id=f"{reception.id}:{case}",
-    )
+    taken = [
+        context.engine.correlate(
+            session,
+            message=fact.type,
+            key=case,
+            variables=feel_context(told, context.settings.timezone),
+            actor=f"partner:{reception.partner}",
+            message_id=f"{reception.id}:{case}:{number}",
+        )
+        for number, told in enumerate(_tellings(fact))
+    ]
     closing.close_if_ended(session, context, case)
+    return any(run is not None for run in taken)
 
 
-def _variables(fact: Fact, timezone: str) -> dict[str, FeelValue]:
-    """What the run learns from a later message; never who the person is, so no title and no free text."""
-    told: dict[str, object] = {"message_id": fact.message_id}
-    if fact.has_letter:
-        told["lettre_recue"] = True
-    if fact.documents:
-        told["document"] = {"type_loinc": LETTER if fact.has_letter else fact.documents[0].kind, "titre": None}
+def _tellings(fact: Fact) -> list[dict[str, object]]:
+    """What the run learns, message by message; never who the person is, so no title and no free text."""
+    told: dict[str, object] = {}
     if fact.type == "admission":
         told["admission"] = {"date": fact.stay.start or fact.instant, "service": fact.ward_name}
     if fact.type == "annulation":
         told["annulation"] = {"motif": fact.reason}
     if fact.clinical:
         told["clinique_recue"] = dict(fact.clinical)
-    return feel_context(told, timezone)
+    documents = [{"document": {"type_loinc": one.kind, "titre": None}} for one in fact.documents]
+    return [{**told, **one} for one in documents] or [told]
 
 
 def _keep_documents(session: Session, context: Context, reception: Reception, fact: Fact, case: str | None) -> None:

@@ -4,6 +4,7 @@ import base64
 import copy
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,7 +12,10 @@ import pytest
 
 from base.errors import Invalid
 from pathways.facts import Fact
+from webhooks.formats import canonical
 from webhooks.formats.canonical import read
+
+SAMPLES = Path(canonical.__file__).parent / "samples"
 
 DISCHARGE: dict[str, Any] = {
     "id": "msg_1",
@@ -174,3 +178,9 @@ def test_a_cancellation_needs_only_its_stay() -> None:
 def test_a_document_message_needs_a_document() -> None:
     message = {"type": "document", "horodatage": "2026-11-20T18:35:00Z", "venue": "26001234"}
     assert problems(message) == {"/documents": "Ce champ manque."}
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.json")), ids=lambda path: path.stem)
+def test_each_sample_is_taken(path: Path) -> None:
+    body = path.read_bytes()
+    assert read(body, orjson.loads(body)["id"]).type == path.stem

@@ -148,9 +148,10 @@ def test_the_declared_doctor_joins_the_circle(hub: Hub) -> None:
 
 def test_the_same_discharge_under_two_ids_is_one_case(hub: Hub) -> None:
     hub.send(discharge(), "m1")
-    hub.send(discharge(), "m2")
+    again = hub.send(discharge(), "m2")
     hub.worker.run_once()
     assert len(hub.cases()) == 1
+    assert hub.state(again)["detail"] == "Un dossier est déjà ouvert pour cette venue\u00a0: rien n’est refait."
 
 
 def test_a_milestone_is_delivered_and_the_letter_ends_the_case(hub: Hub) -> None:
@@ -163,23 +164,23 @@ def test_a_milestone_is_delivered_and_the_letter_ends_the_case(hub: Hub) -> None
     hub.worker.run_once()
     assert hub.state(location)["state"] == "done"
     assert hub.run_state(case) == ("completed", "Stabilisé")
-    assert hub.variables(case)["lettre_recue"] is True
     with hub.context.database.begin() as session:
         (letter,) = documents.listing(session, hub.context.vault, "demo", case)
         assert documents.content(session, hub.context.vault, "demo", letter.id) == b"Cher confrere"
         assert cases.case(session, case).outcome == "Stabilisé"
 
 
-def test_another_document_is_kept_and_moves_nothing(hub: Hub) -> None:
+def test_each_document_is_kept_and_told_to_the_run_by_its_kind_alone(hub: Hub) -> None:
     hub.send(discharge(), "m1")
     hub.worker.run_once()
     (case,) = hub.cases()
     hub.answer(case, rankin=1)
-    hub.send(later("document", documents=[{**LETTER, "type_loinc": "11502-2"}]), "m2")
+    hub.send(later("document", documents=[{**LETTER, "type_loinc": "11502-2"}, LETTER]), "m2")
     hub.worker.run_once()
-    assert hub.run_state(case)[0] == "active"
+    assert hub.variables(case)["document"] == {"type_loinc": "11502-2", "titre": None}
     with hub.context.database.read() as session:
-        assert len(documents.listing(session, hub.context.vault, "demo", case)) == 1
+        kept = documents.listing(session, hub.context.vault, "demo", case)
+        assert sorted(one.kind for one in kept) == ["11490-0", "11502-2"]
 
 
 def test_a_letter_that_comes_with_the_discharge_is_not_waited_for(hub: Hub) -> None:
