@@ -69,10 +69,10 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: Cluster) -> str:
-    """A PostgreSQL database that holds the schema and no row."""
-    _create_schema(postgres.create("schema_template"))
-    return "schema_template"
+def postgres_schema(postgres: Cluster) -> str:
+    """The name of a PostgreSQL database that holds the schema, emptied for each test."""
+    _create_schema(postgres.create("schema"))
+    return "schema"
 
 
 def _create_schema(url: str) -> None:
@@ -86,7 +86,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a database with the whole schema, on each of the two servers in turn."""
     make: dict[str, Callable[[pytest.FixtureRequest], contextlib.AbstractContextManager[str]]] = {
         "sqlite": _sqlite_copy,
-        "postgresql": _postgres_copy,
+        "postgresql": _postgres_emptied,
     }
     with make[request.param](request) as url:
         yield url
@@ -101,11 +101,9 @@ def _sqlite_copy(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _postgres_copy(request: pytest.FixtureRequest) -> Iterator[str]:
+def _postgres_emptied(request: pytest.FixtureRequest) -> Iterator[str]:
     cluster: Cluster = request.getfixturevalue("postgres")
-    name = f"test_{next(NAMES)}"
-    yield cluster.create(name, template=request.getfixturevalue("postgres_template"))
-    cluster.drop(name)
+    yield cluster.empty(request.getfixturevalue("postgres_schema"), metadata.tables)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -27,6 +27,8 @@ OPTIONS = {
     "max_wal_size": "1GB",
     "timezone": "UTC",
 }
+DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+"""What a production server does and tests need not: for measuring."""
 
 
 class Cluster:
@@ -38,13 +40,22 @@ class Cluster:
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://jalon@/{name}?host={self.folder}"
 
-    def execute(self, statement: str) -> None:
-        with psycopg.connect(host=str(self.folder), user="jalon", dbname="postgres", autocommit=True) as connection:
+    def execute(self, statement: str, *, within: str = "postgres") -> None:
+        with psycopg.connect(host=str(self.folder), user="jalon", dbname=within, autocommit=True) as connection:
             connection.execute(statement.encode())
 
     def create(self, name: str, *, template: str = "template0") -> str:
         """Make a database, empty or a copy of another, and return its URL."""
-        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        return self.url(name)
+
+    def empty(self, name: str, tables: Iterable[str]) -> str:
+        """Take every row out of a database, whatever keys and triggers say, and return its URL.
+
+        Many times faster than a fresh copy, and than TRUNCATE on tables that hold next to nothing.
+        """
+        deletes = "".join(f'DELETE FROM "{table}";' for table in tables)
+        self.execute(f"SET lock_timeout = '5s'; SET session_replication_role = replica; {deletes}", within=name)
         return self.url(name)
 
     def drop(self, name: str) -> None:
@@ -52,7 +63,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def running_cluster() -> Iterator[Cluster]:
+def running_cluster(changed: Mapping[str, str] | None = None) -> Iterator[Cluster]:
     """Start a cluster and stop it. PostgreSQL refuses root, so root hands it to the user `postgres`."""
     initdb = program("initdb", also_in="/usr/lib/postgresql/*/bin")
     if initdb is None:
@@ -63,7 +74,7 @@ def running_cluster() -> Iterator[Cluster]:
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
         _initialise([*become, str(initdb)], folder)
-        with _started([*become, str(initdb.with_name("postgres"))], folder) as server:
+        with _started([*become, str(initdb.with_name("postgres"))], folder, changed or {}) as server:
             cluster = Cluster(folder)
             _await(cluster, server)
             yield cluster
@@ -91,8 +102,9 @@ def _initialise(initdb: list[str], folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _started(postgres: list[str], folder: Path) -> Iterator[subprocess.Popen[bytes]]:
-    settings = [f"-c{name}={value}" for name, value in {**OPTIONS, "unix_socket_directories": str(folder)}.items()]
+def _started(postgres: list[str], folder: Path, changed: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    options = {**OPTIONS, **changed, "unix_socket_directories": str(folder)}
+    settings = [f"-c{name}={value}" for name, value in options.items()]
     with (folder / "log").open("wb") as log:
         command = [*postgres, "-D", str(folder / "data"), *settings]
         server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
