@@ -44,8 +44,8 @@ def brought(value: FeelValue, type_name: str, place: Place, state: State, what: 
     try:
         return conformed(value, type_name, place.library, state.run)
     except Mismatch:
-        fault = f"{what} ({french(value)}) n'est pas du type « {type_name} », ou n'est pas permis"
-        state.refuse(f"décision « {place.owner} » : {fault}")
+        fault = f"{what} ({french(value)}) n’est pas du type « {type_name} », ou n’est pas permis"
+        state.refuse(f"Décision « {place.owner} » : {fault}")
         return None
 
 
@@ -105,7 +105,7 @@ def _relation(boxed: model.Relation, place: Place) -> Box:
 @build.register(model.FunctionDefinition)
 def _function(boxed: model.FunctionDefinition, place: Place) -> Box:
     if boxed.kind != "FEEL":
-        refused = place.library.broken(boxed.id, boxed.line, f"fonction externe refusée ({boxed.kind})")
+        refused = place.library.broken(boxed.id, boxed.line, f"Fonction externe refusée ({boxed.kind})")
         return lambda scope, _state: refused(scope)
     body = box(boxed.body, place)
     return lambda scope, state: DefinedFunction(
@@ -132,7 +132,7 @@ class DefinedFunction(Function):
             try:
                 given[parameter.name] = conformed(value, parameter.type, self.place.library, self.state.run)
             except Mismatch:
-                self.state.refuse(f"argument « {parameter.name} » : {french(value)} n'est pas du type {parameter.type}")
+                self.state.refuse(f"Argument « {parameter.name} » : {french(value)} n’est pas du type {parameter.type}")
                 return None
         return self.body(self.scope.inner(given), self.state)
 
@@ -162,7 +162,7 @@ def _conditional(boxed: model.Conditional, place: Place) -> Box:
     def choose(scope: Scope, state: State) -> FeelValue:
         answer = condition(scope, state)
         if answer is not None and not isinstance(answer, bool):
-            state.refuse(f"décision « {place.owner} » : une condition doit donner vrai ou faux")
+            state.refuse(f"Décision « {place.owner} » : une condition doit donner vrai ou faux")
             return None
         return then(scope, state) if answer else otherwise(scope, state)
 

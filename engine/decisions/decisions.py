@@ -30,7 +30,7 @@ def read(content: bytes, imported: Iterable[bytes] = ()) -> "Decisions":
         libraries.setdefault(other.namespace, Library(other, libraries))
     missing = [namespace for namespace in main.model.imports if namespace not in libraries]
     if any("/DMN/" not in namespace for namespace in missing):
-        main.note("", 0, "modèle importé introuvable : " + ", ".join(missing))
+        main.note("", 0, "Modèle importé introuvable : " + ", ".join(missing))
     for library in libraries.values():
         library.link()
     return Decisions(Graph(main), main)
@@ -64,7 +64,7 @@ class Decisions:
         for node in self._graph.nodes.values():
             if node.element.name == name and isinstance(node.element, kind):
                 return node.element.id
-        raise NotFound(f"« {name} » n'existe pas dans ce fichier")
+        raise NotFound(f"« {name} » n’existe pas dans ce fichier")
 
     def inputs(self, decision_id: str) -> frozenset[str]:
         """The variables that the caller must know; raises NotFound."""
@@ -134,5 +134,5 @@ class Decisions:
     def _node(self, id_: str) -> Node:
         node = self._graph.nodes.get((self._main.model.namespace, id_))
         if node is None:
-            raise NotFound(f"la décision « {id_} » n'existe pas dans ce fichier")
+            raise NotFound(f"La décision « {id_} » n’existe pas dans ce fichier")
         return node

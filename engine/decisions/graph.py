@@ -71,7 +71,7 @@ class Graph:
     def _check(self, node: Node) -> None:
         for href in node.requires:
             if node.place.library.resolve(href) is None:
-                node.place.library.note(node.element.id, node.element.line, f"élément requis introuvable : {href}")
+                node.place.library.note(node.element.id, node.element.line, f"Élément requis introuvable : {href}")
 
     # ---- run each time
 
@@ -80,7 +80,7 @@ class Graph:
         if node.key in state.decided:
             return state.decided[node.key]
         if node.key in state.busy:
-            state.refuse(f"la décision « {node.element.id} » dépend d'elle-même")
+            state.refuse(f"La décision « {node.element.id} » dépend d’elle-même")
             return None
         state.busy.add(node.key)
         found = self._found(node, state)
@@ -97,7 +97,7 @@ class Graph:
         if isinstance(element, model.DecisionService):
             return Service(element.name, self._service_inputs(node, element), self, node, state)
         if isinstance(element, model.Decision) and element.logic is None:
-            state.refuse(f"décision « {element.id} » : aucune logique n'est écrite")
+            state.refuse(f"Décision « {element.id} » : aucune logique n’est écrite")
             return None
         value = node.logic(self.scope(node, state), state)
         return brought(value, element.type, node.place, state, "le résultat")
@@ -105,9 +105,9 @@ class Graph:
     def _input(self, node: Node, state: State) -> FeelValue:
         found = state.scope.find(node.element.name)
         if isinstance(found, Missing):
-            state.run.warn(f"donnée d'entrée absente : « {node.element.name} »")
+            state.run.warn(f"Donnée d’entrée absente : « {node.element.name} »")
             found = None
-        value = brought(found, node.element.type, node.place, state, f"l'entrée « {node.element.name} »")
+        value = brought(found, node.element.type, node.place, state, f"l’entrée « {node.element.name} »")
         state.inputs[node.element.name] = value
         return value
 
@@ -125,7 +125,7 @@ class Graph:
         for href in node.requires:
             found = node.place.library.resolve(href)
             if found is None:
-                state.refuse(f"décision « {node.element.id} » : élément requis introuvable ({href})")
+                state.refuse(f"Décision « {node.element.id} » : élément requis introuvable ({href})")
                 continue
             library, element = found
             value = self.value(self.nodes[library.model.namespace, element.id], state)
@@ -160,7 +160,7 @@ class Graph:
                 try:
                     value = conformed(given.get(data.name), data.type, home, state.run)
                 except Mismatch:
-                    state.refuse(f"service « {element.name} » : « {data.name} » n'est pas du type « {data.type} »")
+                    state.refuse(f"Service « {element.name} » : « {data.name} » n’est pas du type « {data.type} »")
                     return None
                 inner.decided[home.model.namespace, data.id] = value
         outputs: dict[str, FeelValue] = {}

@@ -56,7 +56,7 @@ class Library:
     def expression(self, text: str, element: str, line: int, language: str = "") -> Code:
         """Of a text that is no FEEL: a problem is noted, and its value is null."""
         if language.lower() not in FEEL_LANGUAGES and "feel" not in language.lower():
-            return self.broken(element, line, f"langage d'expression refusé : {language}")
+            return self.broken(element, line, f"Langage d’expression refusé : {language}")
         try:
             expression = compile(text, self.names)
         except FeelSyntaxError as error:

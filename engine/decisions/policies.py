@@ -38,7 +38,7 @@ def priorities(values: Sequence[Code | None]) -> Callable[[Scope], Ranks]:
 def unique(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State) -> FeelValue:
     if len(rows) > 1:
         several = " et ".join(str(row.index) for row in rows[:5])
-        state.refuse(f"décision « {table} » : les règles {several} s'appliquent ensemble, une seule est permise")
+        state.refuse(f"Décision « {table} » : les règles {several} s’appliquent ensemble, une seule est permise")
         return None
     return one(rows[0].values)
 
@@ -47,7 +47,7 @@ def any_equal(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State
     first, *others = rows
     for row in others:
         if equal(row.values, first.values, state.run.meter) is not True:
-            state.refuse(f"décision « {table} » : les règles {first.index} et {row.index} se contredisent")
+            state.refuse(f"Décision « {table} » : les règles {first.index} et {row.index} se contredisent")
             return None
     return one(first.values)
 

@@ -66,7 +66,7 @@ class Table:
         name = f"{boxed.hit_policy} {boxed.aggregation}".strip() if boxed.hit_policy == "COLLECT" else boxed.hit_policy
         found = POLICIES.get(name)
         if found is None:
-            self.place.library.note(boxed.id, boxed.line, f"politique de table inconnue : {name}")
+            self.place.library.note(boxed.id, boxed.line, f"Politique de table inconnue : {name}")
         return found or POLICIES["UNIQUE"]
 
     def _column(self, found: model.TableInput) -> Column:
@@ -80,7 +80,7 @@ class Table:
 
     def _rule(self, index: int, rule: model.Rule) -> CompiledRule:
         if len(rule.inputs) != len(self.boxed.inputs) or len(rule.outputs) != len(self.boxed.outputs):
-            self.place.library.note(rule.id, rule.line, f"la règle {index} n'a pas autant de cellules que la table")
+            self.place.library.note(rule.id, rule.line, f"La règle {index} n’a pas autant de cellules que la table")
         unary = self.place.library.unary
         tests = tuple(
             (column, cell, unary(cell, rule.id, rule.line))
@@ -121,9 +121,9 @@ class Table:
         for column in self.columns:
             value = column.code(scope)
             if column.type and value is not None:
-                value = brought(value, column.type, self.place, state, f"l'entrée « {column.label} »")
+                value = brought(value, column.type, self.place, state, f"l’entrée « {column.label} »")
             if column.allowed and value is not None and column.allowed(scope.inner({"?": value}), value) is not True:
-                state.refuse(f"décision « {self.place.owner} » : la valeur de « {column.label} » n'est pas permise")
+                state.refuse(f"Décision « {self.place.owner} » : la valeur de « {column.label} » n’est pas permise")
                 return None
             found.append(value)
         return found
@@ -156,7 +156,7 @@ class Table:
         """The value of an output, of its type and among its allowed values."""
         value = brought(value, output.type, self.place, state, f"la sortie « {output.name} »")
         if allowed and value is not None and allowed(state.scope.inner({"?": value}), value) is not True:
-            state.refuse(f"décision « {self.place.owner} » : la sortie « {output.name} » n'est pas permise")
+            state.refuse(f"Décision « {self.place.owner} » : la sortie « {output.name} » n’est pas permise")
             return None
         return value
 
@@ -175,7 +175,7 @@ class Table:
             return empty_collection(self.boxed.aggregation, state)
         labels = [column.label for column in self.columns]
         seen = ", ".join(f"{label} = {shown(value, state)}" for label, value in zip(labels, inputs, strict=True))
-        message = f"décision « {self.place.owner} » : aucune règle ne s'applique" + (f" ({seen})" if seen else "")
+        message = f"Décision « {self.place.owner} » : aucune règle ne s’applique" + (f" ({seen})" if seen else "")
         state.refuse(message, self._trace(inputs, (), refused, None))
         return None
 

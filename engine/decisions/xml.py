@@ -14,7 +14,7 @@ MOST = 100_000
 def open_file(content: bytes) -> etree._Element:
     """The root of a DMN file; raises UnreadableDecisions."""
     if len(content) > LARGEST:
-        raise UnreadableDecisions("fichier de décisions trop gros (5 Mo au plus)")
+        raise UnreadableDecisions("Fichier de décisions trop gros (5 Mo au plus)")
     parser = etree.XMLParser(
         resolve_entities=False, load_dtd=False, no_network=True, remove_comments=True, remove_pis=True, huge_tree=False
     )
@@ -28,12 +28,12 @@ def open_file(content: bytes) -> etree._Element:
 
 def _refuse(root: etree._Element) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableDecisions("une déclaration DOCTYPE est refusée")
+        raise UnreadableDecisions("Une déclaration DOCTYPE est refusée")
     if tag(root) != "definitions" or "/DMN/" not in namespace(root):
-        raise UnreadableDecisions("ce fichier n'est pas du DMN", line=line(root))
+        raise UnreadableDecisions("Ce fichier n’est pas du DMN", line=line(root))
     for count, (_, depth) in enumerate(_walk(root)):
         if count > MOST or depth > DEEPEST:
-            raise UnreadableDecisions("fichier de décisions trop grand ou trop imbriqué")
+            raise UnreadableDecisions("Fichier de décisions trop grand ou trop imbriqué")
 
 
 def _walk(root: etree._Element) -> Iterator[tuple[etree._Element, int]]:

@@ -12,7 +12,7 @@ class FeelError(RunError):
 
     def __init__(self, message: str, *, text: str = "", position: int | None = None) -> None:
         self.reason, self.text, self.position = message, text, position
-        super().__init__(message + place(text, position))
+        super().__init__(message[:1].upper() + message[1:] + place(text, position))
 
 
 class FeelSyntaxError(FeelError):

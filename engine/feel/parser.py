@@ -243,7 +243,7 @@ class Parser(Reading):
             high = self.expression()
         closing = self.advance()
         if closing.kind != SYMBOL or closing.text not in ("]", ")", "["):
-            raise self.error("fin d'intervalle attendue", closing)
+            raise self.error("fin d’intervalle attendue", closing)
         return RangeOf(at, low, high, low_included, closing.text == "]")
 
     def read_context(self) -> Node:

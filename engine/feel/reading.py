@@ -54,7 +54,7 @@ class Reading:
 
     def expect_end(self) -> None:
         if self.token.kind != END:
-            raise self.error("fin de l'expression attendue")
+            raise self.error("fin de l’expression attendue")
 
     def error(self, message: str, token: Token | None = None) -> FeelSyntaxError:
         return FeelSyntaxError(message, text=self.text, position=(token or self.token).at)

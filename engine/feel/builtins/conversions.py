@@ -82,12 +82,6 @@ def date_time_from(value: FeelValue) -> FeelValue:
     return read_date_time(value) if isinstance(value, str) else None
 
 
-def duration_from(value: FeelValue) -> FeelValue:
-    if isinstance(value, Months | Nanoseconds):
-        return value
-    return read_duration(value) if isinstance(value, str) else None
-
-
 def months_between(start: Date | DateTime, end: Date | DateTime) -> FeelValue:
     """Whole months from one day to another, towards zero."""
     first, last = (moment.date if isinstance(moment, DateTime) else moment for moment in (start, end))
@@ -118,6 +112,6 @@ FUNCTIONS = [
         ("date: date, time: time", date_time_of),
         ("date: date and time, timezone: string", date_time_in),
     ),
-    builtin("duration", ("from: any", duration_from)),
+    builtin("duration", ("from: string", read_duration)),
     builtin("years and months duration", ("from: date, to: date", months_between)),
 ]

@@ -47,7 +47,7 @@ def last_day_of_month(date: Date | DateTime) -> FeelValue:
 
 def now(caller: Caller) -> FeelValue:
     if caller.now is None:
-        raise FeelError("now() et today() ne sont pas permis ici : l'heure n'est pas donnée")
+        raise FeelError("now() et today() ne sont pas permis ici : l’heure n’est pas donnée")
     return to_feel(caller.now)
 
 

@@ -11,7 +11,7 @@ from engine.feel.values import Caller, FeelValue, Function
 Items = list[FeelValue]
 
 
-def contains(caller: Caller, items: Items, element: FeelValue = None) -> FeelValue:
+def contains(caller: Caller, items: Items, element: FeelValue) -> FeelValue:
     caller.meter.spend(len(items))
     return any(equal(item, element, caller.meter) is True for item in items)
 
@@ -35,7 +35,7 @@ def sublist(items: Items, position: Decimal, length: Decimal | None = None) -> F
     return items[start:] if length is None else items[start : start + int(length)]
 
 
-def insert_before(caller: Caller, items: Items, position: Decimal, item: FeelValue = None) -> FeelValue:
+def insert_before(caller: Caller, items: Items, position: Decimal, item: FeelValue) -> FeelValue:
     caller.meter.produce(len(items) + 1)
     at = index(items, position, after=1)
     return None if at is None else [*items[:at], item, *items[at:]]
@@ -68,7 +68,7 @@ def reverse(caller: Caller, items: Items) -> FeelValue:
     return items[::-1]
 
 
-def index_of(caller: Caller, items: Items, match: FeelValue = None) -> FeelValue:
+def index_of(caller: Caller, items: Items, match: FeelValue) -> FeelValue:
     caller.meter.produce(len(items))
     return [Decimal(at) for at, item in enumerate(items, 1) if equal(item, match, caller.meter) is True]
 
@@ -143,7 +143,7 @@ def sort(caller: Caller, items: Items, precedes: Function | None = None) -> Feel
         caller.meter.spend()
         found = order(a, b)
         if found is None:
-            raise ValueError("ces valeurs n'ont pas d'ordre")
+            raise ValueError("ces valeurs n’ont pas d’ordre")
         return found
 
     def told(a: FeelValue, b: FeelValue) -> int:
@@ -157,10 +157,10 @@ def sort(caller: Caller, items: Items, precedes: Function | None = None) -> Feel
 
 POSITION = "list: list, position: number, newItem: any"
 FUNCTIONS = [
-    builtin("list contains", ("list: list, element: any?", contains), metered=True),
+    builtin("list contains", ("list: list, element: any", contains), metered=True),
     builtin("count", ("list: list", count)),
     builtin("sublist", ("list: list, start position: number, length: number?", sublist)),
-    builtin("insert before", (POSITION + "?", insert_before), metered=True),
+    builtin("insert before", (POSITION, insert_before), metered=True),
     builtin("remove", ("list: list, position: number", remove), metered=True),
     builtin(
         "list replace",
@@ -169,7 +169,7 @@ FUNCTIONS = [
         metered=True,
     ),
     builtin("reverse", ("list: list", reverse), metered=True),
-    builtin("index of", ("list: list, match: any?", index_of), metered=True),
+    builtin("index of", ("list: list, match: any", index_of), metered=True),
     builtin("distinct values", ("list: list", distinct), metered=True),
     builtin("duplicate values", ("list: list", duplicates), metered=True),
     builtin("flatten", ("list: list", flatten), metered=True),

@@ -78,7 +78,7 @@ class Overload:
         if (given > len(self.parameters) and not self.rest) or any(
             not parameter.optional for parameter in self.parameters[given:]
         ):
-            raise TypeError("nombre d'arguments")
+            raise TypeError("nombre d’arguments")
         bound = [parameter.fit(value) for parameter, value in zip(self.parameters, arguments, strict=False)]
         return bound + list(arguments[len(self.parameters) :])
 
@@ -86,7 +86,7 @@ class Overload:
         names = [parameter.name for parameter in self.parameters]
         missing = [parameter for parameter in self.parameters if parameter.name not in arguments]
         if arguments.keys() - set(names) or any(not parameter.optional for parameter in missing):
-            raise TypeError("noms d'arguments")
+            raise TypeError("noms d’arguments")
         if self.variadic:
             return [_listed(arguments[names[0]])]
         last = max((names.index(name) for name in arguments), default=-1)
@@ -95,7 +95,7 @@ class Overload:
 
 def _gathered(arguments: Sequence[FeelValue]) -> FeelValue:
     if not arguments or (len(arguments) == 1 and arguments[0] is None):
-        raise TypeError("nombre d'arguments")
+        raise TypeError("nombre d’arguments")
     return _listed(arguments[0]) if len(arguments) == 1 else list(arguments)
 
 

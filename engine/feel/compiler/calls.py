@@ -30,7 +30,7 @@ class Lambda(Function):
             return None
         for name, value, expected in zip(self.parameters, arguments, self.types, strict=True):
             if expected and value is not None and not is_instance(value, expected, self.scope.run):
-                caller.warn(f"l'argument « {name} » n'est pas du type {expected.name}")
+                caller.warn(f"l’argument « {name} » n’est pas du type {expected.name}")
                 return None
         return self.body(self.scope.inner(dict(zip(self.parameters, arguments, strict=True))))
 
@@ -54,7 +54,7 @@ class Host(Function):
             raise FeelError(f"la fonction « {self.name} » a échoué : {error}") from error
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
-        raise FeelError(f"la fonction « {self.name} » ne prend pas d'arguments nommés")
+        raise FeelError(f"la fonction « {self.name} » ne prend pas d’arguments nommés")
 
 
 @emit.register(FunctionOf)
@@ -95,7 +95,7 @@ def invoked(function: FeelValue, arguments: list[FeelValue] | dict[str, FeelValu
     """What a function answers; None, with a warning, for what is no function."""
     if not isinstance(function, Function):
         if function is not None:
-            run.warn(f"{french(function)} ne s'appelle pas comme une fonction", at)
+            run.warn(f"{french(function)} ne s’appelle pas comme une fonction", at)
         return None
     run.meter.enter()
     if isinstance(arguments, dict):

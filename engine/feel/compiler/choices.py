@@ -4,13 +4,23 @@ from engine.feel.compiler.emission import Code, emit, emit_test
 from engine.feel.scope import Scope
 from engine.feel.syntax import If, In, InstanceOf
 from engine.feel.typing import is_instance
-from engine.feel.values import FeelValue
+from engine.feel.values import FeelValue, french
 
 
 @emit.register(If)
 def _if(node: If) -> Code:
     condition, then, otherwise = emit(node.condition), emit(node.then), emit(node.otherwise)
-    return lambda scope: then(scope) if condition(scope) is True else otherwise(scope)
+    at = node.at
+
+    def choose(scope: Scope) -> FeelValue:
+        answer = condition(scope)
+        if answer is True:
+            return then(scope)
+        if answer is not False:
+            scope.run.warn(f"la condition de « if » donne {french(answer)} : c’est « else » qui vaut", at)
+        return otherwise(scope)
+
+    return choose
 
 
 @emit.register(In)

@@ -76,11 +76,11 @@ def member(scope: Scope, value: FeelValue, name: str, at: int) -> FeelValue:
         return [member(scope, item, name, at) for item in value]
     if isinstance(value, dict):
         if name not in value:
-            scope.run.warn(f"« {name} » n'existe pas dans ce contexte", at)
+            scope.run.warn(f"« {name} » n’existe pas dans ce contexte", at)
         return value.get(name)
     found = part(value, name)
     if found is None:
-        scope.run.warn(f"{french(value)} n'a pas de « {name} »", at)
+        scope.run.warn(f"{french(value)} n’a pas de « {name} »", at)
     return found
 
 

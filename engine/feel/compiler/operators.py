@@ -29,7 +29,7 @@ def _between(node: Between) -> Code:
 
 @emit.register(Conjunction)
 def _conjunction(node: Conjunction) -> Code:
-    left, right = emit(node.left), emit(node.right)
+    left, right, at = emit(node.left), emit(node.right), node.at
 
     def both(scope: Scope) -> bool | None:
         first = left(scope)
@@ -38,14 +38,17 @@ def _conjunction(node: Conjunction) -> Code:
         second = right(scope)
         if second is False:
             return False
-        return True if first is True and second is True else None
+        if first is True and second is True:
+            return True
+        undecided(scope, "and", first, second, at)
+        return None
 
     return both
 
 
 @emit.register(Disjunction)
 def _disjunction(node: Disjunction) -> Code:
-    left, right = emit(node.left), emit(node.right)
+    left, right, at = emit(node.left), emit(node.right), node.at
 
     def either(scope: Scope) -> bool | None:
         first = left(scope)
@@ -54,9 +57,19 @@ def _disjunction(node: Disjunction) -> Code:
         second = right(scope)
         if second is True:
             return True
-        return False if first is False and second is False else None
+        if first is False and second is False:
+            return False
+        undecided(scope, "or", first, second, at)
+        return None
 
     return either
+
+
+def undecided(scope: Scope, word: str, first: FeelValue, second: FeelValue, at: int) -> None:
+    """Neither true nor false: something that is no truth value stands beside `and` or `or`."""
+    found = next((value for value in (first, second) if value is not None and not isinstance(value, bool)), None)
+    if found is not None:
+        scope.run.warn(f"« {word} » attend vrai ou faux, et non {french(found)}", at)
 
 
 @emit.register(Arithmetic)

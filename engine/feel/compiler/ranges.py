@@ -15,7 +15,7 @@ def _range(node: RangeOf) -> Code:
     def span(scope: Scope) -> FeelValue:
         first, last = low(scope), high(scope)
         if (first is None and last is None) or (first is not None and last is not None and order(first, last) is None):
-            scope.run.warn("les bornes de l'intervalle ne se comparent pas", at)
+            scope.run.warn("les bornes de l’intervalle ne se comparent pas", at)
             return None
         return Range(first, last, low_included, high_included)
 

@@ -12,8 +12,8 @@ from tests.support.dmn import HEAD, literal, model, table
     ("content", "message"),
     [
         (b"not xml", "XML illisible"),
-        (b"<definitions xmlns='urn:other'/>", "n'est pas du DMN"),
-        (b"<a xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>", "n'est pas du DMN"),
+        (b"<definitions xmlns='urn:other'/>", "n’est pas du DMN"),
+        (b"<a xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/'/>", "n’est pas du DMN"),
         (b"<!DOCTYPE d [<!ENTITY a 'aaaa'>]>" + model(literal('"&a;"')), "DOCTYPE"),
         (b"<!DOCTYPE d SYSTEM 'file:///etc/passwd'>" + model(literal("1")), "DOCTYPE"),
         (b" " * (6 * 1024 * 1024), "trop gros"),
@@ -38,7 +38,7 @@ def test_prefixed_types_of_the_first_version_are_understood():
 
 def test_another_expression_language_is_a_problem():
     decisions = read(model('<literalExpression id="l" expressionLanguage="python"><text>1</text></literalExpression>'))
-    assert decisions.problems[0].message == "langage d'expression refusé : python"
+    assert decisions.problems[0].message == "Langage d’expression refusé : python"
     assert decisions.evaluate("d", {}, strict=False).value is None
 
 

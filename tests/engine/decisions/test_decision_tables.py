@@ -25,12 +25,12 @@ def test_unique_gives_the_only_rule_that_applies():
 
 
 def test_unique_refuses_two_rules_that_apply_together():
-    with pytest.raises(DecisionError, match="les règles 1 et 2 et 3 s'appliquent ensemble"):
+    with pytest.raises(DecisionError, match="les règles 1 et 2 et 3 s’appliquent ensemble"):
         decide(OVERLAPPING)
 
 
 def test_no_rule_that_applies_is_an_error_that_shows_the_inputs():
-    with pytest.raises(DecisionError, match=r"aucune règle ne s'applique \(n = 5\)") as caught:
+    with pytest.raises(DecisionError, match=r"aucune règle ne s’applique \(n = 5\)") as caught:
         decide([("< 3", '"bas"'), ("> 7", '"haut"')])
     assert caught.value.table is not None
     assert [(refusal.rule, refusal.column, refusal.cell) for refusal in caught.value.table.refused] == [
@@ -82,17 +82,17 @@ def test_any_accepts_rules_that_agree_and_refuses_others():
 def test_an_input_that_is_not_allowed_is_refused():
     options = {"allowed": "[0..42]"}
     assert decide([("-", '"ok"')], **options).value == "ok"
-    with pytest.raises(DecisionError, match="la valeur de « n » n'est pas permise"):
+    with pytest.raises(DecisionError, match="la valeur de « n » n’est pas permise"):
         decide([("-", '"ok"')], given={"n": 43}, **options)
 
 
 def test_an_output_that_is_not_allowed_is_refused():
-    with pytest.raises(DecisionError, match="la sortie « o » n'est pas permise"):
+    with pytest.raises(DecisionError, match="la sortie « o » n’est pas permise"):
         decide([("-", '"autre"')], values='"a", "b"')
 
 
 def test_an_input_of_another_type_is_refused():
-    with pytest.raises(DecisionError, match=r"l'entrée « n » .* n'est pas du type « number »"):
+    with pytest.raises(DecisionError, match=r"l’entrée « n » .* n’est pas du type « number »"):
         decide([("-", '"ok"')], given={"n": "cinq"}, input_type="number")
 
 
@@ -129,7 +129,7 @@ def test_the_trace_tells_which_cell_refused_each_rule():
 
 
 def test_an_unknown_decision_is_not_found():
-    with pytest.raises(NotFound, match="la décision « x » n'existe pas"):
+    with pytest.raises(NotFound, match="La décision « x » n’existe pas"):
         read(model(table([("-", "1")]))).evaluate("x", {})
 
 
@@ -143,6 +143,6 @@ def test_problems_of_a_file_are_listed_with_their_place():
     decisions = read(model(table([("< ", '"a"'), ("-", '"b')], policy="SOMETIMES")))
     assert {problem.element for problem in decisions.problems} == {"r1", "r2", "t"}
     assert all(problem.line for problem in decisions.problems)
-    assert any("guillemet fermant manquant" in problem.message for problem in decisions.problems)
-    with pytest.raises(DecisionError, match="expression attendue"):
+    assert any("Guillemet fermant manquant" in problem.message for problem in decisions.problems)
+    with pytest.raises(DecisionError, match="Expression attendue"):
         decisions.evaluate("d", {"n": 5})

@@ -18,7 +18,6 @@ FORBIDDEN = {"eval", "exec", "__import__", "open", "globals", "locals", "setattr
         "x.__class__",
         "x.__class__.__mro__",
         '"".format',
-       
         "date.__init__",
         "compile",
         "__builtins__",

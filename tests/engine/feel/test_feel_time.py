@@ -72,7 +72,7 @@ def test_now_and_today_are_those_of_the_caller_told_in_paris():
 
 
 def test_without_a_clock_there_is_no_now():
-    with pytest.raises(FeelError, match="l'heure n'est pas donnée"):
+    with pytest.raises(FeelError, match="l’heure n’est pas donnée"):
         compile("today()").evaluate()
 
 
@@ -86,7 +86,7 @@ def test_a_failing_host_function_is_an_error_in_french():
     def fail(text):
         raise ValueError(text)
 
-    with pytest.raises(FeelError, match="la fonction « heure locale » a échoué : 25:00"):
+    with pytest.raises(FeelError, match="La fonction « heure locale » a échoué : 25:00"):
         compile('heure locale("25:00")').evaluate(functions={"heure locale": fail})
 
 
