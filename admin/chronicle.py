@@ -26,6 +26,7 @@ class Glossary:
 
     elements: Mapping[str, str]
     people: Mapping[str, str]
+    answers: Callable[[Entry], str] = lambda _entry: ""
 
     def element(self, entry: Entry) -> str:
         return self.elements.get(entry.element) or str(entry.detail.get("name") or entry.element)
@@ -46,7 +47,7 @@ def actors(entries: Collection[Entry]) -> set[str]:
 
 def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
     stake, title, is_clinical = TOLD[entry.kind]
-    said = _answers(entry) if is_clinical and clinical else ""
+    said = (glossary.answers(entry) or _answers(entry)) if is_clinical and clinical else ""
     words = " ".join(part for part in (_by(entry, glossary), said) if part)
     return Event(entry.at, title(entry, glossary), words, stake)
 
@@ -78,7 +79,7 @@ def _message(words: str) -> Callable[[Entry, Glossary], str]:
 
 
 def _ended(entry: Entry, glossary: Glossary) -> str:
-    name = entry.detail.get("end_state") or (glossary.element(entry) if entry.element else "")
+    name = entry.detail.get("end") or (glossary.element(entry) if entry.element else "")
     return f"Dossier terminé : {name}" if name else "Dossier terminé"
 
 

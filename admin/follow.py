@@ -1,6 +1,6 @@
 """The screens of those who follow the cases: the list of runs, and one run with its tokens, history and incidents."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,11 +13,13 @@ from admin.values import NOTHING
 from base.errors import NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
-from engine.pictures import Element, RunPicture
+from engine import Definition
+from engine.pictures import Element, Entry
 from inbox.page import note_look
 from inbox.pathway import elements as elements_of
 from inbox.patient import describe
 from inbox.request import context, desk, session
+from inbox.said import said
 from pathways import catalogue
 from people.persons import Person, persons
 
@@ -63,8 +65,9 @@ def run_page(case: str) -> ResponseReturnValue:
         note_look(desk(), case, "suivi")
     now, tenant = context().clock.now(), context().tenant
     picture = context().engine.look(session(), case)
-    elements = _elements(picture)
-    told = _history(case, elements, sight)
+    definition = context().engine.definition(session(), picture.definition)
+    elements = elements_of(definition)
+    told = _history(case, definition, elements, sight)
     page = render_template(
         "admin/run.html",
         row=row,
@@ -141,13 +144,19 @@ def sight_of(asking: Person, case: str) -> Sight:
     return see_case(session(), asking, case)
 
 
-def _elements(picture: RunPicture) -> Mapping[str, Element]:
-    """Every element of the diagram and of those it calls, by id."""
-    return elements_of(context().engine.definition(session(), picture.definition))
-
-
-def _history(case: str, elements: Mapping[str, Element], sight: Sight) -> list[Event]:
+def _history(case: str, definition: Definition, elements: Mapping[str, Element], sight: Sight) -> list[Event]:
     entries = context().engine.history(session(), case)
     people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
     names = {key: element.name or key for key, element in elements.items()}
-    return tell(entries, Glossary(names, people), clinical=sight.clinical)
+    return tell(entries, Glossary(names, people, _in_words(definition)), clinical=sight.clinical)
+
+
+def _in_words(definition: Definition) -> Callable[[Entry], str]:
+    """An answer in the words of the form that asked for it."""
+
+    def words(entry: Entry) -> str:
+        if entry.kind != "task_completed":
+            return ""
+        return " ".join(f"{name} : {value}." for name, value in said(definition, [entry], {})[0].lines)
+
+    return words

@@ -1,0 +1,127 @@
+from sqlalchemy import select
+
+from pathways.tables import pathway_version
+from tests.admin.conftest import Office
+from tests.support.packages import DIAGRAM
+
+RENAMED = DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"')
+BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
+XML = "application/xml"
+
+
+def versions(office: Office) -> list[int]:
+    with office.context.database.read() as session:
+        return list(session.scalars(select(pathway_version.c.number).order_by(pathway_version.c.number)))
+
+
+def save(browser, diagram: str) -> None:
+    browser.send("PUT", "/atelier/essai/diagramme.bpmn", 204, data=diagram.encode(), content_type=XML)
+
+
+def test_only_the_clinical_lead_changes_pathways(office: Office) -> None:
+    for person in (office.coordinator, office.operator, office.doctor):
+        browser = office.browser(person)
+        browser.get("/atelier", 403)
+        browser.get("/atelier/essai", 403)
+        browser.send("PUT", "/atelier/essai/diagramme.bpmn", 403, data=b"<x/>", content_type=XML)
+        browser.post("/atelier/essai/publier", 403, note="n")
+    assert office.app.test_client().get("/atelier").status_code == 303
+
+
+def test_the_list_says_what_runs_and_what_is_in_hand(office: Office) -> None:
+    office.open_case()
+    browser = office.browser(office.lead)
+    page = browser.get("/atelier").text
+    assert "Essai" in page
+    assert "Version 1" in page
+    assert "1<span class=\"sr\"> dossiers en cours : Essai</span>" in page
+    save(browser, RENAMED)
+    assert "Brouillon 2" in browser.get("/atelier").text
+
+
+def test_a_saved_diagram_is_a_draft_and_leaves_what_is_published_alone(office: Office) -> None:
+    browser = office.browser(office.lead)
+    assert browser.get("/atelier/essai/diagramme.bpmn").data == DIAGRAM.encode()
+    save(browser, RENAMED)
+    assert browser.get("/atelier/essai/diagramme.bpmn").data == RENAMED.encode()
+    assert versions(office) == [1]
+    assert "Brouillon 2" in browser.get("/atelier/essai").text
+
+
+def test_the_findings_name_the_element_and_what_to_do(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, BROKEN)
+    found = browser.send("POST", "/atelier/essai/controles", 200).json
+    assert found["errors"] >= 1
+    assert any(one["element"] in ("choice", "f7") and one["hint"] for one in found["findings"])
+    assert [one["severity"] for one in found["findings"]] == sorted(
+        (one["severity"] for one in found["findings"]), key=lambda severity: severity != "error"
+    )
+
+
+def test_publishing_is_closed_and_says_why_while_an_error_is_left(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, BROKEN)
+    page = browser.get("/atelier/essai").text
+    assert 'data-needs-no-error aria-describedby="pourquoi" disabled' in page
+    assert "Publication possible quand il ne restera plus d’erreur" in page
+    answer = browser.post("/atelier/essai/publier", 422, note="Un essai")
+    assert "Rien n’a été publié" in answer.text
+    assert "Un essai" in answer.text
+    assert versions(office) == [1]
+
+
+def test_publishing_asks_what_changes(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, RENAMED)
+    assert "Écrivez une phrase" in browser.post("/atelier/essai/publier", 422, note=" ").text
+    assert versions(office) == [1]
+
+
+def test_a_new_version_serves_new_cases_and_running_ones_keep_theirs(office: Office) -> None:
+    before = office.open_case("PAT-UN")
+    browser = office.browser(office.lead)
+    save(browser, RENAMED)
+    browser.post("/atelier/essai/publier", note="La visite se fait à domicile.")
+    after = office.open_case("PAT-DEUX")
+    assert (office.version_of(before), office.version_of(after)) == (1, 2)
+    assert b"Visite \xc3\xa0 domicile" not in browser.get(f"/suivi/{before}/diagramme.bpmn").data
+    assert b"Visite \xc3\xa0 domicile" in browser.get(f"/suivi/{after}/diagramme.bpmn").data
+    page = browser.get("/atelier/essai?publiee=2").text
+    assert "Version 2 publiée" in page
+    assert "La visite se fait à domicile." in page
+    assert "Brouillon" not in page
+
+
+def test_a_draft_that_changes_nothing_is_not_published(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, DIAGRAM)
+    answer = browser.post("/atelier/essai/publier", 409, note="Rien")
+    assert "ne change rien à la version 1" in answer.text
+    assert versions(office) == [1]
+
+
+def test_a_draft_can_be_dropped(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, RENAMED)
+    browser.post("/atelier/essai/abandonner")
+    assert browser.get("/atelier/essai/diagramme.bpmn").data == DIAGRAM.encode()
+
+
+def test_a_change_without_the_page_s_token_is_refused(office: Office) -> None:
+    browser = office.browser(office.lead)
+    browser.csrf = "another"
+    browser.send("PUT", "/atelier/essai/diagramme.bpmn", 403, data=b"<x/>", content_type=XML)
+    browser.post("/atelier/essai/publier", 403, note="n")
+
+
+def test_a_diagram_beyond_five_megabytes_is_refused(office: Office) -> None:
+    browser = office.browser(office.lead)
+    huge = b"<x>" + b" " * (5 * 1024 * 1024) + b"</x>"
+    browser.send("PUT", "/atelier/essai/diagramme.bpmn", 413, data=huge, content_type=XML)
+
+
+def test_an_unknown_pathway_is_not_found(office: Office) -> None:
+    browser = office.browser(office.lead)
+    browser.get("/atelier/absent", 404)
+    browser.get("/atelier/absent/diagramme.bpmn", 404)
