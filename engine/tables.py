@@ -212,4 +212,5 @@ message_buffer = Table(
     Column("actor", Key, nullable=False),
     Column("run", Id),
     Index("ix_message_buffer_expires_at", "tenant", "expires_at"),
+    Index("ix_message_buffer_run", "tenant", "run"),
 )

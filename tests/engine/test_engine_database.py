@@ -39,7 +39,7 @@ from tests.support.models import (
     timer,
     user,
     zeebe,
-)  # fmt: skip
+)
 
 CASE = "0000000000case01"
 LETTER = message("m", "lettre")

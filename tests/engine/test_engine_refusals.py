@@ -30,7 +30,7 @@ from tests.support.models import (
     timer,
     user,
     zeebe,
-)  # fmt: skip
+)
 
 CALENDAR = Calendar()
 GOOD = (start(), user("u"), end(), chain("start", "u", "end"))

@@ -27,18 +27,27 @@ from tests.support.models import (
     throw,
     timer,
     user,
-)  # fmt: skip
+)
 
 MODEL = document(
     message("m", "lettre"),
     process(
-        "p", lanes(("ide__p", "Infirmière", ("u", "v"))), start("s", definition("message", "m")), user("u", role=None, name="Appeler"),
+        "p",
+        lanes(("ide__p", "Infirmière", ("u", "v"))),
+        start("s", definition("message", "m")),
+        user("u", role=None, name="Appeler"),
         boundary("b", "u", timer("timeCycle", "R3/P1D"), cancels=False),
-        throw("t", definition("message", "m"), io({"motif": '="relance"'})), end("e2"),
-        service("op", "carnet.noter"), catch("c", definition("message", "m"), name="Lettre"), user("v", role=None, name="Relire"),
-        end("fin", name="Fini"), chain("s", "u", "op", "c", "v", "fin"), chain("b", "t", "e2"), name="Parcours",
+        throw("t", definition("message", "m"), io({"motif": '="relance"'})),
+        end("e2"),
+        service("op", "carnet.noter"),
+        catch("c", definition("message", "m"), name="Lettre"),
+        user("v", role=None, name="Relire"),
+        end("fin", name="Fini"),
+        chain("s", "u", "op", "c", "v", "fin"),
+        chain("b", "t", "e2"),
+        name="Parcours",
     ),
-)  # fmt: skip
+)
 
 
 def play(**options: Any) -> Rehearsal:
@@ -55,7 +64,7 @@ def test_a_rehearsal_waits_for_answers_and_messages() -> None:
     run.complete("v")
     assert (run.ended, run.state, run.end_state) == (True, "completed", "Fini")
     assert run.variables == {"dossier": "d1", "ok": True, "page": 2}
-    assert [entry.kind for entry in run.history][0] == "run_started"
+    assert run.history[0].kind == "run_started"
 
 
 def test_timers_fire_in_order_while_the_clock_moves() -> None:
@@ -111,8 +120,13 @@ def test_a_definition_tells_its_elements_lanes_starts_and_steps() -> None:
 
 
 def test_elements_of_sub_processes_say_where_they_are() -> None:
-    inner = sub("outer", start("s1"), sub("inner", start("s2"), user("u"), end("e2"), chain("s2", "u", "e2")), end("e1"),
-                chain("s1", "inner", "e1"))  # fmt: skip
+    inner = sub(
+        "outer",
+        start("s1"),
+        sub("inner", start("s2"), user("u"), end("e2"), chain("s2", "u", "e2")),
+        end("e1"),
+        chain("s1", "inner", "e1"),
+    )
     found = define(document(process("p", start(), inner, end(), chain("start", "outer", "end"))))
     element = found.element("p", "u")
     assert element is not None

@@ -28,16 +28,26 @@ from tests.support.models import (
     start,
     timer,
     user,
-)  # fmt: skip
+)
 
 MODEL = document(
     process(
-        "p", start(), rule("r", "urgence", "urgence"), user("u", many("=[1, 2]", "n", output=("o", "=n * 2"))),
-        boundary("b", "u", timer("timeDuration", "=delai"), cancels=False), script("s", "=n + 1", "n"),
-        gateway("exclusive", "g", default="f"), end(), end("e2"), end("e3"), chain("start", "r", "u", "g"), chain("b", "s", "e3"),
-        flow("g", "end", "=urgence = \"haute\""), flow("g", "e2", id="f"),
+        "p",
+        start(),
+        rule("r", "urgence", "urgence"),
+        user("u", many("=[1, 2]", "n", output=("o", "=n * 2"))),
+        boundary("b", "u", timer("timeDuration", "=delai"), cancels=False),
+        script("s", "=n + 1", "n"),
+        gateway("exclusive", "g", default="f"),
+        end(),
+        end("e2"),
+        end("e3"),
+        chain("start", "r", "u", "g"),
+        chain("b", "s", "e3"),
+        flow("g", "end", '=urgence = "haute"'),
+        flow("g", "e2", id="f"),
     )
-)  # fmt: skip
+)
 
 
 def play() -> Rehearsal:
@@ -127,9 +137,16 @@ def test_of_two_who_answer_at_once_one_is_told_so(database: Database, clock: Man
 def test_runs_from_memory_and_from_rows_write_the_same(database: Database, clock: ManualClock) -> None:
     house = House(database, clock)
     digest = house.deploy(
-        start(), gateway("parallel", "p1"), user("a"), user("b"), gateway("parallel", "j"), user("c"), end(),
-        chain("start", "p1", "a", "j", "c", "end"), chain("p1", "b", "j"),
-    )  # fmt: skip
+        start(),
+        gateway("parallel", "p1"),
+        user("a"),
+        user("b"),
+        gateway("parallel", "j"),
+        user("c"),
+        end(),
+        chain("start", "p1", "a", "j", "c", "end"),
+        chain("p1", "b", "j"),
+    )
     other = "0000000000case02"
     house.begin(digest)
     house.begin(digest, run=other)

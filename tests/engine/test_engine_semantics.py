@@ -33,7 +33,7 @@ from tests.support.models import (
     timer,
     user,
     zeebe,
-)  # fmt: skip
+)
 
 Play = Callable[..., Driver]
 NEWS = message("m", "news", "=patient")
@@ -264,10 +264,17 @@ def test_compensation_undoes_the_latest_first_also_inside_a_finished_sub_process
 
 def test_the_first_event_after_an_event_gateway_wins(play: Play) -> None:
     parts = (
-        start(), gateway("eventBased", "g"), catch("cm", definition("message", "m")),
+        start(),
+        gateway("eventBased", "g"),
+        catch("cm", definition("message", "m")),
         catch("ct", timer("timeDuration", "P1D")),
-        user("u"), user("v"), end(), end("f"), chain("start", "g", "cm", "u", "end"), chain("g", "ct", "v", "f"),
-    )  # fmt: skip
+        user("u"),
+        user("v"),
+        end(),
+        end("f"),
+        chain("start", "g", "cm", "u", "end"),
+        chain("g", "ct", "v", "f"),
+    )
     run = play(*parts, given=NEWS, variables={"patient": "p"})
     assert run.message("news", "p", bed=3)
     assert run.tasks() == ["u"]

@@ -18,9 +18,15 @@ from tests.engine.bench import CALENDAR, MORNING, ManualClock, define
 from tests.support.models import chain, document, end, process, script, start, sub, user
 
 MODEL = document(
-    process("p", start(), sub("s", start("is"), user("u"), end("ie"), chain("is", "u", "ie")), script("x", "=1", "x"), end(),
-            chain("start", "s", "x", "end"))
-)  # fmt: skip
+    process(
+        "p",
+        start(),
+        sub("s", start("is"), user("u"), end("ie"), chain("is", "u", "ie")),
+        script("x", "=1", "x"),
+        end(),
+        chain("start", "s", "x", "end"),
+    )
+)
 
 
 @pytest.fixture
