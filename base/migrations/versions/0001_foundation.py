@@ -139,6 +139,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("tenant", "message", "key", "message_id", name="pk_message_buffer"),
     )
     op.create_index("ix_message_buffer_expires_at", "message_buffer", ["tenant", "expires_at"], unique=False)
+    op.create_index("ix_message_buffer_run", "message_buffer", ["tenant", "run"], unique=False)
     op.create_table(
         "outbox",
         sa.Column("tenant", KEY, nullable=False),
