@@ -1,6 +1,7 @@
 """The life of the demo's cases: discharges are received and tasks answered at their own hour, through the real path."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
+from base.errors import Forbidden
 from base.jobs.embedded import EmbeddedQueue
 from engine import Engine
 from engine.tables import task, timer
@@ -122,10 +124,9 @@ class Life:
         """The task of the case that is due first is answered by somebody who may, through the form's own check."""
         with self.context.database.begin() as session:
             row = session.execute(self._first_task(self.cases.get(number, ""))).one_or_none()
-            who = self._who(session, row.role, row.assignee) if row else None
-            if row is None or who is None:
+            desk = self._desk(session, row.role, row.assignee, row.id) if row else None
+            if row is None or desk is None:
                 return
-            desk = Desk(session, self.context, who, only_reads=False)
             found = tasks.task_of(desk, row.id)
             form = tasks.form_of(self.context.engine.definition(session, found.definition), found)
             typed = boxes(form, tasks.known_to(desk, found), self.clock.now()) if form else {}
@@ -135,12 +136,21 @@ class Life:
         mine = (task.c.tenant == self.context.tenant, task.c.run == case, task.c.state == "open")
         return select(task).where(*mine).order_by(task.c.due_at.is_(None), task.c.due_at, task.c.id).limit(1)
 
-    def _who(self, session: Session, role: str | None, assignee: str | None) -> Person | None:
-        """The one it is given to, else a holder of the role, those of the table of sign-ins first."""
+    def _desk(self, session: Session, role: str | None, assignee: str | None, task_id: str) -> Desk | None:
+        """The desk of the first who may answer: those of the table of sign-ins come first."""
+        for who in self._holders(session, role, assignee):
+            desk = Desk(session, self.context, who, only_reads=False)
+            with suppress(Forbidden):
+                tasks.task_of(desk, task_id)
+                return desk
+        return None
+
+    def _holders(self, session: Session, role: str | None, assignee: str | None) -> list[Person]:
+        """The one it is given to, else everybody who holds the role."""
         if assignee:
-            return persons.person(session, assignee)
+            return [persons.person(session, assignee)]
         holders = persons.holding(session, self.context.tenant, role) if role else []
-        return min(holders, key=lambda one: self.rank.get(one.email, len(self.rank)), default=None)
+        return sorted(holders, key=lambda one: self.rank.get(one.email, len(self.rank)))
 
     def _next_timer(self) -> datetime | None:
         with self.context.database.read() as session:
