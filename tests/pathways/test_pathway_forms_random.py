@@ -13,7 +13,7 @@ from pathways.forms import Form
 FORMS = sorted((Path(__file__).parents[2] / "bpmn").glob("*/formulaires/*.form"))
 
 ODD = (
-    "", " ", "on", "12", "12,5", "1e5", "-0", "٣", "31/02/2026", "8/12/2026", "2026-12-08T14:30", "24:00", "oui", "true",
+    "", " ", "on", "12", "12,5", "1e5", "-0", "٣", "31/02/2026", "8/12/2026", "2026-12-08T14:30", "24:00", "oui",
 )  # fmt: skip
 typed = st.one_of(st.text(max_size=20), st.sampled_from(ODD))
 posted = st.one_of(typed, st.lists(typed, max_size=3))
