@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -18,7 +19,7 @@ from pathways import catalogue
 from pathways.context import Context
 from pathways.facts import Fact, Stay
 from pathways.opening import open_from_fact
-from people import accounts, persons
+from people import accounts, passwords, persons
 from people.persons import Person
 from tests.support.contexts import make_context
 from tests.support.packages import package
@@ -93,7 +94,13 @@ class Office:
 
 
 @pytest.fixture
-def office(settings: Settings, database: Database, clock: ManualClock) -> Office:
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least effort: what is slow on purpose is tested where it belongs."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture
+def office(settings: Settings, database: Database, clock: ManualClock, quick_passwords: None) -> Office:
     """The CPTS on each of the two databases."""
     context = make_context(settings, database, clock)
     with database.begin() as session:
