@@ -21,7 +21,7 @@ from webhooks import partners
 
 Say = Callable[[str], None]
 LOADER = "jalon"
-PUBLISHED_BEFORE = timedelta(days=18)
+PUBLISHED_BEFORE = timedelta(days=60)
 PARTNERS = (
     ("ch-du-gier-demo", "CH du Gier (démo)", "ES"),
     ("centre-leon-berard-demo", "Centre Léon Bérard (démo)", "ES"),
