@@ -23,7 +23,7 @@ def any_true(values: list[FeelValue]) -> FeelValue:
     return False if all(value is False for value in values) else None
 
 
-def identical(caller: Caller, first: FeelValue, second: FeelValue) -> FeelValue:
+def identical(caller: Caller, first: FeelValue = None, second: FeelValue = None) -> FeelValue:
     """Same type, same value, and for times the same zone."""
     if kind(first) != kind(second):
         return False
@@ -50,7 +50,7 @@ FUNCTIONS = [
     builtin("not", ("negand: any", negation)),
     builtin("all", ("list: any", all_true), variadic=True),
     builtin("any", ("list: any", any_true), variadic=True),
-    builtin("is", ("value1: any, value2: any", identical), metered=True),
+    builtin("is", ("value1: any?, value2: any?", identical), metered=True),
     builtin("is defined", ("value: any", is_defined)),
     builtin("get or else", ("value: any, default: any", get_or_else)),
     builtin("assert", ("value: any, condition: any, cause: string?", asserted)),
