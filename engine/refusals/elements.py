@@ -33,7 +33,7 @@ def scripts(diagram: Diagram) -> Iterator[Finding]:
         body = text(kid(place.node, "script"))
         if body or (place.node.get("scriptFormat") or "feel").lower() not in ("feel", ""):
             message = f"La tâche de script « {place.label} » contient du code qui n’est pas du FEEL."
-            hint = "Choisissez l’implémentation « FEEL expression » dans le panneau de propriétés."
+            hint = "Dans les réglages de la tâche, choisissez la réalisation « Expression FEEL »."
             yield diagram.finding(place.node, "script-not-feel", message, hint)
         elif script is None or not script.get("expression"):
             message = f"La tâche de script « {place.label} » ne contient pas d’expression."

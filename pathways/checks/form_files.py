@@ -18,7 +18,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield task.find(
                 "task-without-form",
                 f"La tâche {task.title} n’a pas de formulaire\u00a0: on ne pourra que la déclarer faite.",
-                "Choisissez un formulaire dans « Form ».",
+                "Choisissez-le sous « Formulaire », dans les réglages de la tâche.",
                 "warning",
             )
     for form_id, (path, content) in subject.forms.items():
