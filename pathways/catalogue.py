@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from base.errors import Conflict, NotFound
+from base.errors import Conflict, NotFound, PathwayError
 from engine.findings import Finding, Refused
 from engine.tables import definition_file
 from pathways import checks, drafts
@@ -81,6 +81,13 @@ def publish(session: Session, context: Context, package: Package, by: str, note:
 def publish_draft(session: Session, context: Context, key: str, by: str, note: str = "") -> int:
     """Publish the draft in hand; raises Conflict when it changes nothing, Refused with all findings."""
     package = draft(session, context.tenant, key)
+    if package.key != key:
+        raise PathwayError(
+            f"La clé du parcours reste « {key} ».",
+            file=MANIFEST,
+            hint="Pour un autre parcours, exportez celui-ci, changez sa clé et importez-le.",
+            code="pathway-key-changed",
+        )
     current = _current(session, context.tenant, key)
     if current is not None and files(session, context.tenant, current).files == package.files:
         raise Conflict(f"Ce brouillon ne change rien à la version {current.number}.", code="draft-unchanged")
@@ -157,7 +164,7 @@ def draft(session: Session, tenant: str, key: str) -> Package:
     own = drafts.files(session, tenant, key)
     if not own:
         return files(session, tenant, published(session, tenant, key))
-    calls = Manifest.read(own[MANIFEST]).calls if MANIFEST in own else ()
+    calls = _calls(own.get(MANIFEST, b""))
     called = [found for one in calls if (found := _current(session, tenant, one)) is not None]
     return Package(own, tuple(files(session, tenant, one) for one in called))
 
@@ -214,6 +221,14 @@ def _add_version(session: Session, context: Context, package: Package, digest: s
         session.execute(insert(versions).values(row))
     except IntegrityError as cause:
         raise Conflict("Une autre version vient d’être publiée. Relisez-la avant la vôtre.") from cause
+
+
+def _calls(manifest: bytes) -> tuple[str, ...]:
+    """What a draft calls; nothing while its manifest does not read, which the checks will say."""
+    try:
+        return Manifest.read(manifest).calls
+    except PathwayError:
+        return ()
 
 
 def _weight(manifest: Manifest, fact: Fact) -> int:

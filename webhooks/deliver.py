@@ -61,7 +61,7 @@ def route(context: Context, work: Work) -> None:
 
 def send(context: Context, work: Work) -> None:
     """The job `delivery.send`: one signed call; anything but a 2xx is tried again later, 410 ends it."""
-    with work.begin() as session:
+    with context.database.read() as session:
         row = _row(session, context, work.payload["delivery"])
         if row.state == DELIVERED:
             return

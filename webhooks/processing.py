@@ -53,7 +53,8 @@ def _process(session: Session, context: Context, reception_id: str, attempt: int
     fact = receptions.fact(session, context, reception_id)
     chosen = route(session, context, reception.partner, fact)
     state, case, told = _follow(session, context, reception, fact, chosen)
-    receptions.settle(session, context, reception_id, state, case=case, problem=told, attempts=attempt)
+    opened = isinstance(chosen, Start)
+    receptions.settle(session, context, reception_id, state, case=case, problem=told, attempts=attempt, opened=opened)
 
 
 def _follow(

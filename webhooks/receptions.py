@@ -90,9 +90,10 @@ def settle(
     code: str | None = None,
     problem: str | None = None,
     attempts: int = 1,
+    opened: bool = False,
 ) -> None:
-    """Write what became of a message."""
-    values = {"state": state, "problem_code": code, "problem": problem, "attempts": attempts}
+    """Write what became of a message; `opened` when the case is its doing."""
+    values = {"opened": opened, "state": state, "problem_code": code, "problem": problem, "attempts": attempts}
     session.execute(
         update(receptions)
         .where(receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
@@ -133,8 +134,7 @@ def opener(session: Session, tenant: str, case: str) -> str | None:
     """The message id that opened a case."""
     return session.scalars(
         select(receptions.c.message_id)
-        .where(receptions.c.tenant == tenant, receptions.c["case"] == case)
-        .order_by(receptions.c.received_at, receptions.c.id)
+        .where(receptions.c.tenant == tenant, receptions.c["case"] == case, receptions.c.opened)
         .limit(1)
     ).one_or_none()
 
@@ -165,6 +165,7 @@ def _insert(session: Session, context: Context, partner: str, fact: Fact, media_
             body=context.vault.seal_bytes(body, f"reception.body:{row}"),
             received_at=context.clock.now(),
             state=RECEIVED,
+            opened=False,
             attempts=0,
         )
     )

@@ -47,6 +47,7 @@ reception = Table(
     Column("received_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("case", Id),
+    Column("opened", Boolean, nullable=False),
     Column("problem_code", Key),
     Column("problem", Text),
     Column("attempts", Integer, nullable=False),

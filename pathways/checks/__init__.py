@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from base.errors import PathwayError
 from engine import Engine
-from engine.findings import Finding, Refused
+from engine.findings import Finding, Refused, finding
 from pathways.checks import (
     decision_inputs,
     diagram_positions,
@@ -45,9 +46,15 @@ def check(engine: Engine, package: Package) -> list[Finding]:
         subject = read_subject(package)
     except Refused as refused:
         return _sorted([*found, *refused.findings])
+    except PathwayError as error:
+        return _sorted([*found, _manifest(error)])
     for rule in RULES:
         found.extend(rule(subject))
     return _sorted(found)
+
+
+def _manifest(error: PathwayError) -> Finding:
+    return finding(error.code, error.message, hint=error.hint, file=error.file, line=error.line)
 
 
 def _sorted(findings: Iterable[Finding]) -> list[Finding]:

@@ -9,7 +9,7 @@ from pathways.checks.subject import ZEEBE, Subject
 from pathways.forms import Form
 
 IDENTITY = re.compile(
-    r"(?:.*\.)?(?:nom|prenom|prenoms|nom_naissance|nom_usuel|date_naissance|ins|nir|num_secu|telephone|tel|adresse|email)"
+    r"(?:patient\.)?(?:nom|prenom|prenoms|nom_naissance|nom_usuel|date_naissance|ins|nir|num_secu|telephone|tel|adresse|email)"
 )
 HINT = "L’identité est déjà affichée au professionnel\u00a0: ne la redemandez pas, ne la copiez pas."
 

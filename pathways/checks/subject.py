@@ -7,9 +7,10 @@ from functools import cached_property
 import orjson
 from lxml import etree
 
+from base.errors import PathwayError
 from engine import reader
 from engine.findings import Finding, finding
-from pathways.packages import Package
+from pathways.packages import MANIFEST, Manifest, Package
 
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 BPMNDI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -87,7 +88,10 @@ class Subject:
 
 
 def read_subject(package: Package) -> Subject:
-    """Raises Refused for files that are not safe XML."""
+    """Raises Refused for files that are not safe XML, PathwayError for a manifest that does not read."""
+    if MANIFEST not in package.files:
+        raise PathwayError(f"Il manque {MANIFEST}.", file=MANIFEST, code="pathway-manifest-missing")
+    Manifest.read(package.files[MANIFEST])
     return Subject(
         package=package,
         diagrams={path: reader.read(content, path) for path, content in package.texts(".bpmn").items()},

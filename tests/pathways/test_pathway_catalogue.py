@@ -85,6 +85,18 @@ def test_a_draft_with_an_error_is_kept_but_not_published(context: Context, packa
         assert catalogue.published(session, context.tenant, KEY).number == 1
 
 
+def test_a_draft_whose_manifest_does_not_read_is_still_open_to_correction(context: Context, package: Package) -> None:
+    with context.database.begin() as session:
+        catalogue.publish(session, context, package, "anne")
+        catalogue.save_draft(session, context, KEY, "parcours.json", b"{", "anne")
+        (found,) = catalogue.check_draft(session, context, KEY)
+        assert (found.severity, found.file, found.code) == ("error", "parcours.json", "pathway-manifest-unreadable")
+        renamed = variant(package, key="autre").files["parcours.json"]
+        catalogue.save_draft(session, context, KEY, "parcours.json", renamed, "anne")
+        with pytest.raises(PathwayError, match="reste « essai »"):
+            catalogue.publish_draft(session, context, KEY, "anne")
+
+
 def test_a_draft_file_stays_inside_its_pathway(context: Context, package: Package) -> None:
     with context.database.begin() as session:
         catalogue.publish(session, context, package, "anne")

@@ -200,6 +200,8 @@ def test_a_letter_before_its_discharge_waits_and_is_then_delivered(hub: Hub, clo
     hub.worker.run_once()
     (case,) = hub.cases()
     assert (hub.state(early)["state"], hub.state(early)["case"]) == ("done", case)
+    with hub.context.database.read() as session:
+        assert receptions.opener(session, "demo", case) == "m2"
     hub.answer(case, rankin=2)
     assert hub.run_state(case) == ("completed", "Stabilisé")
 

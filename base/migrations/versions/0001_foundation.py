@@ -496,6 +496,7 @@ def create_tables() -> None:
         sa.Column("received_at", INSTANT, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("case", ID, nullable=True),
+        sa.Column("opened", sa.Boolean(), nullable=False),
         sa.Column("problem_code", KEY, nullable=True),
         sa.Column("problem", sa.Text(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
