@@ -1,0 +1,78 @@
+"""`make bench`: measures, prints a table and keeps JSON lines in build/bench/."""
+
+import json
+import os
+import platform
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench import over_http, plain
+from bench.figures import Figures
+from tests.support.postgres import DURABLE, running_cluster
+
+RESULTS = Path(__file__).parents[1] / "build" / "bench"
+SECONDS = 15.0
+WARM_UP = 2.0
+COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
+
+
+def main() -> None:
+    """Measure everything in one run; ratios hold within a run, absolute figures only on the machine named."""
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    print(f"{machine()}; {seconds:.0f} s a setting", flush=True)
+    found: list[Figures] = []
+    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
+        found.append(show(plain.measure(Path(folder), over_http.FOLDER / "trois-taches.bpmn", 200)))
+        found += served(Path(folder), f"sqlite:///{folder}/jalon.db", "Jalon over HTTP, SQLite FULL", seconds)
+    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
+        found += served(Path(folder), cluster.create("bench"), "Jalon over HTTP, PostgreSQL", seconds)
+    keep(found)
+    print(table(found))
+
+
+def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
+    bench = over_http.Bench(folder, url)
+    with bench.open():
+        bench.measure("warm-up", 1, WARM_UP)
+        return [show(bench.measure(setting, clients, seconds)) for clients in (1, 2)]
+
+
+def show(figures: Figures) -> Figures:
+    print(json.dumps(figures.row(), ensure_ascii=False), flush=True)
+    return figures
+
+
+def keep(found: list[Figures]) -> None:
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps({"machine": machine(), **figures.row()}, ensure_ascii=False) for figures in found]
+    path = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    print(f"\nkept in build/bench/{path.name}")
+
+
+def table(found: list[Figures]) -> str:
+    """Milliseconds as median / 95th percentile."""
+    heads = ["setting", "clients", "cases/s", *(name.replace("_", " ") for name in COLUMNS), "rows/case", "bytes/case"]
+    lines = [heads, *(line(figures) for figures in found)]
+    widths = [max(len(row[place]) for row in lines) for place in range(len(heads))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in lines)
+
+
+def line(figures: Figures) -> list[str]:
+    row = figures.row()
+    cells = [
+        f"{row[f'{name}_median_ms']:.1f} / {row[f'{name}_p95_ms']:.1f}" if f"{name}_median_ms" in row else "–"
+        for name in COLUMNS
+    ]
+    sizes = [f"{row.get('rows_per_case', 0):.0f}", f"{row.get('bytes_per_case', 0):.0f}"]
+    return [str(row["setting"]), str(row["clients"]), str(row["cases_per_second"]), *cells, *sizes]
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {platform.system()}"
+
+
+if __name__ == "__main__":
+    main()

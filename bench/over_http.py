@@ -1,0 +1,162 @@
+"""Jalon through HTTP as its users meet it: a signed webhook starts the case, a signed-in person answers three tasks."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import func, select
+
+from base.database import Database, metadata
+from bench.figures import Figures
+from jalon.demo import load, sign_ins
+from jalon.demo.discharges import STORIES, message
+from pathways import catalogue
+from pathways.context import Context, build
+from pathways.library import read_folder
+from tests.support.keys import WEBHOOK_SECRET
+from tests.support.partner import Partner
+from tests.support.server import Server, running
+from tests.support.visitor import Visitor
+from webhooks import partners
+
+FOLDER = Path(__file__).parent / "trois-taches"
+PARTNER = "banc"
+ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
+FEED = ("run", "variable", "token", "scope", "subscription", "timer", "task", "task_candidate", "outbox", "journal",
+        "incident", "message_buffer", "reception", "delivery", "job", "case", "patient", "circle_member", "access_log")  # fmt: skip
+
+
+class Bench:
+    """One server on one database, with a doctor who is signed in and a partner who posts."""
+
+    def __init__(self, folder: Path, database_url: str) -> None:
+        self.server = Server(folder, database_url, datetime.now(UTC))
+        self.server.environ.pop("JALON_CLOCK_FILE")
+        self.server.run("db", "upgrade")
+        self.context = build(self.server.settings)
+        self.numbers = count(1)
+        with self.context.database.begin() as session:
+            load.add_people(session, self.context)
+            partners.add(session, self.context, key=PARTNER, name="Banc d’essai", secret=WEBHOOK_SECRET)
+            catalogue.publish(session, self.context, read_folder(FOLDER), "bench", "")
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        with running(self.server):
+            yield
+        self.context.database.dispose()
+
+    def measure(self, setting: str, clients: int, seconds: float) -> Figures:
+        """Whole cases, one after the other in each client, for so long."""
+        figures = Figures(setting, clients)
+        before = rows_and_bytes(self.context.database)
+        end = time.perf_counter() + seconds
+        done = [0] * clients
+        threads = [threading.Thread(target=self._client, args=(figures, end, done, one)) for one in range(clients)]
+        began = time.perf_counter()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        figures.finish(sum(done), time.perf_counter() - began)
+        after = rows_and_bytes(self.context.database)
+        figures.note(
+            rows_per_case=(after[0] - before[0]) / figures.cases, bytes_per_case=(after[1] - before[1]) / figures.cases
+        )
+        return figures
+
+    def _client(self, figures: Figures, end: float, done: list[int], one: int) -> None:
+        client = Client(self.server.url, figures)
+        while time.perf_counter() < end:
+            client.case(next(self.numbers))
+            done[one] += 1
+
+
+class Client:
+    """One client with its own connections: plays the hospital, then the doctor."""
+
+    def __init__(self, url: str, figures: Figures) -> None:
+        self.figures = figures
+        self.doctor = Visitor(url, f"medecin@{sign_ins.professionals()[0].email.partition('@')[2]}", sign_ins.PASSWORD)
+        self.csrf = self.doctor.client.get("/api/session").json()["csrf"]
+        self.hospital = Partner(url, PARTNER, _Now())
+        self.http = httpx.Client(base_url=url, timeout=20)
+
+    def case(self, number: int) -> None:
+        venue = f"B{number:08d}"
+        began = time.perf_counter()
+        location = self._post(number, venue)
+        self.figures.add("post_to_202", (time.perf_counter() - began) * 1000)
+        case = self._case_of(location)
+        task = self._open_task(case)
+        self.figures.add("post_to_task", (time.perf_counter() - began) * 1000)
+        for _ in range(3):
+            if task is None:
+                raise AssertionError("the case ended too soon")
+            task = self._complete(task, case)
+
+    def _post(self, number: int, venue: str) -> str:
+        person = replace(STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",))
+        body = json.dumps(message(person, datetime.now(UTC), f"banc-{number}", venue), ensure_ascii=False)
+        headers = {"content-type": "application/json", **self.hospital.sign(f"banc-{number}", body)}
+        response = self.http.post(f"/webhooks/{PARTNER}/events", content=body.encode(), headers=headers)
+        if response.status_code != 202:
+            raise AssertionError(response.text)
+        return response.headers["location"]
+
+    def _case_of(self, location: str) -> str:
+        """Ask the status until the case is there, as the hospital would, only more often."""
+        while True:
+            said = self.http.get(location, headers=self.hospital.sign("look", "")).json()
+            if said["state"] in ("refused", "failed"):
+                raise AssertionError(said)
+            if said.get("case"):
+                return str(said["case"])
+            time.sleep(0.002)
+
+    def _open_task(self, case: str) -> str | None:
+        for row in self._tasks():
+            if row["case"] == case:
+                return str(row["id"])
+        return None
+
+    def _tasks(self) -> list[dict[str, Any]]:
+        return self.doctor.tasks("moi") + self.doctor.tasks("roles")
+
+    def _complete(self, task: str, case: str) -> str | None:
+        """Send the page's own form; the next task of the list is in the response, or where it leads."""
+        with self.figures.timed("completion"):
+            response = self.doctor.client.post(f"/taches/{task}", data={"_csrf": self.csrf, **ANSWER})
+        if response.status_code != 303:
+            raise AssertionError(f"{response.status_code} {response.text}")
+        return self._open_task(case)
+
+
+class _Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def rows_and_bytes(database: Database) -> tuple[int, int]:
+    """All rows of what cases write, and the bytes of their values as text."""
+    rows = total = 0
+    with database.read() as session:
+        for name in FEED:
+            table = metadata.tables.get(name)
+            if table is None:
+                continue
+            rows += session.scalar(select(func.count()).select_from(table)) or 0
+            lengths = [func.coalesce(func.length(column), 0) for column in table.columns]
+            if database.is_sqlite:
+                total += session.scalar(select(func.coalesce(func.sum(sum(lengths[1:], lengths[0])), 0))) or 0
+            else:
+                total += session.scalar(select(func.coalesce(func.sum(func.pg_column_size(table.table_valued())), 0))) or 0
+    return rows, total

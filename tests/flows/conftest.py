@@ -1,0 +1,30 @@
+"""A whole CPTS in a real server process, on each of the two databases in turn."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from pathways.context import build
+from tests.support.partner import listening
+from tests.support.server import Server, running
+from tests.support.town import HOSPITAL, Town
+
+MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
+"""A Tuesday."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
+    """The server is running, the hospital listens, the three pathways are published, nobody has a case."""
+    url = f"sqlite:///{tmp_path / 'jalon.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    server = Server(tmp_path, url, MORNING)
+    server.run("db", "upgrade")
+    with listening(server.url, HOSPITAL, server.clock) as hospital:
+        town = Town(server, hospital, build(server.settings))
+        town.settle_in()
+        with running(server):
+            yield town
+        town.close()
