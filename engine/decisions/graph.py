@@ -10,7 +10,7 @@ from engine.decisions.state import Key, State
 from engine.feel.scope import Missing, Scope
 from engine.feel.values import Caller, FeelValue, Function
 
-__all__ = ["Graph", "tables"]
+__all__ = ["Graph", "Node", "Service", "tables"]  # `tables` is imported to join the boxed expressions
 
 
 @dataclass(frozen=True, slots=True)

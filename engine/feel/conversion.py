@@ -6,29 +6,38 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from engine.feel.durations import DAY, SECOND, Months, Nanoseconds
+from engine.feel.errors import FeelError
 from engine.feel.numbers import number, whole
 from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import FeelValue, Function, Range
 from engine.feel.zones import Zone
 
 Foreign = object
+DEEPEST = 100
 NATIVE = frozenset({type(None), bool, str, Decimal, list, dict, Date, Time, DateTime, Months, Nanoseconds, Range})
 Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
 
 
 def to_feel(value: Foreign) -> FeelValue:
-    """The FEEL value of a Python one, lists and mappings included; raises TypeError for what FEEL cannot hold."""
+    """The FEEL value of a Python one, lists and mappings included.
+
+    Raises TypeError for what FEEL cannot hold, FeelError for what is nested too deep.
+    """
+    return _converted(value, DEEPEST)
+
+
+def _converted(value: Foreign, depth: int) -> FeelValue:
     if value is None or isinstance(value, bool | str | Date | Time | DateTime | Months | Nanoseconds | Range):
         return value
     if isinstance(value, int | float | Decimal):
         return number(value)
+    if depth == 0:
+        raise FeelError(f"valeur imbriquée sur plus de {DEEPEST} niveaux")
     if isinstance(value, Mapping):
-        return {str(key): to_feel(item) for key, item in value.items()}
+        return {str(key): _converted(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [to_feel(item) for item in value]
-    if isinstance(value, Function):
-        return value
-    return _temporal(value)
+        return [_converted(item, depth - 1) for item in value]
+    return value if isinstance(value, Function) else _temporal(value)
 
 
 def _temporal(value: Foreign) -> FeelValue:
@@ -58,7 +67,7 @@ def _zone(value: datetime | time) -> Zone:
 def from_feel(value: FeelValue) -> Plain:
     """What JSON can say of the value: numbers as int or float, dates and durations as ISO texts.
 
-    Raises TypeError for a function.
+    Raises FeelError for a function.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -72,7 +81,7 @@ def from_feel(value: FeelValue) -> Plain:
         return str(value)
     if isinstance(value, Range):
         return {"low": from_feel(value.low), "high": from_feel(value.high)}
-    raise TypeError("une fonction ne se transmet pas")
+    raise FeelError("une fonction ne se transmet pas")
 
 
 def _plain_number(value: Decimal) -> int | float:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from engine.feel.conversion import Plain
 from engine.feel.durations import Months, Nanoseconds
+from engine.feel.errors import FeelError
 from engine.feel.iso import read_date, read_date_time, read_duration, read_time
 from engine.feel.numbers import number
 from engine.feel.temporal import Date, DateTime, Time
@@ -17,7 +18,7 @@ JSON_INTEGER = 2**53
 def dump(value: FeelValue) -> Plain:
     """Integers that JSON holds stay numbers; other numbers, dates… become marked objects.
 
-    Raises TypeError for a function.
+    Raises FeelError for a function.
     """
     if value is None or isinstance(value, bool | str):
         return value
@@ -32,7 +33,7 @@ def dump(value: FeelValue) -> Plain:
         return {TEMPORAL: str(value)}
     if isinstance(value, Range):
         return {RANGE: [dump(value.low), dump(value.high), *_flags(value)]}
-    raise TypeError("une fonction ne se garde pas")
+    raise FeelError("une fonction ne se garde pas")
 
 
 def load(kept: Plain) -> FeelValue:

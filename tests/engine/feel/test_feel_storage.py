@@ -1,5 +1,6 @@
 """Values go to storage and come back the same; what leaves for the outside is plain JSON."""
 
+import contextlib
 import json
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.feel import Date, DateTime, Months, Nanoseconds, Time, compile, dump, from_feel, load, to_feel
+from engine.feel import Date, DateTime, FeelError, Months, Nanoseconds, Time, compile, dump, from_feel, load, to_feel
 
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=6, min_value=-(10**20), max_value=10**20).map(
     to_feel
@@ -60,16 +61,8 @@ def test_addition_and_order_agree_with_exact_decimals(a, b):
 @settings(max_examples=150, deadline=None)
 @given(st.text(alphabet='abx1290.+-*/()[]{}<>=!,:?"@ ifthenelsforintrun', max_size=40))
 def test_any_text_is_an_expression_or_a_syntax_error(text):
-    try:
+    with contextlib.suppress(FeelError):
         compile(text).evaluate({"a": 1, "b": [1, 2], "x": "y"})
-    except feel_errors():
-        pass
-
-
-def feel_errors():
-    from engine.feel import FeelError
-
-    return FeelError
 
 
 @pytest.mark.parametrize(
@@ -97,8 +90,13 @@ def test_numbers_are_kept_exactly():
 
 
 def test_functions_and_unknown_objects_do_not_pass():
-    with pytest.raises(TypeError):
+    with pytest.raises(FeelError, match="Une fonction ne se garde pas"):
         dump(compile("function(x) x").evaluate())
+    nested = []
+    for _ in range(200):
+        nested = [nested]
+    with pytest.raises(FeelError, match="imbriquée"):
+        to_feel(nested)
     with pytest.raises(TypeError):
         to_feel(object())
 
