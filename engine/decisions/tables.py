@@ -26,6 +26,7 @@ class Column:
     label: str
     code: Code
     type: str
+    values: str
     allowed: TestCode | None
 
 
@@ -70,7 +71,7 @@ class Table:
         return found or POLICIES["UNIQUE"]
 
     def _column(self, found: model.TableInput) -> Column:
-        return Column(found.label, self._code(found.text, found), found.type, self._allowed(found))
+        return Column(found.label, self._code(found.text, found), found.type, found.values, self._allowed(found))
 
     def _allowed(self, found: model.TableInput | model.TableOutput) -> TestCode | None:
         """The test of the allowed values, if there are any."""
@@ -123,7 +124,8 @@ class Table:
             if column.type and value is not None:
                 value = brought(value, column.type, self.place, state, f"l’entrée « {column.label} »")
             if column.allowed and value is not None and column.allowed(scope.inner({"?": value}), value) is not True:
-                state.refuse(f"Décision « {self.place.owner} » : la valeur de « {column.label} » n’est pas permise")
+                fault = f"« {column.label} » vaut {shown(value, state)}, qui n’est pas permis ({column.values})"
+                state.refuse(f"Décision « {self.place.owner} » : {fault}")
                 return None
             found.append(value)
         return found
@@ -156,7 +158,8 @@ class Table:
         """The value of an output, of its type and among its allowed values."""
         value = brought(value, output.type, self.place, state, f"la sortie « {output.name} »")
         if allowed and value is not None and allowed(state.scope.inner({"?": value}), value) is not True:
-            state.refuse(f"Décision « {self.place.owner} » : la sortie « {output.name} » n’est pas permise")
+            fault = f"la sortie « {output.name} » vaut {shown(value, state)}, qui n’est pas permis ({output.values})"
+            state.refuse(f"Décision « {self.place.owner} » : {fault}")
             return None
         return value
 

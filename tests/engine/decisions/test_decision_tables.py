@@ -82,12 +82,12 @@ def test_any_accepts_rules_that_agree_and_refuses_others():
 def test_an_input_that_is_not_allowed_is_refused():
     options = {"allowed": "[0..42]"}
     assert decide([("-", '"ok"')], **options).value == "ok"
-    with pytest.raises(DecisionError, match="la valeur de « n » n’est pas permise"):
+    with pytest.raises(DecisionError, match=r"« n » vaut 43, qui n’est pas permis \(\[0..42\]\)"):
         decide([("-", '"ok"')], given={"n": 43}, **options)
 
 
 def test_an_output_that_is_not_allowed_is_refused():
-    with pytest.raises(DecisionError, match="la sortie « o » n’est pas permise"):
+    with pytest.raises(DecisionError, match=r"la sortie « o » vaut \"autre\", qui n’est pas permis \(\"a\", \"b\"\)"):
         decide([("-", '"autre"')], values='"a", "b"')
 
 
