@@ -14,13 +14,13 @@ from base.ids import new_id
 from base.jobs.claims import MAX_ATTEMPTS
 from base.jobs.worker import DELAYS, Work
 from care import cases
-from care.cases import Case
 from engine.feel import FeelValue, from_feel, load
 from engine.tables import outbox
 from pathways import closing
 from pathways.context import Context
 from pathways.milestones import MILESTONES
 from webhooks import partners, receptions, signature
+from webhooks.callbacks import callback
 from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
@@ -110,7 +110,15 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
     if not partners.partner(session, context.tenant, case.partner).callback_url:
         return UNADDRESSED
     delivery = new_id()
-    body = orjson.dumps(_callback(session, context, case, row, delivery))
+    told = callback(
+        row.name,
+        delivery=delivery,
+        occurred_at=row.created_at,
+        venue=cases.venue(session, context.vault, case.id),
+        message_id=receptions.opener(session, context.tenant, case.id),
+        data=from_feel(_payload(row.payload)),
+    )
+    body = orjson.dumps(told)
     session.execute(
         insert(deliveries).values(
             tenant=context.tenant,
@@ -127,19 +135,6 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
     )
     context.queue.enqueue(session, "delivery.send", {"delivery": delivery}, dedupe_key=f"delivery:{delivery}")
     return ROUTED
-
-
-def _callback(
-    session: Session, context: Context, case: Case, row: Row[*tuple[object, ...]], delivery: str
-) -> dict[str, object]:
-    return {
-        "type": f"jalon.{row.name}",
-        "id": delivery,
-        "occurred_at": row.created_at.isoformat(),
-        "venue": cases.venue(session, context.vault, case.id),
-        "message_id": receptions.opener(session, context.tenant, case.id),
-        "data": from_feel(_payload(row.payload)),
-    }
 
 
 def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:

@@ -131,7 +131,7 @@ def test_a_milestone_reaches_the_partner_signed(
     assert told["type"] == "jalon.rendez_vous_fixe"
     assert told["id"] == headers["webhook-id"]
     assert told["venue"] == "26001234"
-    assert told["data"] == {"date": "2026-11-26T14:00:00@Europe/Paris", "rang": 1}
+    assert told["data"] == {"date": "2026-11-26T14:00:00+01:00", "rang": 1}
     (sent,) = deliveries(context)
     assert (sent.state, sent.attempts, sent.last_status) == ("delivered", 1, 204)
 
