@@ -44,9 +44,14 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
         case "message_thrown":
             return Event(entry.at, name, "Envoyé au partenaire")
         case "timer_fired":
-            return Event(entry.at, name or "Échéance atteinte", "Délai écoulé", "late")
+            passed = element is not None and element.type == "boundaryEvent"
+            return (
+                Event(entry.at, name, "Délai écoulé", "late") if passed else Event(entry.at, name, "À l’heure prévue")
+            )
         case "decision_made":
-            return Event(entry.at, name, "Décision prise d’après la règle du parcours")
+            return Event(
+                entry.at, f"{name} {_result(entry.detail.get('value'))}".strip(), "D’après la règle du parcours"
+            )
         case "incident_raised":
             return Event(entry.at, f"{name} : bloqué", str(entry.detail.get("message", "")), "stuck")
         case "run_ended":
@@ -54,3 +59,11 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
         case "run_cancelled":
             return Event(entry.at, "Parcours arrêté", by, "stuck")
     return None
+
+
+def _result(value: object) -> str:
+    """The first word of a decision's result, when it is one."""
+    first = next(iter(value.values()), None) if isinstance(value, Mapping) else value
+    if isinstance(first, list):
+        return ": " + ", ".join(map(str, first)) if first else ": rien"
+    return f": {first}" if isinstance(first, str | int) and not isinstance(first, bool) else ""

@@ -54,6 +54,8 @@ class Counts:
     @property
     def said(self) -> str:
         """« 3 pour aujourd’hui, 2 ensuite »; what is late is said beside it."""
+        if not self.late and not self.today:
+            return f"Rien pour aujourd’hui, {self.later} ensuite"
         parts = ((self.today, "pour aujourd’hui"), (self.later, "ensuite"))
         return ", ".join(f"{count} {when}" for count, when in parts if count)
 

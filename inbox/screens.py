@@ -20,10 +20,10 @@ blueprint.before_request(require_sign_in)
 @blueprint.get("/taches")
 def queue() -> ResponseReturnValue:
     """What waits for me, late first."""
-    tab = _tab()
     words = request.args.get("q", "").strip()[:80]
     page = max(request.args.get("page", 1, type=int), 1)
     counted = waiting_list.counts(desk())
+    tab = _tab() if "liste" in request.args or counted.mine else "roles" if counted.roles else "moi"
     g.waiting = counted.all
     rows, more = waiting_list.queue(desk(), tab, words, page)
     return render_template(

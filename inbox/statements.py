@@ -14,6 +14,7 @@ from care.tables import case, circle_member
 from engine.tables import task
 from people.persons import Person
 
+Question = Select[*tuple[Any, ...]]
 KEPT = 512
 TABS = {"moi": "Pour moi", "roles": "Mes rôles", "retard": "En retard"}
 ORDER = (task.c.due_at.is_(None), task.c.due_at, task.c.priority.desc(), task.c.id)
@@ -25,11 +26,11 @@ NOW, MIDNIGHT = bindparam("now", type_=Instant()), bindparam("midnight", type_=I
 class Statements:
     """What is asked for one person. Values: `now`, `midnight`, `most`, `skipped`, `id`, as each needs them."""
 
-    counts: Select[Any]
-    rows: Mapping[str, Select[Any]]
-    following: Mapping[str, Select[Any]]
-    task: Select[Any]
-    expected: Select[Any]
+    counts: Question
+    rows: Mapping[str, Question]
+    following: Mapping[str, Question]
+    task: Question
+    expected: Question
     sees_case: ColumnElement[bool]
     has_task: ColumnElement[bool]
 
@@ -62,18 +63,18 @@ def _sums(mine: ColumnElement[bool]) -> list[ColumnElement[int]]:
     return [func.coalesce(func.sum(when((kind, 1), else_=0)), 0) for kind in kinds]
 
 
-def _rows(known: ColumnElement[bool], kept: ColumnElement[bool]) -> Select[Any]:
+def _rows(known: ColumnElement[bool], kept: ColumnElement[bool]) -> Question:
     columns = (task, case.c.patient, case.c.title, known.label("known"))
     found = select(*columns).select_from(TASKS).where(kept).order_by(*ORDER)
     return found.limit(bindparam("most")).offset(bindparam("skipped"))
 
 
-def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Select[Any]:
+def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Question:
     """The tab's own tasks come before the others."""
     return select(task.c.id).select_from(TASKS).where(waiting).order_by(~kept, *ORDER).limit(1)
 
 
-def _task(person: Person, seen: ColumnElement[bool], known: ColumnElement[bool]) -> Select[Any]:
+def _task(person: Person, seen: ColumnElement[bool], known: ColumnElement[bool]) -> Question:
     columns = (task, case.c.title, case.c.patient, case.c.pathway_version, seen.label("seen"), known.label("known"))
     return select(*columns).select_from(TASKS).where(task.c.tenant == person.tenant, task.c.id == bindparam("id"))
 

@@ -9,7 +9,8 @@ from engine.definition import Definition
 from engine.pictures import Element, RunPicture
 from inbox import dates, pathway
 
-BEHIND, AHEAD = 3, 3
+BEHIND, AHEAD = 3, 4
+LIVE = ("here", "late", "stuck")
 
 
 @dataclass(frozen=True)
@@ -36,27 +37,33 @@ class Standing:
 
 
 def steps(definition: Definition, standing: Standing, mine: str = "") -> list[Step]:
-    """Every step of the pathway, without what an ended run did not walk; `mine` is the element of the task in hand."""
-    ended = standing.picture.state != "active"
+    """What was walked, by its time; where the case stands; what lies ahead. `mine` is the element of the task in hand.
+
+    What the case went past without walking it is left out, and so is what lies ahead of a case that has ended.
+    """
     begun = pathway.elements(definition).get(standing.start)
     found = (*([begun] if begun else []), *pathway.steps(definition, standing.picture.process))
     planted = [(element, _step(element, standing, mine)) for element in found]
-    return [step for element, step in planted if step.state != "todo" or not (ended or element.type == "endEvent")]
+    done = [step for element, step in planted if step.state == "done" and not _is_passing(element)]
+    live = [step for _, step in planted if step.state in LIVE]
+    last = max((place for place, (_, step) in enumerate(planted) if step.state in (*LIVE, "done")), default=-1)
+    awaited = [step for _, step in planted if step.state == "todo" and step.note]
+    ahead = [step for element, step in planted[last + 1 :] if not _is_passing(element) and element.type != "endEvent"]
+    by_time = sorted(done, key=lambda step: standing.left.get(step.element, standing.now))
+    return [*by_time, *live, *awaited, *(ahead if standing.picture.state == "active" else [])]
 
 
 def nearby(planted: Sequence[Step]) -> list[Step]:
     """The steps around where the case stands; those further behind are told in one line."""
-    live = [place for place, step in enumerate(planted) if step.state in ("here", "late", "stuck")]
-    if not live:
-        return list(planted)
-    first, last = max(live[0] - BEHIND, 0), live[-1] + AHEAD
-    before = [step for step in planted[:first] if step.state == "done"]
-    kept = [step for place, step in enumerate(planted) if first <= place <= last]
+    done = [step for step in planted if step.state == "done"]
+    live = [step for step in planted if step.state in LIVE]
+    ahead = [step for step in planted if step.state == "todo"]
+    before = done[:-BEHIND]
     if not before:
-        return kept
+        return [*done, *live, *ahead[:AHEAD]]
     others = len(before) - 1
     names = f"{before[0].name}, puis {others} étape{'s' if others > 1 else ''}" if others else before[0].name
-    return [replace(before[-1], name=names, note="Fait"), *kept]
+    return [replace(before[-1], name=names, note="Fait"), *done[-BEHIND:], *live, *ahead[:AHEAD]]
 
 
 def state(standing: Standing) -> dict[str, object]:
@@ -70,6 +77,11 @@ def state(standing: Standing) -> dict[str, object]:
         "here": [{"element": id_, "count": count, "late": _is_late(id_, standing)} for id_, count in waiting.items()],
         "incidents": [incident.element for incident in standing.picture.incidents if incident.state == "open"],
     }
+
+
+def _is_passing(element: Element) -> bool:
+    """Waits and the ends of parts are only worth a stake while the case stands there."""
+    return element.type == "intermediateCatchEvent" or (element.type == "endEvent" and bool(element.within))
 
 
 def _step(element: Element, standing: Standing, mine: str) -> Step:
@@ -86,15 +98,19 @@ def _step(element: Element, standing: Standing, mine: str) -> Step:
 
 
 def _live(element: Element, name: str, since: datetime, standing: Standing, mine: str) -> Step:
-    due, yours = standing.due.get(element.id), element.id == mine
-    late = _is_late(element.id, standing)
-    said = f"Attendu depuis {dates.since(since, standing.now)}"
+    timer = next((timer for timer in standing.picture.timers if timer.element == element.id), None)
+    if element.type == "intermediateCatchEvent" and timer is not None:
+        return Step(element.id, name, "todo", f"Le {_day(timer.due_at, standing)}")
+    due, yours, late = standing.due.get(element.id), element.id == mine, _is_late(element.id, standing)
+    said = f"attendu depuis {dates.since(since, standing.now)}"
     if due is not None:
         said = dates.delay(due, standing.now, standing.zone) if late else dates.before(due, standing.now, standing.zone)
-        said = said[:1].upper() + said[1:]
-    if yours:
-        said = f"C’est à vous, {said[:1].lower()}{said[1:]}"
+    said = f"C’est à vous, {said}" if yours else said[:1].upper() + said[1:]
     return Step(element.id, name, "late" if late and not yours else "here", said, current=yours or not (late or mine))
+
+
+def _day(instant: datetime, standing: Standing) -> str:
+    return dates.short_day(instant.astimezone(standing.zone).date(), standing.now.astimezone(standing.zone).date())
 
 
 def _is_late(element: str, standing: Standing) -> bool:
