@@ -130,6 +130,28 @@ def wake(session: Session, context: Context, partner: str, venue_blind: str, ope
     return len(rows)
 
 
+def wake_all(session: Session, context: Context) -> int:
+    """Have every waiting message processed again: for after a publication, which may give some of them a pathway."""
+    rows = session.execute(
+        select(receptions.c.id, receptions.c.partner, receptions.c.venue_blind)
+        .where(receptions.c.tenant == context.tenant, receptions.c.state == WAITING)
+        .order_by(receptions.c.received_at, receptions.c.id)
+    ).all()
+    for row in rows:
+        enqueue(session, context, row.id, row.partner, row.venue_blind)
+    return len(rows)
+
+
+def again(session: Session, context: Context, reception_id: str) -> None:
+    """Have a message that was refused or failed processed anew, once what stopped it is mended. Raises Conflict."""
+    found = reception(session, context.tenant, reception_id)
+    if found.state not in (REFUSED, FAILED):
+        raise Conflict("Ce message n’est pas en échec.", code="reception-not-failed")
+    one = (receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
+    session.execute(update(receptions).where(*one).values(state=RECEIVED, problem=None, problem_code=None))
+    enqueue(session, context, found.id, found.partner, found.venue_blind)
+
+
 def opener(session: Session, tenant: str, case: str) -> str | None:
     """The message id that opened a case."""
     return session.scalars(

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from base.clock import ManualClock
+from base.errors import Conflict, Invalid
 from base.jobs.tables import job
 from base.jobs.worker import Worker
 from care import cases, circle, patients
@@ -297,6 +298,29 @@ def test_a_discharge_waits_when_no_pathway_starts_with_it(hub: Hub) -> None:
     location = hub.send(discharge(), "m1")
     hub.worker.run_once()
     assert hub.state(location)["state"] == "waiting"
+    with hub.context.database.begin() as session:
+        catalogue.publish(session, hub.context, package(titre="Essai, revu"), "anne")
+        assert receptions.wake_all(session, hub.context) == 1
+    hub.worker.run_once()
+    assert hub.state(location)["state"] == "done"
+
+
+def test_a_refused_message_may_be_processed_anew(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise Invalid("Refusé pour l’exemple.", code="example")
+
+    location = hub.send(discharge(), "m1")
+    with monkeypatch.context() as patch:
+        patch.setattr(processing, "open_from_fact", refuse)
+        hub.worker.run_once()
+    told = hub.state(location)
+    assert (told["state"], told["problem"], told["detail"]) == ("refused", "example", "Refusé pour l’exemple.")
+    with hub.context.database.begin() as session:
+        receptions.again(session, hub.context, told["id"])
+    hub.worker.run_once()
+    assert (hub.state(location)["state"], hub.state(location)["problem"]) == ("done", None)
+    with hub.context.database.begin() as session, pytest.raises(Conflict):
+        receptions.again(session, hub.context, told["id"])
 
 
 def test_what_a_run_throws_to_runs_is_not_delivered_to_the_partner(hub: Hub) -> None:
