@@ -130,7 +130,7 @@ class Graph:
             library, element = found
             value = self.value(self.nodes[library.model.namespace, element.id], state)
             self._see(seen, node.place.library.model.imports.get(library.model.namespace, ""), element.name, value)
-        return state.scope.inner(seen)
+        return state.ground.inner(seen)
 
     @staticmethod
     def _see(seen: dict[str, FeelValue], alias: str, name: str, value: FeelValue) -> None:

@@ -19,12 +19,15 @@ class StrictRun(Run):
 
 
 class State:
-    """`scope` is the outermost: what the caller knows."""
+    """`scope`: what the caller knows, where input data are found; `ground`: what a logic sees beneath what it requires,
+    all of that when strict (a pathway's variables need no declaration), nothing as the standard says.
+    """
 
-    __slots__ = ("busy", "decided", "inputs", "run", "scope", "strict", "trace")
+    __slots__ = ("busy", "decided", "ground", "inputs", "run", "scope", "strict", "trace")
 
     def __init__(self, scope: Scope, *, strict: bool) -> None:
         self.scope, self.run, self.strict = scope, scope.run, strict
+        self.ground = scope if strict else Scope({}, None, scope.run)
         self.decided: dict[Key, FeelValue] = {}
         self.busy: set[Key] = set()
         self.inputs: dict[str, FeelValue] = {}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
 from engine.feel.durations import DAY, SECOND, Months, Nanoseconds
@@ -21,7 +21,7 @@ Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
 def to_feel(value: Foreign) -> FeelValue:
     """The FEEL value of a Python one, lists and mappings included.
 
-    Raises TypeError for what FEEL cannot hold, FeelError for what is nested too deep.
+    Raises TypeError for what FEEL cannot hold, FeelError for what is nested too deep or no finite number.
     """
     return _converted(value, DEEPEST)
 
@@ -30,7 +30,7 @@ def _converted(value: Foreign, depth: int) -> FeelValue:
     if value is None or isinstance(value, bool | str | Date | Time | DateTime | Months | Nanoseconds | Range):
         return value
     if isinstance(value, int | float | Decimal):
-        return number(value)
+        return _number(value)
     if depth == 0:
         raise FeelError(f"valeur imbriquée sur plus de {DEEPEST} niveaux")
     if isinstance(value, Mapping):
@@ -38,6 +38,13 @@ def _converted(value: Foreign, depth: int) -> FeelValue:
     if isinstance(value, list | tuple):
         return [_converted(item, depth - 1) for item in value]
     return value if isinstance(value, Function) else _temporal(value)
+
+
+def _number(value: float | Decimal) -> Decimal:
+    try:
+        return number(value)
+    except DecimalException as error:
+        raise FeelError(f"nombre impossible : {value}") from error
 
 
 def _temporal(value: Foreign) -> FeelValue:

@@ -138,7 +138,7 @@ class Parser(Reading):
         while True:
             at = self.token.at
             if self.accept("."):
-                node = Path(at, node, self.name())
+                node = Path(at, node, self.member())
             elif self.sees("[") and not self.closes_range():
                 node = self._filter(node)
             elif self.accept("("):

@@ -83,6 +83,11 @@ class Reading:
             raise self.error("nom attendu")
         return self._take(self.index + count)
 
+    def member(self) -> str:
+        """The name behind a dot; there, a keyword is a name too."""
+        token = self.token
+        return self.advance().text if token.kind == WORD and token.text in KEYWORDS else self.name()
+
     def _words(self) -> int:
         count = 0
         while self._continues(self.tokens[self.index + count], first=not count):

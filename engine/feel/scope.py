@@ -56,7 +56,7 @@ class Run:
 def _converted(name: str, value: Foreign) -> FeelValue:
     try:
         return to_feel(value)
-    except (TypeError, ArithmeticError) as error:
+    except (TypeError, FeelError) as error:
         raise FeelError(f"la variable « {name} » ne se lit pas : {error}") from error
 
 

@@ -12,7 +12,7 @@ from engine.feel.text import text_of
 from engine.feel.values import Caller, FeelValue
 from engine.feel.zones import FARTHEST, known_zone
 
-NUMBER = re.compile(r"\s*-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,5})?\s*", re.ASCII)
+NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,5})?", re.ASCII)
 GROUPING, POINT = (None, " ", ",", "."), (None, ".", ",")
 
 
@@ -24,7 +24,7 @@ def number_of(text: str, grouping: str | None = None, point: str | None = None) 
         if "." in plain:
             return None
         plain = plain.replace(",", ".")
-    return number(plain.strip()) if NUMBER.fullmatch(plain) else None
+    return number(plain) if NUMBER.fullmatch(plain) else None
 
 
 def string_of(caller: Caller, value: FeelValue) -> FeelValue:

@@ -150,3 +150,9 @@ def test_models_may_import_each_other():
     needs = '<informationRequirement><requiredDecision href="urn:autre#x"/></informationRequirement>'
     decisions = read(model(literal("autre.base + 1"), elements=imported, requires=needs), [other.encode()])
     assert decisions.evaluate("d", {}).value == 21
+
+
+def test_as_the_standard_says_a_decision_sees_only_what_it_requires():
+    decisions = read(model(literal("score")))
+    assert decisions.evaluate("d", {"score": 1}).value == 1
+    assert decisions.evaluate("d", {"score": 1}, strict=False).value is None

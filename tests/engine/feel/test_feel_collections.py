@@ -33,6 +33,7 @@ def str_of(value):
         ("[][1]", None),
         ("{a: 1, b: {c: a + 1}}.b.c", 2),
         ("{a: 1}.b", None),
+        ("{in: 1}.in + 1", 2),
         ('{"clé à espaces": 1}.clé à espaces', 1),
         ("{a: 1, a: 2}", None),
         ("for x in [1, 2] return x * 2", [2, 4]),
