@@ -18,9 +18,8 @@ def demo() -> None:
 @demo.command("load")
 def load_demo() -> None:
     """Charger la démonstration dans une base vide. Sans effet si elle y est déjà."""
-    settings = load_settings()
-    loaded = load.load(build(settings), click.echo)
-    click.echo(f"{TITLE} est prête." if loaded else "La base contient déjà des professionnels : rien n’a été ajouté.")
+    loaded = load.load(build(load_settings(demo=True)), lambda words: click.echo(f"  {words}"))
+    click.echo(f"  {TITLE} : prête" if loaded else "La base contient déjà des professionnels : rien n’a été ajouté.")
 
 
 @demo.command("accounts")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from base.errors import NotFound
 from engine.findings import Finding
@@ -13,7 +14,7 @@ from jalon.scratch import scratch_engine
 from jalon.shipped import pathway_files
 from pathways import catalogue
 from pathways.checks import check as check_package
-from pathways.context import build
+from pathways.context import Context, build
 from pathways.library import read_folder, read_zip
 from pathways.packages import MANIFEST, Package
 
@@ -70,9 +71,7 @@ def import_pathway(place: str, note: str, draft: bool) -> None:
             catalogue.import_draft(session, context, package, OPERATOR)
             click.echo(f"Brouillon gardé : {package.manifest.title} ({package.key})")
             return
-        for one in (*package.everything_called(), package):
-            number = catalogue.publish(session, context, one, OPERATOR, note)
-            click.echo(f"Publié : {one.manifest.title} ({one.key}), version {number}")
+        publish(session, context, package, note)
 
 
 @pathways.command()
@@ -89,16 +88,34 @@ def export(key: str, number: int | None, output: Path | None) -> None:
     click.echo(f"Écrit : {target}")
 
 
+def publish(session: Session, context: Context, package: Package, note: str) -> None:
+    """Publish a package; what it calls is published first when it is not, and left as it is when it is."""
+    known = {line.key for line in catalogue.listing(session, context.tenant) if line.number}
+    for one in package.called:
+        if one.key not in known:
+            publish(session, context, one, note)
+    called = (catalogue.published(session, context.tenant, key) for key in package.manifest.calls)
+    whole = Package(package.files, tuple(catalogue.files(session, context.tenant, version) for version in called))
+    number = catalogue.publish(session, context, whole, OPERATOR, note)
+    click.echo(f"En service : {package.manifest.title} ({package.key}), version {number}")
+
+
 def read(place: str) -> Package:
     """A package from a folder, a zip file, or the key of one that came with the program."""
     path = Path(place)
     if path.is_dir():
         return read_folder(path)
     if path.is_file():
-        return read_zip(path.read_bytes())
+        return with_shipped_calls(read_zip(path.read_bytes()))
     if (pathway_files() / place / MANIFEST).is_file():
         return read_folder(pathway_files() / place)
     raise NotFound(f"« {place} » n’est ni un dossier, ni un zip, ni la clé d’un parcours livré.")
+
+
+def with_shipped_calls(package: Package) -> Package:
+    """A zip holds one pathway: those that it calls are taken from what came with the program."""
+    called = (pathway_files() / key for key in package.manifest.calls)
+    return Package(package.files, tuple(read_folder(folder) for folder in called if (folder / MANIFEST).is_file()))
 
 
 def shipped() -> list[Path]:

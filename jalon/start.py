@@ -1,5 +1,7 @@
 """`jalon up`: make what is missing, load the demo, start web and worker, and say how to come in."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,8 @@ from base.settings import Settings
 from jalon import installation, partner_call, server
 from jalon.demo import TITLE, discharge_call, load, sign_ins
 from pathways.context import Context, build
+
+PORT = Settings.port
 
 
 def up(host: str | None, port: int | None) -> None:
@@ -27,12 +31,12 @@ def up(host: str | None, port: int | None) -> None:
 
 
 def load_demo(settings: Settings) -> None:
-    """Load the demo into an empty database, and say what takes time."""
+    """Load the demo into an empty database, in a process of its own: the memory it takes is given back."""
     context = build(settings)
-    begun = time.monotonic()
-    if load.load(context, lambda words: click.echo(f"  {words}")):
-        click.echo(f"  {TITLE} : prête en {seconds(begun)}")
+    empty = load.is_empty(context)
     context.database.dispose()
+    if empty and subprocess.run([sys.executable, "-m", "jalon", "demo", "load"], check=False).returncode:
+        raise click.ClickException("La démonstration n’a pas pu être chargée. Les lignes ci-dessus disent pourquoi.")
 
 
 @contextmanager
@@ -58,4 +62,5 @@ def announce(context: Context) -> None:
     click.echo(f"\nComptes de la {TITLE} :\n{sign_ins.table()}")
     click.echo("\nJouer l’hôpital, dans un autre terminal (signature valable 5 minutes) :\n")
     click.echo(partner_call.as_curl(discharge_call.new_call(context)))
-    click.echo("\nPlus tard, un nouvel appel signé : jalon demo discharge   (avec --post pour l’envoyer aussitôt)\n")
+    command = "jalon demo discharge" if settings.port == PORT else f"JALON_PORT={settings.port} jalon demo discharge"
+    click.echo(f"\nPlus tard, un nouvel appel signé : {command}   (avec --post pour l’envoyer aussitôt)\n")

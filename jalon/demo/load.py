@@ -33,9 +33,8 @@ PARTNERS = (
 
 def load(context: Context, say: Say) -> bool:
     """Load the demo and say what takes time; False, and nothing done, when somebody is already there."""
-    with context.database.read() as session:
-        if session.scalar(select(func.count()).select_from(person)):
-            return False
+    if not is_empty(context):
+        return False
     now = context.clock.now()
     past = lived_at(context, ManualClock(now - PUBLISHED_BEFORE))
     with past.database.begin() as session:
@@ -44,6 +43,12 @@ def load(context: Context, say: Say) -> bool:
         _timed(say, "Parcours publiés", lambda: publish_pathways(session, past))
     _timed(say, "Dossiers de démonstration", lambda: live(context, now))
     return True
+
+
+def is_empty(context: Context) -> bool:
+    """Whether nobody is there yet."""
+    with context.database.read() as session:
+        return not session.scalar(select(func.count()).select_from(person))
 
 
 def add_people(session: Session, context: Context) -> None:

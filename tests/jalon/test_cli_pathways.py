@@ -1,0 +1,91 @@
+from pathlib import Path
+
+import pytest
+
+from jalon.cli import cli
+from jalon.shell import run
+from tests.support.keys import SECRETS
+from tests.support.packages import DIAGRAM, package
+
+BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
+
+
+def write(folder: Path, diagram: str = DIAGRAM) -> Path:
+    for path, content in package(diagram).files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return folder
+
+
+@pytest.fixture
+def jalon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    """The command, on an installation of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {**SECRETS, "JALON_DATABASE_URL": f"sqlite:///{tmp_path / 'jalon.db'}"}.items():
+        monkeypatch.setenv(name, value)
+
+    def said(*arguments: str, code: int = 0) -> str:
+        assert run(cli, list(arguments)) == code, capsys.readouterr()
+        captured = capsys.readouterr()
+        return captured.out + captured.err
+
+    return said
+
+
+def test_files_are_checked_without_a_database(jalon, tmp_path: Path) -> None:
+    folder = write(tmp_path / "essai")
+    assert "essai : rien à corriger" in jalon("pathways", "check", str(folder))
+    write(folder, BROKEN)
+    said = jalon("pathways", "check", str(folder), code=1)
+    assert "erreur : essai.bpmn:" in said
+
+
+def test_what_came_with_the_program_has_no_error(jalon) -> None:
+    said = jalon("pathways", "check")
+    for key in ("post-avc", "sortie-hospitalisation", "identite-consentement"):
+        assert f"{key} :" in said
+
+
+def test_a_pathway_is_imported_listed_exported_and_taken_back(jalon, tmp_path: Path) -> None:
+    folder = write(tmp_path / "essai")
+    jalon("db", "upgrade")
+    assert "Aucun parcours" in jalon("pathways", "list")
+    assert "En service : Essai (essai), version 1" in jalon("pathways", "import", str(folder))
+    assert "version 1" in jalon("pathways", "list")
+    jalon("pathways", "export", "essai", "--output", "essai.zip")
+    assert "rien à corriger" in jalon("pathways", "check", "essai.zip")
+    assert "version 1" in jalon("pathways", "import", "essai.zip", "--note", "La même")
+    write(folder, DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
+    assert "version 2" in jalon("pathways", "import", str(folder))
+
+
+def test_a_draft_is_kept_without_being_published(jalon, tmp_path: Path) -> None:
+    jalon("db", "upgrade")
+    jalon("pathways", "import", str(write(tmp_path / "essai", BROKEN)), "--draft")
+    said = jalon("pathways", "list")
+    assert "non publié" in said
+    assert "brouillon" in said
+
+
+def test_what_is_wrong_is_one_clear_line(jalon, tmp_path: Path) -> None:
+    jalon("db", "upgrade")
+    assert jalon("pathways", "import", "absent", code=1).startswith("jalon : « absent » n’est ni un dossier")
+    assert "jalon : " in jalon("pathways", "import", str(write(tmp_path / "essai", BROKEN)), code=1)
+    assert "n’est pas publié" in jalon("pathways", "export", "absent", code=1)
+    (tmp_path / "faux.zip").write_bytes(b"PK nothing")
+    assert "ne s’ouvre pas" in jalon("pathways", "check", "faux.zip", code=1)
+
+
+def test_a_check_says_what_is_missing_and_how_to_mend_it(jalon) -> None:
+    said = jalon("check", code=1)
+    assert "Migrations" in said
+    assert "jalon db upgrade" in said
+    jalon("db", "upgrade")
+    assert "! Migrations" not in jalon("check", code=0 if "! Écrans" not in said else 1)
+
+
+def test_nothing_starts_on_a_database_that_is_not_ready(jalon, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "jalon db upgrade" in jalon("serve", code=1)
+    monkeypatch.setenv("JALON_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    assert "Elle ne répond pas" in jalon("worker", code=1)
