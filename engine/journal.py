@@ -11,15 +11,14 @@ from engine import tables
 from engine.effects import Effect, Noted
 from engine.pictures import Entry
 from engine.run import Run
+from engine.sql import Prepared
 
-ADD = insert(tables.journal)
+ADD = Prepared(insert(tables.journal))
 NAME_LENGTH = 120
 
 
 def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
-    rows = [_row(run, effect) for effect in effects if isinstance(effect, Noted)]
-    if rows:
-        session.connection().execute(ADD, rows)
+    ADD.write(session.connection(), [_row(run, effect) for effect in effects if isinstance(effect, Noted)])
 
 
 def _row(run: Run, noted: Noted) -> dict[str, Any]:

@@ -13,15 +13,15 @@ from engine import tables
 from engine.effects import Asked, Effect, Sent
 from engine.expressions import to_plain
 from engine.run import Run
+from engine.sql import Prepared
 
-ADD = insert(tables.outbox)
+ADD = Prepared(insert(tables.outbox))
 ROUTE, OPERATE = "message.route", "operation.run"
 
 
 def write(session: Session, run: Run, queue: JobQueue, effects: Sequence[Effect]) -> None:
     rows = [_row(run, effect) for effect in effects if isinstance(effect, Sent)]
-    if rows:
-        session.connection().execute(ADD, rows)
+    ADD.write(session.connection(), rows)
     for row in rows:
         queue.enqueue(session, ROUTE, {"outbox": row["id"]}, serial_key=run.key)
     for effect in effects:

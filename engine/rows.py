@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import UpdateBase
 
 from base.errors import Conflict
 from engine import feel, spiff, tables
@@ -18,29 +19,30 @@ from engine.definition import Definition
 from engine.environment import World
 from engine.run import Run, Scope
 from engine.scopes import PLAIN_NOTE
+from engine.sql import Prepared
 from engine.token import Token
 
 Rows = list[dict[str, Any]]
 
 
-def _upsert(table: Table, changing: Sequence[str]) -> Mapping[str, Any]:
+def _upsert(table: Table, changing: Sequence[str]) -> Prepared:
     """Insert or replace, in the words of each server."""
-    statements: dict[str, Any] = {}
+    statements: dict[str, UpdateBase] = {}
     for name, words in (("sqlite", sqlite), ("postgresql", postgresql)):
         fresh = words.insert(table)
         keys = [column.name for column in table.primary_key.columns]
         statements[name] = fresh.on_conflict_do_update(
             index_elements=keys, set_={column: fresh.excluded[column] for column in changing}
         )
-    return statements
+    return Prepared(statements["sqlite"], statements)
 
 
-def _removal(table: Table, *keys: str) -> Any:
+def _removal(table: Table, *keys: str) -> Prepared:
     """Delete by tenant, run and these columns."""
     statement = delete(table)
     for key in ("tenant", "run", *keys):
         statement = statement.where(table.c[key] == bindparam(f"b_{key}"))
-    return statement
+    return Prepared(statement)
 
 
 PUT_TOKEN = _upsert(tables.token, ["scope", "parent", "element", "state", "place", "since", "notes"])
@@ -52,9 +54,10 @@ DROP_OWNER = _removal(tables.variable, "owner")
 DROP_VARIABLE = _removal(tables.variable, "owner", "name")
 DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
-ADD_SUBSCRIPTION, ADD_TIMER, ADD_RUN = insert(tables.subscription), insert(tables.timer), insert(tables.run)
+ADD_RUN = Prepared(insert(tables.run))
+ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
 CHANGING = ("version", "seq", "ticks", "entries", "state", "end_state", "ended_at", "due_at")
-SET_RUN = (
+SET_RUN = Prepared(
     update(tables.run)
     .where(
         tables.run.c.tenant == bindparam("b_tenant"),
@@ -71,13 +74,11 @@ SET_RUN = (
 def save(session: Session, run: Run) -> int:
     """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run."""
     connection = session.connection()
-    dialect = connection.dialect.name
     _save_header(connection, run)
     written = 1
-    for statement, rows in _changes(run, dialect):
-        if rows:
-            connection.execute(statement, rows)
-            written += len(rows)
+    for statement, rows in _changes(run):
+        statement.write(connection, rows)
+        written += len(rows)
     forget(run)
     run.version += 1
     return written
@@ -105,14 +106,15 @@ def _save_header(connection: Connection, run: Run) -> None:
     }
     if run.version == 0:
         fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
-        connection.execute(ADD_RUN, {**values, **fixed, "started_at": world.now, "started_by": world.actor})
+        ADD_RUN.write(connection, [values | fixed | {"started_at": world.now, "started_by": world.actor}])
         return
     values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
-    if connection.execute(SET_RUN, values).rowcount != 1:
+    written = SET_RUN.write(connection, [values])
+    if written is None or written.rowcount != 1:
         raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
 
 
-def _changes(run: Run, dialect: str) -> Iterator[tuple[Any, Rows]]:
+def _changes(run: Run) -> Iterator[tuple[Prepared, Rows]]:
     """(statement, rows), deletions first."""
     own = {"tenant": run.world.tenant, "run": run.key}
     gone = {"b_tenant": run.world.tenant, "b_run": run.key}
@@ -129,11 +131,11 @@ def _changes(run: Run, dialect: str) -> Iterator[tuple[Any, Rows]]:
         [{**gone, "b_owner": owner, "b_name": name} for owner, name, scope in changed if name not in scope],
     )
     tokens = [token for token in run.touched.values() if token.id > 0 and not token.gone]
-    yield PUT_SCOPE[dialect], [own | _scope_row(scope) for key, scope in run.touched_scopes.items() if key]
-    yield PUT_TOKEN[dialect], [own | _token_row(token) for token in tokens]
+    yield PUT_SCOPE, [own | _scope_row(scope) for key, scope in run.touched_scopes.items() if key]
+    yield PUT_TOKEN, [own | _token_row(token) for token in tokens]
     put = [(owner, name, scope[name]) for owner, name, scope in changed if name in scope]
     yield (
-        PUT_VARIABLE[dialect],
+        PUT_VARIABLE,
         [{**own, "owner": owner, "name": name, "value": _pack(name, v)} for owner, name, v in put],
     )
     waiting = [run.tokens[key] for key in sorted(run.rewired) if key in run.tokens]

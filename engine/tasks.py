@@ -10,9 +10,10 @@ from base.errors import Conflict, NotFound
 from engine import tables
 from engine.effects import Closed, Effect, Opened
 from engine.run import Run
+from engine.sql import Prepared
 
-ADD, ADD_CANDIDATE = insert(tables.task), insert(tables.task_candidate)
-CLOSE = (
+ADD, ADD_CANDIDATE = Prepared(insert(tables.task)), Prepared(insert(tables.task_candidate))
+CLOSE = Prepared(
     update(tables.task)
     .where(tables.task.c.tenant == bindparam("b_tenant"), tables.task.c.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in ("state", "completed_at", "completed_by", "outcome")})
@@ -25,14 +26,9 @@ FIND = select(tables.task.c.run, tables.task.c.token, tables.task.c.state, table
 def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
     connection = session.connection()
     opened = [effect for effect in effects if isinstance(effect, Opened)]
-    if opened:
-        connection.execute(ADD, [_row(run, task) for task in opened])
-    candidates = [row for task in opened for row in _candidates(run, task)]
-    if candidates:
-        connection.execute(ADD_CANDIDATE, candidates)
-    closed = [_closing(run, effect) for effect in effects if isinstance(effect, Closed)]
-    if closed:
-        connection.execute(CLOSE, closed)
+    ADD.write(connection, [_row(run, task) for task in opened])
+    ADD_CANDIDATE.write(connection, [row for task in opened for row in _candidates(run, task)])
+    CLOSE.write(connection, [_closing(run, effect) for effect in effects if isinstance(effect, Closed)])
 
 
 def _row(run: Run, task: Opened) -> dict[str, Any]:
