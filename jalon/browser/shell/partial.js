@@ -20,12 +20,19 @@ htmx.config.responseHandling = [
 
 document.addEventListener('htmx:sendError', () => tell('Pas de réseau. Ce que vous avez écrit reste ici : réessayez.'));
 document.addEventListener('htmx:responseError', ({ detail }) => {
-  if (detail.xhr.status === 401) return location.reload();
+  if (detail.xhr.status === 401 && detail.requestConfig?.verb === 'get') return location.reload();
+  if (detail.xhr.status === 401) {
+    return tell('Vous avez été déconnecté. Ce que vous avez écrit reste ici : reconnectez-vous dans un autre onglet, puis envoyez.');
+  }
   tell('Quelque chose s’est cassé de notre côté. Rien de votre saisie n’est perdu : réessayez.');
 });
 
-/** Say something in the live region of the shell, which no swap ever replaces. */
+document.addEventListener('htmx:beforeRequest', () => tell(''));
+
+/** Say what went wrong where everybody sees and hears it: in the alert of the shell, which no swap ever replaces. */
 function tell(words) {
-  const region = document.getElementById('annonce');
-  if (region) region.textContent = words;
+  const region = document.getElementById('alerte');
+  if (!region) return;
+  region.textContent = words;
+  region.hidden = !words;
 }

@@ -3,6 +3,7 @@ const LEGIBLE = 0.62;
 const LARGEST = 1.25;
 const MARGIN = 16;
 const TOOLS = 48;
+const TASK = 60;
 
 /** @param whole show all of it, however small its words become */
 export function fitDiagram(viewer, host, state, whole = false) {
@@ -27,14 +28,14 @@ function middle(box) {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
 }
 
-/** The middle of the first waiting element, else the start of the diagram. */
+/** The middle of what matters most among the waiting elements, late ones then tasks first; else the diagram's start. */
 function whereItStands(viewer, state, inner) {
   const registry = viewer.get('elementRegistry');
-  for (const { element } of state?.here ?? []) {
-    const shape = registry.get(element);
-    if (shape?.width) return middle(shape);
-  }
-  return { x: inner.x, y: inner.y };
+  const shapes = (state?.here ?? [])
+    .map(({ element, late }) => ({ shape: registry.get(element), late: Boolean(late) }))
+    .filter(({ shape }) => shape?.width)
+    .sort((a, b) => b.late - a.late || (b.shape.width >= TASK) - (a.shape.width >= TASK));
+  return shapes.length ? middle(shapes[0].shape) : { x: inner.x, y: inner.y };
 }
 
 /** The window's edge on one axis: centred if all fits, else around the centre without showing emptiness. */
