@@ -57,6 +57,9 @@ def answer(task_id: str) -> ResponseReturnValue:
     """Send the answer: the task leaves and the next one comes in the same response."""
     found = tasks.task_of(desk(), task_id)
     boxes = _boxes()
+    if g.get("token_is_stale"):
+        finish(commit=False)
+        return _show(task_page(desk(), found, boxes), stale=True), 409
     try:
         tasks.complete(desk(), found, boxes)
     except Invalid as error:
@@ -154,8 +157,8 @@ def _address(following: str | None, tab: str) -> str:
     return url_for("inbox.task", task_id=following, liste=tab, envoyee=1)
 
 
-def _show(page: Page, *, sent: bool = False, summary: str = "", conflict: str = "") -> Response:
-    around = {"tab": _tab(), "sent": sent, "left": left, "summary": summary, "conflict": conflict}
+def _show(page: Page, *, sent: bool = False, summary: str = "", conflict: str = "", stale: bool = False) -> Response:
+    around = {"tab": _tab(), "sent": sent, "left": left, "summary": summary, "conflict": conflict, "stale": stale}
     return Response(render_template("inbox/task.html", page=page, task=page.task, **around))
 
 

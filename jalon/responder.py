@@ -126,10 +126,9 @@ def _asked_by_a_program() -> bool:
 
 def _to_sign_in() -> AnyResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("sign_in.ask", suite=wanted)
     if request.headers.get("HX-Request"):
-        return Response(status=401, headers={"HX-Redirect": address})
-    return redirect(address, 303)
+        return Response(status=401)  # the page stays with all that was typed in it, and says so
+    return redirect(url_for("sign_in.ask", suite=wanted), 303)
 
 
 def _page(status: int, text: str, mark: str = "") -> Response:

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from base.errors import Forbidden
 from inbox.request import COOKIE, SAFE_METHODS, asking, context
@@ -50,7 +50,10 @@ def _refuse_foreign_changes() -> None:
         return
     if not _is_ours():
         raise Forbidden("Cette demande ne vient pas de Jalon. Rien n’a été fait.", code="foreign-origin")
-    if request.cookies.get(COOKIE) and request.endpoint != "sign_in.answer" and not _token_matches():
+    if not request.cookies.get(COOKIE) or request.endpoint == "sign_in.answer" or _token_matches():
+        return
+    g.token_is_stale = True
+    if request.endpoint != "inbox.answer":  # that page shows again what was typed, with a new token
         raise Forbidden("La page avait vieilli. Rechargez-la, puis recommencez.", code="csrf")
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Unverified
-from inbox.request import asking, context
+from inbox.request import COOKIE, asking, context
 from inbox.session import depart, enter, give_cookie
 from jalon.demo import sign_ins
 
@@ -43,8 +43,15 @@ def leave() -> ResponseReturnValue:
 def _page(message: str = "") -> str:
     login, suite = request.form.get("login", ""), request.values.get("suite", "")
     demo = sign_ins.accounts() if context().settings.demo else []
+    expired = request.method == "GET" and COOKIE in request.cookies
     return render_template(
-        "sign_in.html", message=message, login=login, suite=suite, accounts=demo, password=sign_ins.PASSWORD
+        "sign_in.html",
+        message=message,
+        expired=expired,
+        login=login,
+        suite=suite,
+        accounts=demo,
+        password=sign_ins.PASSWORD,
     )
 
 

@@ -135,3 +135,21 @@ def test_after_signing_out_the_cookie_opens_nothing(site: Site) -> None:
 
 def test_health_answers_with_the_clocks_time(site: Site) -> None:
     assert site.client().get("/health").json == {"status": "ok", "time": site.clock.now().isoformat()}
+
+
+def test_an_answer_from_before_a_new_session_is_shown_again_and_not_sent(site: Site) -> None:
+    case = site.open_case()
+    task, nurse = site.task(case), site.client(site.nurse)
+    typed = {"_csrf": "d’avant", "pa_sys": "150", "pa_dia": "90", "ordonnance": "oui", "remarque": "à garder"}
+    answer = nurse.post(f"/taches/{task}", data=typed, headers={"HX-Request": "true"})
+    assert answer.status_code == 409
+    assert "Vous aviez été déconnecté entre-temps" in answer.text
+    assert "à garder" in answer.text
+    assert nurse.csrf in answer.text
+    assert site.task(case) == task
+
+
+def test_a_dead_session_leaves_what_was_typed_on_the_page(site: Site) -> None:
+    task = site.task(site.open_case())
+    answer = site.client().post(f"/taches/{task}", data={"pa_sys": "150"}, headers={"HX-Request": "true"})
+    assert (answer.status_code, "HX-Redirect" in answer.headers) == (401, False)
