@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.absent import lacking, program
 
@@ -16,6 +16,8 @@ PICTURES = Path(__file__).parents[2] / "build" / "screenshots"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
 CANVAS = [[".djs-container"]]
+PATIENCE = 20_000
+"""Milliseconds; generous, for a machine that does much else."""
 
 
 @contextlib.contextmanager
@@ -24,6 +26,7 @@ def running_chromium() -> Iterator[Browser]:
     executable = program("chromium") or program("chromium-browser")
     if executable is None:
         lacking("Chromium", "apt-get install chromium")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         yield browser
@@ -46,7 +49,7 @@ def page_of(browser: Browser, base_url: str, width: int = DESK, *, scheme: str =
         has_touch=width <= PHONE,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
