@@ -39,7 +39,7 @@ def serve(host: str | None, port: int | None, with_worker: bool) -> None:
     """Lancer le site seul (les travaux de fond : `jalon worker`)."""
     settings = load_settings(host=host, port=port)
     checkup.require(settings)
-    server.serve(settings, with_worker=with_worker)
+    server.serve(settings, with_worker=with_worker, announce=start.say_address)
 
 
 @cli.command("worker")
@@ -48,6 +48,7 @@ def work(threads: int | None) -> None:
     """Lancer les travaux de fond seuls : messages, relances, échéances, envois aux partenaires."""
     settings = load_settings()
     checkup.require(settings)
+    click.echo("Travaux de fond lancés  (Ctrl-C pour arrêter)")
     worker.work_until_stopped(build(settings), threads)
 
 

@@ -8,6 +8,7 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from base import log
 from base.jobs.worker import Worker
 from base.settings import Settings
 from jalon.app import create_app
@@ -50,6 +51,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """Called in the process that answers, after the fork: nothing is shared with the watching one."""
+        log.configure(self.settings)
         self.context = build(self.settings)
         return create_app(self.context)
 

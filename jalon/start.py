@@ -51,10 +51,15 @@ def seconds(begun: float) -> str:
     return f"{time.monotonic() - begun:.1f} s".replace(".", ",")
 
 
+def say_address(context: Context) -> None:
+    click.echo(f"Jalon répond à {context.settings.public_url}  (Ctrl-C pour arrêter)")
+
+
 def announce(context: Context) -> None:
     """Said by the process that answers, once it does."""
     settings = context.settings
-    click.echo(f"\nJalon répond à {settings.public_url}  (Ctrl-C pour arrêter)")
+    click.echo("")
+    say_address(context)
     if not settings.demo:
         return
     if not settings.is_loopback:

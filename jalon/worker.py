@@ -4,6 +4,7 @@ import signal
 import threading
 from functools import partial
 
+from base import log
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Periodic, Worker
 from pathways import closing
@@ -26,6 +27,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
 
 def work_until_stopped(context: Context, threads: int | None = None) -> None:
     """Work until SIGTERM or SIGINT; the job in hand is finished first."""
+    log.configure(context.settings)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

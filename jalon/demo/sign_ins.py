@@ -1,6 +1,6 @@
 """The demo's sign-ins: one address for each role, one password for all, only ever made in a demo."""
 
-from jalon.demo.professionals import professionals
+from jalon.demo.professionals import Professional, professionals
 
 PASSWORD = "sentier-balise-43"  # noqa: S105 – the demo's, printed at each start
 ROLES = {
@@ -21,18 +21,19 @@ ROLES = {
 
 def accounts() -> list[tuple[str, str]]:
     """(role, address) of everybody who may sign in."""
-    return [(_role(one.login), one.login) for one in professionals() if one.login]
+    return [(_role(one), one.email) for one in _members()]
 
 
 def table() -> str:
     """The sign-ins, one a line, then the password."""
-    members = [(one, one.login) for one in professionals() if one.login]
-    width = max(len(login) for _, login in members)
-    lines = [f"  {login:<{width}}  {_role(login):<36}  {one.display}" for one, login in members]
+    width = max(len(one.email) for one in _members())
+    lines = [f"  {one.email:<{width}}  {_role(one):<36}  {one.display}" for one in _members()]
     return "\n".join([*lines, f"  Mot de passe de tous : {PASSWORD}"])
 
 
-def _role(login: str) -> str:
-    return ROLES[login.partition("@")[0]]
+def _members() -> list[Professional]:
+    return [one for one in professionals() if one.login]
 
 
+def _role(member: Professional) -> str:
+    return ROLES[member.email.partition("@")[0]]
