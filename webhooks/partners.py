@@ -1,5 +1,6 @@
 """The partners who may call and be called: their addresses and their shared secrets."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from webhooks import signature
 from webhooks.tables import partner as partners_table
 from webhooks.tables import partner_secret
 
+KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OVERLAP = timedelta(days=7)
 
@@ -53,8 +55,14 @@ def add(
     secret: str | None = None,
     callback_secret: str | None = None,
 ) -> tuple[Partner, str, str]:
-    """A new partner with the secret it signs with and the secret we sign with; both are told only now."""
+    """A new partner with the secret it signs with and the secret we sign with; both are told only now.
+
+    Raises Invalid naming the field, Conflict when the key is taken.
+    """
+    _check_key(key)
     _check_address(callback_url)
+    for name, given in (("secret", secret), ("callback_secret", callback_secret)):
+        _check_secret(name, given)
     if find(session, context.tenant, key) is not None:
         raise Conflict(f"Le partenaire « {key} » existe déjà.", code="partner-exists")
     ours = callback_secret or signature.new_secret()
@@ -97,7 +105,8 @@ def point(session: Session, tenant: str, key: str, callback_url: str) -> None:
 
 
 def add_secret(session: Session, context: Context, key: str, secret: str | None = None) -> str:
-    """One more secret that the partner may sign with."""
+    """One more secret that the partner may sign with. Raises Invalid."""
+    _check_secret("secret", secret)
     secret = secret or signature.new_secret()
     row = new_id()
     session.execute(
@@ -158,6 +167,18 @@ def _one(tenant: str, key: str) -> tuple[ColumnElement[bool], ...]:
 def _in_service(tenant: str, key: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
     until = partner_secret.c.expires_at
     return and_(partner_secret.c.tenant == tenant, partner_secret.c.partner == key), or_(until.is_(None), until > now)
+
+
+def _check_key(key: str) -> None:
+    if not KEY.fullmatch(key):
+        said = "Minuscules, chiffres et tirets, 60 au plus, par exemple ch-du-gier."
+        raise Invalid("La clé du partenaire n’est pas admise.", {"key": said})
+
+
+def _check_secret(name: str, secret: str | None) -> None:
+    if secret is not None and not signature.is_secret(secret):
+        said = "Attendu\u00a0: whsec_ suivi de 24 à 64 octets en base64."
+        raise Invalid("Ce secret n’est pas admis.", {name: said})
 
 
 def _check_address(url: str) -> None:

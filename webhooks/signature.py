@@ -1,6 +1,7 @@
 """Standard Webhooks signatures, made and verified on Jalon's own clock."""
 
 import base64
+import binascii
 import hmac
 import re
 import secrets as random
@@ -11,6 +12,7 @@ from standardwebhooks import Webhook
 
 from base.errors import Unverified
 
+PREFIX = "whsec_"
 TOLERANCE = timedelta(minutes=5)
 MESSAGE_ID = re.compile(r"[!-\-/-~]{1,120}")
 TIMESTAMP = re.compile(r"[0-9]{1,11}")
@@ -19,7 +21,16 @@ HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 def new_secret() -> str:
     """A fresh shared secret, in the form the specification names (`whsec_` and 32 random bytes in base 64)."""
-    return "whsec_" + base64.b64encode(random.token_bytes(32)).decode()
+    return PREFIX + base64.b64encode(random.token_bytes(32)).decode()
+
+
+def is_secret(text: str) -> bool:
+    """Whether a secret has the form and the strength that the specification asks for (24 to 64 bytes)."""
+    prefix, encoded = text[: len(PREFIX)], text[len(PREFIX) :]
+    try:
+        return prefix == PREFIX and 24 <= len(base64.b64decode(encoded, validate=True)) <= 64
+    except (binascii.Error, ValueError):
+        return False
 
 
 def sign(secret: str, message_id: str, instant: datetime, body: bytes) -> dict[str, str]:

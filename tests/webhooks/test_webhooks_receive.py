@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from standardwebhooks import Webhook
 
 from base.clock import ManualClock
+from base.errors import Invalid
 from base.jobs.tables import job
 from webhooks import partners
 from webhooks.tables import reception
@@ -155,6 +156,26 @@ def test_a_revoked_secret_is_refused_at_once(hospital: Any) -> None:
         partners.revoke(session, hospital.context, "ch-gier", note.id)
     assert hospital.secret.rstrip("=").endswith(note.hint)
     assert hospital.post(MESSAGE).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("key", "CH du Gier"),
+        ("key", "../x"),
+        ("key", ""),
+        ("key", "x" * 61),
+        ("secret", "secret"),
+        ("secret", "whsec_AAAA"),
+        ("secret", "whsec_é"),
+        ("callback_secret", "whsec_"),
+    ],
+)
+def test_a_partner_is_well_named_and_its_secrets_are_strong(hospital: Any, field: str, value: str) -> None:
+    given = {"key": "autre", "name": "Autre", field: value}
+    with pytest.raises(Invalid) as caught, hospital.context.database.begin() as session:
+        partners.add(session, hospital.context, **given)
+    assert list(caught.value.fields) == [field]
 
 
 @pytest.mark.parametrize(
