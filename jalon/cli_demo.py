@@ -1,5 +1,7 @@
 """`jalon demo`: load the demo CPTS, play a new discharge."""
 
+from dataclasses import replace
+
 import click
 
 from jalon import partner_call, shell
@@ -18,7 +20,8 @@ def demo() -> None:
 @demo.command("load")
 def load_demo() -> None:
     """Charger la démonstration dans une base vide. Sans effet si elle y est déjà."""
-    loaded = load.load(build(load_settings(demo=True)), lambda words: click.echo(f"  {words}"))
+    settings = replace(load_settings(demo=True), sqlite_synchronous="NORMAL")  # nothing here that cannot be made again
+    loaded = load.load(build(settings), lambda words: click.echo(f"  {words}"))
     click.echo(f"  {TITLE} : prête" if loaded else "La base contient déjà des professionnels : rien n’a été ajouté.")
 
 
