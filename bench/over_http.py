@@ -16,10 +16,10 @@ from sqlalchemy import func, select
 
 from base.database import Database, metadata
 from bench.figures import Figures
-from jalon.demo import load, sign_ins
+from jalon.demo import MAIL_DOMAIN, load, sign_ins
 from jalon.demo.discharges import STORIES, message
 from pathways import catalogue
-from pathways.context import Context, build
+from pathways.context import build
 from pathways.library import read_folder
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.partner import Partner
@@ -30,8 +30,11 @@ from webhooks import partners
 FOLDER = Path(__file__).parent / "trois-taches"
 PARTNER = "banc"
 ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
-FEED = ("run", "variable", "token", "scope", "subscription", "timer", "task", "task_candidate", "outbox", "journal",
-        "incident", "message_buffer", "reception", "delivery", "job", "case", "patient", "circle_member", "access_log")  # fmt: skip
+FEED = (
+    "run", "variable", "token", "scope", "subscription", "timer", "task", "task_candidate", "outbox", "journal",
+    "incident", "message_buffer", "reception", "delivery", "job", "case", "patient", "circle_member", "access_log",
+)  # fmt: skip
+"""The tables that cases write."""
 
 
 class Bench:
@@ -85,7 +88,7 @@ class Client:
 
     def __init__(self, url: str, figures: Figures) -> None:
         self.figures = figures
-        self.doctor = Visitor(url, f"medecin@{sign_ins.professionals()[0].email.partition('@')[2]}", sign_ins.PASSWORD)
+        self.doctor = Visitor(url, f"medecin@{MAIL_DOMAIN}", sign_ins.PASSWORD)
         self.csrf = self.doctor.client.get("/api/session").json()["csrf"]
         self.hospital = Partner(url, PARTNER, _Now())
         self.http = httpx.Client(base_url=url, timeout=20)
@@ -158,5 +161,7 @@ def rows_and_bytes(database: Database) -> tuple[int, int]:
             if database.is_sqlite:
                 total += session.scalar(select(func.coalesce(func.sum(sum(lengths[1:], lengths[0])), 0))) or 0
             else:
-                total += session.scalar(select(func.coalesce(func.sum(func.pg_column_size(table.table_valued())), 0))) or 0
+                total += (
+                    session.scalar(select(func.coalesce(func.sum(func.pg_column_size(table.table_valued())), 0))) or 0
+                )
     return rows, total

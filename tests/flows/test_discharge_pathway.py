@@ -1,4 +1,4 @@
-"""P02 from the hospital's POST to its end: the plan of return, the missing letter, the partner that does not answer at once."""
+"""P02 from the hospital's POST to its end: plan of return, missing letter, a partner that does not answer at once."""
 
 import json
 from dataclasses import replace
@@ -9,7 +9,7 @@ from tests.flows.test_stroke_pathway import moment
 from tests.support.town import Town
 
 FRAIL = replace(STORIES[1], letter=False)
-"""Heart failure, 81 years old, alone, nine medicines, urgent stay of eleven nights: LACE is high, and no letter came."""
+"""Heart failure, alone, nine medicines, an urgent stay of eleven nights: LACE is high, and no letter came."""
 CONSENT = {"reponse": "oui", "mode": "oral", "information_remise": True}
 EVENING = datetime(2026, 11, 24, 20, 0, tzinfo=PARIS)
 
@@ -21,7 +21,9 @@ def test_a_frail_person_comes_home_and_is_stable_after_thirty_days(town: Town) -
     town.hospital.callbacks(1, kind="jalon.inclusion")
 
     town.answer("infirmiere", "Visite infirmière", issue="faite", action="suivi")
-    town.answer("pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="9", nb_divergences="0")
+    town.answer(
+        "pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="9", nb_divergences="0"
+    )
     town.answer("social", "Évaluer l’appui à domicile")
     town.answer("medecin", "Fixer le rendez-vous", reponse="fixe", **moment("rdv_date", "26/11/2026", "9:30"))
     town.hospital.callbacks(1, kind="jalon.rendez_vous_fixe")
@@ -103,5 +105,3 @@ def document(town: Town, message_id: str, venue: str) -> dict[str, object]:
     whole = message(replace(FRAIL, letter=True), town.server.clock.now(), message_id, venue)
     kept = ("id", "horodatage", "etablissement", "service", "patient", "venue", "documents")
     return {**json.loads(json.dumps({name: whole[name] for name in kept})), "type": "document"}
-
-

@@ -42,6 +42,8 @@ def test_a_server_killed_between_two_answers_loses_neither(town: Town) -> None:
     town.answer("coordinatrice", "Recueillir le consentement", **CONSENT)
     town.answer("infirmiere", "Visite infirmière", issue="faite", pa_sys="142", pa_dia="84")
     town.server.restart()
-    town.answer("pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="7", nb_divergences="0")
+    town.answer(
+        "pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="7", nb_divergences="0"
+    )
     done = [entry.element for entry in town.history(case) if entry.kind == "task_completed"]
     assert done == ["recueillir_consentement", "visite_infirmiere", "conciliation"]

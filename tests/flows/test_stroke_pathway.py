@@ -22,7 +22,9 @@ def test_a_stroke_goes_from_the_discharge_to_the_evaluation(town: Town) -> None:
     assert "PAT-TROIS" not in inclusion.body.decode()
 
     town.answer("infirmiere", "Visite infirmière", issue="faite", pa_sys="142", pa_dia="84")
-    town.answer("pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="7", nb_divergences="0")
+    town.answer(
+        "pharmacienne", "Conciliation médicamenteuse", divergence_type="aucune", nb_lignes="7", nb_divergences="0"
+    )
     town.answer("medecin", "Fixer le rendez-vous", reponse="fixe", **moment("rdv_date", "25/11/2026", "10:30"))
     (appointment,) = town.hospital.callbacks(1, kind="jalon.rendez_vous_fixe")
     assert appointment.verified(town.callback_secret)["message_id"] == "avc-1"

@@ -1,4 +1,4 @@
-"""A CPTS before a real server: its people, a partner hospital that listens, the pathways published, and what waits for whom."""
+"""A CPTS before a real server: its people, a partner hospital that listens, the pathways, what waits for whom."""
 
 import re
 import time
@@ -88,7 +88,7 @@ class Town:
     def answer(self, who: str, title: str, **said: Any) -> str:
         """Answer through the task's page: what is said, and any plausible value for what else is required."""
         visitor = self.visitor(who)
-        task = self.task(who, title)["id"]
+        task: str = self.task(who, title)["id"]
         detail = visitor.client.get(f"/api/tasks/{task}").json()
         response = visitor.answer(task, filled(detail["fields"], said, self.server.clock.now()))
         assert response.status_code == 303, f"{title}: {response.status_code} {_faults(response.text)}"
@@ -98,7 +98,11 @@ class Town:
         """Wait until an element of the case has completed so many times; more is a failure."""
 
         def look() -> bool | None:
-            done = [entry for entry in self.history(case_id) if entry.element == element and entry.kind == "element_completed"]
+            done = [
+                entry
+                for entry in self.history(case_id)
+                if entry.element == element and entry.kind == "element_completed"
+            ]
             assert len(done) <= times, f"{element} happened {len(done)} times"
             return len(done) == times or None
 

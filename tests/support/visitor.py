@@ -1,4 +1,4 @@
-"""A professional before the real server: signs in, reads the list, opens a task's page and sends its form, as a browser would."""
+"""A professional before the real server: signs in, reads the list, opens a task's page, sends its form."""
 
 import re
 from html import unescape
