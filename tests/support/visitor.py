@@ -20,7 +20,8 @@ class Visitor:
         """The rows of one tab of the list, in their order."""
         response = self.client.get("/api/tasks", params={"list": list})
         assert response.status_code == 200, response.text
-        return response.json()["tasks"]
+        rows: list[dict[str, Any]] = response.json()["tasks"]
+        return rows
 
     def all_tasks(self) -> list[dict[str, Any]]:
         """Mine and my roles'."""
