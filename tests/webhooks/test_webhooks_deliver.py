@@ -77,7 +77,9 @@ def worker(context: Context) -> Worker:
     return Worker(context.database, context.clock, handlers(context))
 
 
-def throw(context: Context, name: str, payload: dict[str, object], partner: str | None = "ch-gier") -> str:
+def throw(
+    context: Context, name: str, payload: dict[str, object], partner: str | None = "ch-gier", kind: str = "message"
+) -> str:
     """What the engine writes when a run throws a message."""
     identity = Identity("PAT-HUIT", ("Marcel",), "M", date(1944, 5, 1))
     with context.database.begin() as session:
@@ -99,7 +101,7 @@ def throw(context: Context, name: str, payload: dict[str, object], partner: str 
             "id": new_id(),
             "run": case.id,
             "element": "jalon",
-            "kind": "message",
+            "kind": kind,
             "name": name,
             "key": None,
             "payload": orjson.dumps(payload),
@@ -216,3 +218,16 @@ def test_a_case_without_partner_announces_nothing(
     assert isinstance(queue, EmbeddedQueue)
     with context.database.read() as session:
         assert queue.dead(session) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("signal", "inclusion"), ("signal", "crise_levee"), ("message", "lettre_recue")]
+)
+def test_what_is_meant_for_runs_never_leaves(
+    context: Context, worker: Worker, listener: Listener, secret: str, kind: str, name: str
+) -> None:
+    throw(context, name, {}, kind=kind)
+    worker.run_once()
+    assert listener.calls == []
+    with context.database.read() as session:
+        assert session.scalars(select(outbox.c.state)).one() == "routed"
