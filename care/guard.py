@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
@@ -12,6 +12,7 @@ from care.tables import case as cases
 from care.tables import circle_member, opposition
 from people.persons import Person
 from people.tables import person as people
+from people.tables import person_role
 
 CLINICAL_LEAD = "coordonnateur_medical"
 COORDINATOR = "coordinateur"
@@ -40,17 +41,28 @@ def visible_tasks(
     case_column: ColumnElement[str],
     role_column: ColumnElement[str],
     assignee_column: ColumnElement[str],
+    offers: ColumnElement[bool] | None = None,
+    named: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
     """The condition under which a row of tasks may be shown to a person.
 
-    Nobody sees the tasks of a person who is opposed. Else a task is seen by whom it is assigned to, and by who holds
-    its role in the circle of care, or simply holds its role when nobody does in that circle.
+    Nobody sees the tasks of a person who is opposed. Else a task is seen by whom it is assigned to or names (`named`),
+    and by who holds one of its roles in the circle of care, or simply holds it when nobody does in that circle. What is
+    offered only to roles that nobody holds is seen by the coordinators: no task may wait for nobody.
+
+    `role_column` stands in the row itself, or in rows of their own that belong to it under the condition `offers`.
     """
     if person.tenant != tenant:
         return false()
     by_them = tuple_(case_column, role_column).in_(_parts(tenant, person, cases.c.id, circle_member.c.role))
     mine = and_(role_column.in_(sorted(person.roles)), or_(by_them, ~_held(tenant, case_column, role_column)))
-    return and_(~_opposed(tenant, case_column), or_(assignee_column == person.id, mine))
+    theirs = [assignee_column == person.id, _of_row(mine, offers)]
+    if named is not None:
+        theirs.append(named)
+    if COORDINATOR in person.roles:
+        attended = role_column.in_(_attended(tenant))
+        theirs.append(and_(assignee_column.is_(None), ~_of_row(attended, offers)))
+    return and_(~_opposed(tenant, case_column), or_(*theirs))
 
 
 def visible_cases(
@@ -114,6 +126,19 @@ def _parts(tenant: str, person: Person, *columns: ColumnElement[str]) -> Select[
     joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
     theirs = (circle_member.c.tenant == tenant, circle_member.c.person == person.id, circle_member.c.until.is_(None))
     return select(*columns).select_from(joined).where(cases.c.tenant == tenant, *theirs).correlate(None)
+
+
+def _of_row(condition: ColumnElement[bool], offers: ColumnElement[bool] | None) -> ColumnElement[bool]:
+    """True of a task when it is true of one of its offers."""
+    return func.coalesce(condition, false()) if offers is None else exists().where(offers, condition)
+
+
+def _attended(tenant: str) -> Select[tuple[str]]:
+    """The roles that somebody active holds: few, found once for a whole statement."""
+    same = and_(people.c.tenant == person_role.c.tenant, people.c.id == person_role.c.person)
+    holding = person_role.join(people, same)
+    theirs = (person_role.c.tenant == tenant, people.c.active)
+    return select(person_role.c.role).select_from(holding).where(*theirs).correlate(None)
 
 
 def _held(tenant: str, case_column: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:

@@ -23,13 +23,15 @@ tasks = Table(
     Column("assignee", String(16)),
 )
 
+offers = Table("guarded_offer", tasks.metadata, Column("task", String(40)), Column("role", String(40)))
+
 
 class Place:
     """A territory with two cases; people are made by their role."""
 
     def __init__(self, database, session, vault, clock):
         self.session, self.clock, self.vault = session, clock, vault
-        tasks.create(session.connection())
+        tasks.metadata.create_all(session.connection())
         self.one, self.two = (self.case(name) for name in ("PAT-UN", "PAT-DEUX"))
 
     def case(self, name, pathway="post-avc", tenant="demo"):
@@ -55,6 +57,15 @@ class Place:
     def task(self, name, case, role=None, assignee=None):
         holder = assignee.id if assignee else None
         self.session.execute(insert(tasks).values(name=name, run=case.id, role=role, assignee=holder))
+
+    def offer(self, name, case, *roles):
+        self.task(name, case)
+        self.session.execute(insert(offers), [{"task": name, "role": role} for role in roles])
+
+    def seen_offers(self, person):
+        columns = {"case_column": tasks.c.run, "role_column": offers.c.role, "assignee_column": tasks.c.assignee}
+        condition = guard.visible_tasks(person, tenant="demo", offers=offers.c.task == tasks.c.name, **columns)
+        return set(self.session.execute(select(tasks.c.name).where(condition)).scalars())
 
     def seen(self, person, tenant="demo"):
         columns = {"case_column": tasks.c.run, "role_column": tasks.c.role, "assignee_column": tasks.c.assignee}
@@ -236,3 +247,27 @@ def test_a_case_is_listed_for_who_took_part_in_it(place):
 def test_an_unknown_case_is_not_found(place):
     with pytest.raises(NotFound):
         guard.see_case(place.session, place.person("coordonnateur_medical"), "unknown")
+
+
+def test_a_task_offered_to_several_roles_is_seen_by_each_of_them(place):
+    nurse, practitioner, doctor = place.person("ide_liberale"), place.person("ipa"), place.person("medecin_traitant")
+    place.offer("bilan", place.one, "ide_liberale", "ipa")
+    assert place.seen_offers(nurse) == place.seen_offers(practitioner) == {"bilan"}
+    assert place.seen_offers(doctor) == set()
+
+
+def test_a_task_that_nobody_could_answer_is_seen_by_the_coordinators(place):
+    coordinator, doctor = place.person("coordinateur"), place.person("medecin_traitant")
+    place.task("perdue", place.one, role="secretaire")
+    place.task("suivie", place.one, role="medecin_traitant")
+    assert place.seen(coordinator) == {"perdue"}
+    assert place.seen(doctor) == {"suivie"}
+    place.person("secretaire")
+    assert place.seen(coordinator) == set()
+
+
+def test_a_task_offered_to_a_role_that_somebody_holds_is_not_the_coordinators(place):
+    coordinator, _ = place.person("coordinateur"), place.person("ipa")
+    place.offer("bilan", place.one, "ide_liberale", "ipa")
+    place.offer("orphelin", place.one, "ergotherapeute", "psychologue")
+    assert place.seen_offers(coordinator) == {"orphelin"}
