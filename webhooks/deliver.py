@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from base.errors import NotFound, PartnerError
 from base.ids import new_id
-from base.jobs.claims import MAX_ATTEMPTS
 from base.jobs.worker import DELAYS, Work
 from care import cases
 from engine.feel import FeelValue, from_feel, load
@@ -75,7 +74,7 @@ def send(context: Context, work: Work) -> None:
             done = {"state": DELIVERED, "delivered_at": context.clock.now(), "next_at": None}
             _note(session, context, row.id, attempts, status, done)
         return
-    given_up = status == GONE or work.attempt >= MAX_ATTEMPTS
+    given_up = status == GONE
     later = None if given_up else context.clock.now() + DELAYS[min(work.attempt, len(DELAYS)) - 1]
     with work.begin() as session:
         told = {"state": FAILED if given_up else PENDING, "next_at": later}

@@ -158,8 +158,8 @@ class Worker:
             self._fail(work, error)
 
     def _fail(self, work: Work, error: Exception) -> None:
-        """Later again, or never. What the other side or the caller must mend is not tried again."""
-        dead = is_permanent(error) or work.attempt >= MAX_ATTEMPTS
+        """Later again, or never. What the caller must mend is not tried again; a partner who is away is always."""
+        dead = is_permanent(error) or (work.attempt >= MAX_ATTEMPTS and not isinstance(error, PartnerError))
         report("job_failed", error, job=work.id, kind=work.kind, attempt=work.attempt)
         if work.is_finished:
             return

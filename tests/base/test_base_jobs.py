@@ -181,6 +181,19 @@ def test_a_job_that_keeps_failing_waits_longer_and_longer_then_dies(database, qu
     assert (row.state, row.attempt, row.error) == ("dead", 12, "run-incident: Encore.")
 
 
+def test_a_partner_who_stays_away_is_tried_again_without_end(database, queue, clock):
+    ask(database, queue)
+
+    def away(work: Work) -> None:
+        raise PartnerError("Le partenaire n’a pas répondu.", permanent=False)
+
+    worker = worker_of(database, clock, away)
+    for _ in range(30):
+        assert worker.run_once() == 1
+        clock.advance(timedelta(hours=8))
+    assert rows(database)[0].state == "ready"
+
+
 def test_retry_delays_grow_and_are_spread():
     error = RunError("Non.")
     bases = [5, 30, 120, 600, 3600, 21600, 21600]
