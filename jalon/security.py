@@ -31,6 +31,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 WITHOUT_COOKIE = ("/webhooks/",)
+SIGN_IN = frozenset({"sign_in.answer", "api.enter_session"})
 MAX_BODY = 6 * 1024 * 1024
 
 
@@ -50,7 +51,7 @@ def _refuse_foreign_changes() -> None:
         return
     if not _is_ours():
         raise Forbidden("Cette demande ne vient pas de Jalon. Rien n’a été fait.", code="foreign-origin")
-    if not request.cookies.get(COOKIE) or request.endpoint == "sign_in.answer" or _token_matches():
+    if not request.cookies.get(COOKIE) or request.endpoint in SIGN_IN or _token_matches():
         return
     g.token_is_stale = True
     if request.endpoint != "inbox.answer":  # that page shows again what was typed, with a new token

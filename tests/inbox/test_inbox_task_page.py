@@ -1,4 +1,5 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -144,8 +145,8 @@ def test_an_opposition_closes_the_task_to_all(site: Site, case: str) -> None:
 
 
 def test_a_task_of_a_role_can_be_taken_and_given_back(site: Site) -> None:
-    task = site.task(site.open_case(in_circle=False))
-    nurse = site.client(site.nurse)
+    case = site.open_case(in_circle=False)
+    task, nurse = site.task(case), site.client(site.nurse)
     assert "Prendre cette tâche" in nurse.get(f"/taches/{task}").text
     assert nurse.post(f"/taches/{task}/prendre", data={"_csrf": nurse.csrf}).status_code == 303
     assert "Visite infirmière" in nurse.get("/taches?liste=moi").text
@@ -153,6 +154,9 @@ def test_a_task_of_a_role_can_be_taken_and_given_back(site: Site) -> None:
     assert nurse.post(f"/taches/{task}/rendre", data={"_csrf": nurse.csrf}).status_code == 303
     assert "Visite infirmière" not in nurse.get("/taches?liste=moi").text
     assert nurse.post(f"/taches/{task}/rendre", data={"_csrf": nurse.csrf}).status_code == 409
+    with site.context.database.read() as session:
+        kinds = [entry.kind for entry in site.context.engine.history(session, case)]
+    assert kinds.count("task_assigned") == 2
 
 
 def test_a_claimed_task_cannot_be_answered_by_another(site: Site) -> None:
@@ -170,3 +174,11 @@ def test_a_late_task_says_so(site: Site, case: str) -> None:
     site.clock.advance(timedelta(hours=4))
     client = site.client(site.doctor)
     assert "En retard de 2 h" in client.get(f"/taches/{site.task(case)}").text
+
+
+def test_of_two_answers_at_once_only_one_counts(site: Site, case: str) -> None:
+    task = site.task(case)
+    clients = [site.client(site.doctor) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda client: send(client, task, RIGHT).status_code, clients))
+    assert sorted(answers) == [303, 409]
