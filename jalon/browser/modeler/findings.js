@@ -36,6 +36,7 @@ export class Findings {
     document.querySelectorAll('[data-needs-no-error]').forEach((button) => { button.disabled = errors > 0; });
     document.querySelectorAll('[data-if-errors]').forEach((block) => { block.hidden = errors === 0; });
     document.querySelectorAll('[data-if-clean]').forEach((block) => { block.hidden = errors > 0; });
+    document.querySelectorAll('[data-if-clean]').forEach((block) => { block.hidden = errors > 0; });
   }
 
   #badge(findings) {

@@ -41,6 +41,7 @@ function options(host) {
       description: {},
       tooltip: {},
     },
+    alignToOrigin: { alignOnSave: false }, // it would move everything at each save, and undo would undo that
     elementTemplateChooser: false,
     additionalModules: [frenchModule, framesModule, plainModule],
     ...look,
