@@ -22,6 +22,7 @@ EXECUTABLE: tuple[Rule, ...] = (
     flows.beginnings,
     flows.ends,
     flows.directions,
+    flows.links,
     flows.choices,
     flows.event_gateways,
     flows.dead_ends,

@@ -18,6 +18,8 @@ ALLOWED = {
     "boundaryEvent": START | CLIMBING | {"cancel"},
     "endEvent": THROWN | {"error", "terminate", "cancel"},
 }
+ALWAYS_INTERRUPTS = frozenset({"error", "compensate"})
+TIMES = ("timeDate", "timeDuration", "timeCycle")
 NEEDS_ONE = frozenset({"intermediateCatchEvent", "boundaryEvent"})
 FRENCH = {
     "message": "message", "timer": "minuterie", "signal": "signal", "conditional": "condition", "error": "erreur",
@@ -33,7 +35,9 @@ def positions(diagram: Diagram) -> Iterator[Finding]:
             continue
         found = _kinds(diagram, place)
         for kind in found:
-            if kind not in _allowed(place):
+            if kind not in _allowed(place) or (
+                kind in ALWAYS_INTERRUPTS and place.node.get("isInterrupting") == "false"
+            ):
                 message = f"L’événement « {place.label} » ({FRENCH.get(kind, kind)}) n’a pas de sens à cet endroit."
                 yield diagram.finding(place.node, "bad-event", message, "Choisissez un autre type d’événement.")
         if not found and (place.kind in NEEDS_ONE or _of_event_sub_process(place)):
@@ -77,6 +81,9 @@ def readable(diagram: Diagram) -> Iterator[Finding]:
 
 def _definition(diagram: Diagram, place: Place, definition: XML) -> Iterator[Finding]:
     read = trigger(definition, diagram.references)
+    if len(kids(definition, *TIMES)) > 1:
+        message = f"La minuterie « {place.label} » dit plusieurs temps à la fois."
+        yield diagram.finding(definition, "bad-timer", message, "Gardez une date, une durée ou un cycle.")
     if read.kind == "timer":
         try:
             timers.probe(read, diagram.around.calendar)

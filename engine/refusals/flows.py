@@ -7,6 +7,7 @@ from engine.findings import Finding
 from engine.refusals.diagram import ACTIVITIES, Diagram, Level, Place
 
 CHOICES = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
+NEVER_FIRST = frozenset({"boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
 CATCHING = frozenset({"intermediateCatchEvent", "receiveTask"})
 
 
@@ -33,6 +34,39 @@ def directions(diagram: Diagram) -> Iterator[Finding]:
                 yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne peut entrer dans « {place.label} ».")
             if place.kind == "endEvent" and level.outgoing.get(place.id):
                 yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne peut sortir de « {place.label} ».")
+
+
+def links(diagram: Diagram) -> Iterator[Finding]:
+    """A link and a compensation replace a flow: none goes beside them."""
+    for level in diagram.levels:
+        for place in level.places.values():
+            catches = place.kind == "intermediateCatchEvent" and _is(place, "link")
+            throws = place.kind == "intermediateThrowEvent" and _is(place, "link")
+            undoes = place.kind == "boundaryEvent" and _is(place, "compensate")
+            if catches and level.incoming.get(place.id):
+                yield diagram.finding(place.node, "bad-link", f"Aucun flux n’entre dans le lien « {place.label} ».")
+            if (throws or undoes) and level.outgoing.get(place.id):
+                yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne sort de « {place.label} ».")
+        yield from _unpaired(diagram, level)
+
+
+def _unpaired(diagram: Diagram, level: Level) -> Iterator[Finding]:
+    """Each link that is thrown has one catch of its name on the same level."""
+    caught = [_link(place) for place in level.places.values() if place.kind == "intermediateCatchEvent"]
+    for place in level.places.values():
+        name = _link(place)
+        if place.kind == "intermediateThrowEvent" and name and caught.count(name) != 1:
+            message = f"Le lien « {name} » mène à {caught.count(name)} arrivées au lieu d’une."
+            yield diagram.finding(place.node, "bad-link", message, "Donnez le même nom au départ et à l’arrivée.")
+
+
+def _is(place: Place, kind: str) -> bool:
+    return bool(kids(place.node, f"{kind}EventDefinition"))
+
+
+def _link(place: Place) -> str | None:
+    found = kid(place.node, "linkEventDefinition")
+    return None if found is None else found.get("name")
 
 
 def choices(diagram: Diagram) -> Iterator[Finding]:
@@ -127,7 +161,7 @@ def _reached(level: Level) -> set[str]:
     places = level.places
     starts = [p.id for p in places.values() if p.kind == "startEvent" or p.node.get("instantiate") == "true"]
     if not any(place.kind == "startEvent" for place in places.values()):
-        starts += [p.id for p in places.values() if not level.incoming.get(p.id) and p.kind != "boundaryEvent"]
+        starts += [p.id for p in places.values() if not level.incoming.get(p.id) and p.kind not in NEVER_FIRST]
     links = [
         p.id for p in places.values() if p.kind == "intermediateCatchEvent" and kids(p.node, "linkEventDefinition")
     ]
@@ -148,7 +182,7 @@ def beginnings(diagram: Diagram) -> Iterator[Finding]:
     for level in diagram.levels:
         if local(level.container) == "adHocSubProcess":
             continue
-        alone = [p for p in level.places.values() if not level.incoming.get(p.id) and p.kind != "boundaryEvent"]
+        alone = [p for p in level.places.values() if not level.incoming.get(p.id) and p.kind not in NEVER_FIRST]
         if not any(not _apart(level, place) for place in alone):
             message = "Rien ne commence ici : il manque un événement de début."
             yield diagram.finding(level.container, "no-start", message, "Ajoutez un événement de début.")

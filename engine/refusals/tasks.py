@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 from base.errors import PathwayError
-from engine.dialect import attribute, extension, loop, quantity
+from engine.dialect import attribute, extension, kids, loop, quantity
 from engine.findings import Finding
 from engine.refusals.diagram import ACTIVITIES, Diagram, Place
+
+LOOPS = ("standardLoopCharacteristics", "multiInstanceLoopCharacteristics")
 
 
 def repetitions(diagram: Diagram) -> Iterator[Finding]:
@@ -13,6 +15,9 @@ def repetitions(diagram: Diagram) -> Iterator[Finding]:
     for place in diagram.places:
         if place.kind not in ACTIVITIES:
             continue
+        if len(kids(place.node, *LOOPS)) > 1:
+            message = f"« {place.label} » est répétée de deux façons à la fois."
+            yield diagram.finding(place.node, "bad-loop", message, "Gardez une seule répétition.")
         try:
             loop(place.node, diagram.references)
             quantity(place.node, "startQuantity")

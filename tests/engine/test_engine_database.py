@@ -241,13 +241,19 @@ def test_an_expression_without_a_value_stops_the_token_and_can_be_tried_again(ho
 def test_an_answer_is_kept_when_what_follows_from_it_fails(house: House) -> None:
     digest = house.deploy(
         start(),
-        user("u", more=io({}, {"score": "=if ok then 1 else nothing.at(all)"})),
+        user("u", more=io({}, {"score": '=points + assert(base, base > 0, "base manque")'})),
         end(),
         chain("start", "u", "end"),
     )
-    house.begin(digest)
-    house.complete("u", ok=True)
+    house.begin(digest, {"base": 0})
+    house.complete("u", points=3)
+    assert [task.element for task in house.tasks("completed")] == ["u"]
+    assert "base manque" in house.look().incidents[0].message
+    with house.database.begin() as session:
+        house.engine.mend(session, run=CASE, variables={"base": 4}, actor="admin")
+        house.engine.retry(session, incident=house.look().incidents[0].id, actor="admin")
     assert house.look().state == "completed"
+    assert house.variables()["score"] == 7
 
 
 def test_a_failing_operation_leaves_nothing_behind_and_says_so(database: Database, clock: ManualClock) -> None:

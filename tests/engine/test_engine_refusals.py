@@ -192,6 +192,31 @@ def test_an_event_sub_process_has_one_start_event() -> None:
     assert of(*GOOD, good) == []
 
 
+def test_a_link_has_one_end_and_no_flow_beside_it() -> None:
+    there, here = definition("link", name="L"), catch("c", definition("link", name="L"))
+    parts = (start(), element("intermediateThrowEvent", "t", there), end(), chain("start", "t"), chain("c", "end"))
+    assert of(*parts, here) == []
+    assert of(start(), element("intermediateThrowEvent", "t", there), end(), chain("start", "t")) == [
+        ("bad-link", "t"),
+        ("unreachable", "end"),
+    ]
+    assert ("bad-link", "c") in of(*parts, here, user("u"), chain("u", "c"))
+
+
+def test_a_timer_says_one_time_and_a_repetition_is_of_one_kind() -> None:
+    both = element(
+        "timerEventDefinition", "", element("timeDate", "", "2026-01-01"), element("timeDuration", "", "P1D")
+    )
+    assert between(catch("x", both)) == [("bad-timer", "x")]
+    twice = element("standardLoopCharacteristics") + many("=items", "item")
+    assert between(user("x", twice)) == [("bad-loop", "x")]
+
+
+def test_an_error_always_interrupts_from_an_event_sub_process() -> None:
+    late = on_event("h", definition("error"), user("v"), end("e2"), chain("h_start", "v", "e2"), interrupting=False)
+    assert of(*GOOD, late) == [("bad-event", "h_start")]
+
+
 def test_what_is_called_is_in_the_bundle() -> None:
     assert between(rule("x", "nulle_part", "v")) == [("unknown-decision", "x")]
     assert between(call("x", "nulle_part")) == [("unknown-called-element", "x")]
