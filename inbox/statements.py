@@ -11,7 +11,7 @@ from sqlalchemy import case as when
 from base.database import Instant
 from care.guard import visible_cases, visible_tasks
 from care.tables import case, circle_member
-from engine.tables import task
+from engine.tables import task, task_candidate
 from people.persons import Person
 
 Question = Select[*tuple[Any, ...]]
@@ -80,18 +80,30 @@ def _task(person: Person, seen: ColumnElement[bool], known: ColumnElement[bool])
 
 
 def _may_see(person: Person) -> ColumnElement[bool]:
-    """The guard's condition on a row of tasks."""
-    columns = {"case_column": task.c.run, "role_column": task.c.role, "assignee_column": task.c.assignee}
-    return visible_tasks(person, tenant=person.tenant, **columns)
+    """The guard's condition on a row of tasks: they are offered to roles, and sometimes to people by name."""
+    of_task = and_(task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
+    by_name = exists().where(of_task, task_candidate.c.kind == "person", task_candidate.c.value == person.id)
+    return visible_tasks(
+        person,
+        tenant=person.tenant,
+        case_column=task.c.run,
+        role_column=task_candidate.c.value,
+        assignee_column=task.c.assignee,
+        offers=and_(of_task, task_candidate.c.kind == "role"),
+        named=by_name,
+    )
 
 
 def _is_in_circle(person: Person) -> ColumnElement[bool]:
-    """The person holds the task's role in the circle of care of its patient."""
+    """The person holds one of the task's roles in the circle of care of its patient."""
     return exists().where(
         circle_member.c.tenant == task.c.tenant,
         circle_member.c.patient == case.c.patient,
         circle_member.c.person == person.id,
-        circle_member.c.role == task.c.role,
+        circle_member.c.role == task_candidate.c.value,
+        task_candidate.c.tenant == task.c.tenant,
+        task_candidate.c.task == task.c.id,
+        task_candidate.c.kind == "role",
         circle_member.c.until.is_(None),
     )
 
