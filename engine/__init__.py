@@ -94,12 +94,12 @@ class Engine:
 
     def complete(
         self, session: Session, *, task: str, variables: Mapping[str, Any], actor: str, outcome: str | None = None
-    ) -> None:
-        """Answer a task. Raises Conflict when it is no longer open, NotFound."""
+    ) -> bool:
+        """Answer a task; whether its run has ended with it. Raises Conflict when it is no longer open, NotFound."""
         run, token = tasks.find(session, self.tenant, task)
         values = to_values(variables)
 
-        def answer(moved: Run) -> None:
+        def answer(moved: Run) -> Run:
             held = moved.tokens.get(token)
             if held is None or held.internal_data.get("task") != task:
                 raise tasks.taken()
@@ -107,8 +107,9 @@ class Engine:
             moved.effects.append(Closed(task, "completed", outcome))
             held.note(task=None)
             steps.finish(moved, held, values)
+            return moved
 
-        self.mover.move(session, run, actor, answer)
+        return self.mover.move(session, run, actor, answer).state != "active"
 
     def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
         """Put an open task into somebody's hands, or back into its roles' (None).
