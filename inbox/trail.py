@@ -45,12 +45,20 @@ def steps(definition: Definition, standing: Standing, mine: str = "") -> list[St
     found = (*([begun] if begun else []), *pathway.steps(definition, standing.picture.process))
     planted = [(element, _step(element, standing, mine)) for element in found]
     done = [step for element, step in planted if step.state == "done" and not _is_passing(element)]
-    live = [step for _, step in planted if step.state in LIVE]
+    live = [step for _, step in planted if step.state in LIVE] + _aside(definition, standing, mine, found)
     last = max((place for place, (_, step) in enumerate(planted) if step.state in (*LIVE, "done")), default=-1)
     awaited = [step for _, step in planted if step.state == "todo" and step.note]
     ahead = [step for element, step in planted[last + 1 :] if not _is_passing(element) and element.type != "endEvent"]
     by_time = sorted(done, key=lambda step: standing.left.get(step.element, standing.now))
     return [*by_time, *live, *awaited, *(ahead if standing.picture.state == "active" else [])]
+
+
+def _aside(definition: Definition, standing: Standing, mine: str, found: Sequence[Element]) -> list[Step]:
+    """Tasks that wait off the main path: after a boundary event, or in a called pathway when it is in hand."""
+    known, wanted = pathway.elements(definition), {element.id for element in found}
+    tokens = (token for token in standing.picture.tokens if token.type == "userTask" and token.element not in wanted)
+    own = (token.element for token in tokens if token.process == standing.picture.process or token.element == mine)
+    return [_step(known[element], standing, mine) for element in dict.fromkeys(own) if element in known]
 
 
 def nearby(planted: Sequence[Step]) -> list[Step]:
