@@ -1,6 +1,5 @@
 """The screens of the clinical lead: the list of pathways, and one pathway with its editor, findings and publication."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
@@ -11,7 +10,7 @@ from admin.access import author
 from admin.findings import as_json, count_errors, in_order, summary
 from admin.runs import running_counts
 from base.errors import Conflict, NotFound, TooLarge
-from engine.findings import Finding, Refused
+from engine.findings import Refused
 from inbox.request import context, session
 from pathways import catalogue, drafts
 from pathways.library import LARGEST_FILE
@@ -19,15 +18,6 @@ from people.persons import persons
 
 XML = "application/xml; charset=utf-8"
 NOTE_LONGEST = 2000
-
-
-@dataclass(frozen=True)
-class Step:
-    """One stake of the way to publication."""
-
-    name: str
-    words: str
-    stake: str
 
 
 def pathway_list() -> ResponseReturnValue:
@@ -43,6 +33,13 @@ def editor(key: str) -> ResponseReturnValue:
     """One pathway, open for changes."""
     author()
     return _editor(key)
+
+
+def progress(key: str) -> ResponseReturnValue:
+    """The parts of the editor's heading that a first change moves."""
+    author()
+    line = _line(key)
+    return render_template("admin/moved.html", line=line, next_number=_next_number(key))
 
 
 def diagram(key: str) -> ResponseReturnValue:
@@ -103,7 +100,6 @@ def _editor(key: str, **said: Any) -> Response:
     line = _line(key)
     findings = in_order(catalogue.check_draft(session(), context(), key))
     versions = catalogue.history(session(), context().tenant, key)
-    next_number = (versions[0].number if versions else 0) + 1
     defaults = {"note": "", "note_problem": "", "refusal": "", "published": _published_now(line)}
     page = render_template(
         "admin/editor.html",
@@ -115,8 +111,7 @@ def _editor(key: str, **said: Any) -> Response:
         running=running_counts(session(), context().tenant).get(key, 0),
         versions=versions,
         people=persons(session(), {version.published_by for version in versions}),
-        next_number=next_number,
-        steps=_steps(line, findings, next_number),
+        next_number=_next_number(key),
         **{**defaults, **said},
     )
     return Response(page, headers={"X-Diagram": "1"})
@@ -134,15 +129,6 @@ def _published_now(line: catalogue.Line) -> int | None:
     return line.number if request.args.get("publiee") == str(line.number) else None
 
 
-def _steps(line: catalogue.Line, findings: list[Finding], next_number: int) -> list[Step]:
-    if not line.has_draft and line.number:
-        return [
-            Step("Dessiné", "rien de changé", "done"),
-            Step("Contrôlé", summary(findings), "late" if count_errors(findings) else "done"),
-            Step("Publié", f"version {line.number}", "done"),
-        ]
-    return [
-        Step("Dessiné", f"brouillon {next_number}", "done"),
-        Step("Contrôlé", summary(findings), "late" if count_errors(findings) else "done"),
-        Step("Publié", "pour les nouveaux dossiers", "todo" if count_errors(findings) else "here"),
-    ]
+def _next_number(key: str) -> int:
+    """The number that the next publication takes."""
+    return max((version.number for version in catalogue.history(session(), context().tenant, key)), default=0) + 1

@@ -11,6 +11,7 @@ blueprint.before_request(require_sign_in)
 ROUTES = (
     ("/atelier", "atelier", atelier.pathway_list, "GET"),
     ("/atelier/<key>", "editor", atelier.editor, "GET"),
+    ("/atelier/<key>/avancement", "progress", atelier.progress, "GET"),
     ("/atelier/<key>/diagramme.bpmn", "diagram", atelier.diagram, "GET"),
     ("/atelier/<key>/diagramme.bpmn", "save_diagram", atelier.save_diagram, "PUT"),
     ("/atelier/<key>/controles", "checks", atelier.checks, "POST"),

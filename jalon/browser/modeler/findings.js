@@ -36,7 +36,7 @@ export class Findings {
     document.querySelectorAll('[data-needs-no-error]').forEach((button) => { button.disabled = errors > 0; });
     document.querySelectorAll('[data-if-errors]').forEach((block) => { block.hidden = errors === 0; });
     document.querySelectorAll('[data-if-clean]').forEach((block) => { block.hidden = errors > 0; });
-    document.querySelectorAll('[data-if-clean]').forEach((block) => { block.hidden = errors > 0; });
+    document.dispatchEvent(new CustomEvent('jalon:checked')); // the page refreshes what depends on the draft
   }
 
   #badge(findings) {
