@@ -1,6 +1,6 @@
 """Sequence flows: they lead from a beginning to an end, and every choice can be made."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from engine.dialect import XML, kid, kids, local, text
 from engine.findings import Finding
@@ -143,13 +143,20 @@ def _apart(level: Level, place: Place) -> bool:
 
 
 def unreachable(diagram: Diagram) -> Iterator[Finding]:
-    """A token can come to every element."""
+    """A token can come to every element. What only follows from a lost element is mended with it, and not said."""
     for level in diagram.levels:
         reached = _reached(level)
-        for place in level.places.values():
-            if place.id not in reached and not _apart(level, place) and not _handler(level, place):
-                message = f"Aucun chemin ne mène à « {place.label} »."
-                yield diagram.finding(place.node, "unreachable", message, "Reliez-le au reste, ou retirez-le.")
+        lost = {p.id: p for p in level.places.values() if p.id not in reached}
+        lost = {key: p for key, p in lost.items() if not _apart(level, p) and not _handler(level, p)}
+        first = [place for place in lost.values() if not _follows(level, place, lost.keys())]
+        for place in first or list(lost.values())[:1]:
+            message = f"Aucun chemin ne mène à « {place.label} »."
+            yield diagram.finding(place.node, "unreachable", message, "Reliez-le au reste, ou retirez-le.")
+
+
+def _follows(level: Level, place: Place, lost: Collection[str]) -> bool:
+    sources = {flow.get("sourceRef") or "" for flow in level.incoming.get(place.id, ())}
+    return not sources.isdisjoint(lost) or place.node.get("attachedToRef") in lost
 
 
 def _handler(level: Level, place: Place) -> bool:
