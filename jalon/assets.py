@@ -4,7 +4,7 @@ import hashlib
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 
 FOLDER = Path(__file__).parent / "static"
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -13,7 +13,8 @@ A_DAY = "public, max-age=86400"
 
 def static_url(name: str) -> str:
     """The address of a static file, with the mark of its present content."""
-    return url_for("static", filename=name, v=_mark(name))
+    mark = _mark(name)
+    return f"{request.script_root}/static/{name}{'?v=' + mark if mark else ''}"
 
 
 def add_assets(app: Flask) -> None:
