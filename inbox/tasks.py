@@ -14,6 +14,7 @@ from inbox.desk import Desk
 from inbox.fields import Boxes
 from inbox.queue import urgency, why
 from inbox.statements import statements
+from pathways import closing
 from pathways.forms import Form
 from pathways.forms.nesting import Values
 
@@ -67,7 +68,9 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
     if task.state != "open" or task.assignee not in (None, desk.person.id):
         raise Conflict("Quelqu’un d’autre s’est occupé de cette tâche.")
     values = _checked(desk, task, boxes)
-    desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+    ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+    if ended:
+        closing.close_if_ended(desk.session, desk.context, task.case)
 
 
 def _checked(desk: Desk, task: Task, boxes: Boxes) -> dict[str, FeelValue]:

@@ -64,7 +64,7 @@ MEMBERS: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
     ("coordinatrice", "", "Sophie", "DEMO-VIALLET", "", "Coordinatrice de la CPTS", ("coordinateur",)),
     ("responsable", "Dr", "Marc", "DEMO-FAURE", "10", "Coordonnateur médical", ("coordonnateur_medical",)),
     ("hopital", "", "Isabelle", "DEMO-GIRARD", "60", "Infirmière de coordination, CH du Gier (démo)",
-     ("ems", "ide_coordination_hosp")),
+     ("ems", "ide_coordination_hosp", "secretaire")),
     ("social", "", "Julie", "DEMO-CHAPUIS", "", "Assistante sociale", ("assistant_social", "dac")),
     ("admin", "", "Karim", "DEMO-BLANC", "", "Administrateur de l’installation", ("admin",)),
 )  # fmt: skip
