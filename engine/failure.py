@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from base.errors import JalonError
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from engine.run import Run
     from engine.token import Token
 
+log = structlog.get_logger()
 INTERNAL = "Une erreur interne a arrêté cette étape."
 
 
@@ -39,10 +43,17 @@ def guarded(run: Run, token: Token, act: Callable[[], object]) -> None:
         run.take_back(mark)
         if not isinstance(error, IntegrityError):
             raise
-        stick(token, "internal", INTERNAL, type(error).__name__)
+        stick(token, "internal", INTERNAL, where(error))
     except Exception as error:
         run.take_back(mark)
-        stick(token, "internal", INTERNAL, f"{type(error).__name__}: {error}")
+        log.exception("step_failed", run=run.key, element=token.task_spec.name)
+        stick(token, "internal", INTERNAL, where(error))
+
+
+def where(error: Exception) -> str:
+    """What failed and on which line of ours; never the error's own text, which may name a patient."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} ({Path(last.filename).name}:{last.lineno})"
 
 
 def stick(token: Token, kind: str, message: str, detail: str) -> None:

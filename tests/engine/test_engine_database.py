@@ -274,6 +274,7 @@ def test_a_failing_operation_leaves_nothing_behind_and_says_so(database: Databas
     assert [(i.element, i.kind, i.message) for i in seen.incidents] == [
         ("op", "internal", "Une erreur interne a arrêté cette étape.")
     ]
+    assert seen.incidents[0].detail.startswith("ZeroDivisionError (test_engine_database.py:")
     assert house.count(tables.definition) == before
     broken[0] = False
     with house.database.begin() as session:
