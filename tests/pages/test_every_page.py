@@ -1,0 +1,153 @@
+"""Every page of the product: accessible, no wider than the screen, without an error; its picture is kept to look at."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.pages.demo import Demo, choose
+from tests.support.browser import DESK, WIDTHS, assert_accessible, assert_fits, page_of, shoot
+
+pytestmark = pytest.mark.pages
+Walk = Callable[[Page, Demo], object]
+EARLY = "Consultation précoce"
+CONSENT = {"reponse": "oui", "mode": "oral", "information_remise": True}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page: who goes there, and how."""
+
+    name: str
+    login: str
+    walk: Walk
+
+
+def at(address: str) -> Walk:
+    return lambda page, _demo: page.goto(address)
+
+
+def task(login: str, title: str) -> Walk:
+    return lambda page, demo: page.goto(demo.address(login, title))
+
+
+def invalid_task(page: Page, demo: Demo) -> None:
+    page.goto(demo.address("medecin", EARLY))
+    choose(page, "La consultation a-t-elle eu lieu ?", "Oui")
+    page.get_by_label("PA systolique").fill("3000")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#a-revoir")).to_be_focused()
+
+
+def traced_task(page: Page, demo: Demo) -> None:
+    page.goto(demo.address("medecin", EARLY))
+    page.locator("summary", has_text="Tracé").click()
+
+
+def taking_menu(page: Page, demo: Demo) -> None:
+    page.goto(demo.address("medecin", EARLY))
+    page.get_by_text("Autre réponse").click()
+
+
+def case(page: Page, demo: Demo) -> None:
+    page.goto("/dossiers/" + demo.task("medecin", EARLY)["case"])
+
+
+def followed(page: Page, demo: Demo) -> None:
+    page.goto("/suivi/" + demo.task("medecin", EARLY)["case"])
+
+
+def finished(page: Page, _demo: Demo) -> None:
+    page.goto("/suivi?etat=termines")
+    page.locator("tbody a").first.click()
+    page.wait_for_selector("[data-viewer][data-ready]")
+
+
+def studio(key: str) -> Walk:
+    def walk(page: Page, _demo: Demo) -> None:
+        page.goto(f"/atelier/{key}")
+        page.wait_for_selector("[data-modeler][data-ready]")
+
+    return walk
+
+
+PLACES = (
+    Place("taches", "medecin", at("/taches")),
+    Place("taches-coordination", "coordinatrice", at("/taches?liste=roles")),
+    Place("taches-retard", "medecin", at("/taches?liste=retard")),
+    Place("taches-rien", "ipa", at("/taches")),
+    Place("taches-cherchees-en-vain", "medecin", at("/taches?q=Dunieres")),
+    Place("tache", "medecin", task("medecin", EARLY)),
+    Place("tache-tracee", "medecin", traced_task),
+    Place("tache-menu", "medecin", taking_menu),
+    Place("tache-a-revoir", "medecin", invalid_task),
+    Place("tache-rendez-vous", "medecin", task("medecin", "Fixer le rendez-vous")),
+    Place("tache-consentement", "coordinatrice", task("coordinatrice", "Recueillir le consentement")),
+    Place("tache-visite", "infirmiere", task("infirmiere", "Visite infirmière")),
+    Place("tache-conciliation", "pharmacienne", task("pharmacienne", "Conciliation médicamenteuse")),
+    Place("dossiers", "medecin", at("/dossiers")),
+    Place("dossiers-termines", "coordinatrice", at("/dossiers?liste=termines")),
+    Place("dossier", "medecin", case),
+    Place("atelier", "responsable", at("/atelier")),
+    Place("atelier-parcours", "responsable", studio("post-avc")),
+    Place("atelier-appele", "responsable", studio("identite-consentement")),
+    Place("suivi", "responsable", at("/suivi")),
+    Place("suivi-dossier", "responsable", followed),
+    Place("suivi-termine", "responsable", finished),
+    Place("refuse-403", "kine", at("/atelier")),
+    Place("inconnu-404", "medecin", at("/taches/0000000000000000")),
+)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
+def test_a_page_is_accessible_and_fits(chromium: Browser, demo: Demo, place: Place, width: int) -> None:
+    with demo.page(chromium, place.login, width) as page:
+        place.walk(page, demo)
+        examine(page, place.name, width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_door_is_accessible_and_fits(chromium: Browser, demo: Demo, width: int) -> None:
+    with page_of(chromium, demo.url, width) as page:
+        page.goto("/")
+        expect(page).to_have_title("Connexion · Jalon")
+        examine(page, "connexion", width)
+        page.get_by_label("Adresse").fill("inconnue@loire-sucs.test")
+        page.get_by_label("Mot de passe").fill("faux")
+        page.get_by_role("button", name="Se connecter").click()
+        expect(page.get_by_role("alert")).to_contain_text("Adresse ou mot de passe inconnu")
+        examine(page, "connexion-refusee", width)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(
+    chromium: Browser, demo: Demo, width: int
+) -> None:
+    """Two coordinators' windows on one task: the second to send is told, and loses nothing."""
+    row = demo.task("coordinatrice", "Recueillir le consentement")
+    with demo.page(chromium, "coordinatrice", width) as page:
+        page.goto(f"/taches/{row['id']}")
+        page.get_by_label("Commentaire").fill("Sa fille sera présente.")
+        demo.visitor("coordinatrice").answer(row["id"], CONSENT)
+        choose(page, "La personne accepte-t-elle le partage", "Oui")
+        page.get_by_role("button", name="Envoyer").click()
+        expect(page.locator("#conflit")).to_be_focused()
+        expect(page.locator("#conflit")).to_contain_text("Sophie DEMO-VIALLET a répondu")
+        expect(page.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
+        examine(page, "tache-conflit", width)
+        page.goto(f"/taches/{row['id']}")
+        expect(page.locator(".notice")).to_contain_text("a répondu")
+        examine(page, "tache-repondue", width)
+
+
+def examine(page: Page, name: str, width: int) -> None:
+    """Picture, fit and accessibility; on the desk once more in the dark theme."""
+    shoot(page, name)
+    assert_fits(page)
+    assert_accessible(page)
+    if width == DESK:
+        page.emulate_media(color_scheme="dark")
+        assert_accessible(page)
+        page.emulate_media(color_scheme="light")
