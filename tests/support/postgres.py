@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -30,6 +30,11 @@ OPTIONS = {
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
 """What a production server does and tests need not: for measuring."""
 
+STRANGERS = """DO $$ DECLARE stranger text; BEGIN
+FOR stranger IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ({known})
+LOOP EXECUTE format('DROP TABLE %I CASCADE', stranger); END LOOP; END $$;"""
+"""Drops the tables that a test made for itself."""
+
 
 class Cluster:
     """One running server; `url(name)` addresses a database in it."""
@@ -49,13 +54,15 @@ class Cluster:
         self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         return self.url(name)
 
-    def empty(self, name: str, tables: Iterable[str]) -> str:
-        """Take every row out of a database, whatever keys and triggers say, and return its URL.
+    def empty(self, name: str, tables: Collection[str]) -> str:
+        """Take every row, and every table but these, out of a database, whatever keys and triggers say; return its URL.
 
         Many times faster than a fresh copy, and than TRUNCATE on tables that hold next to nothing.
         """
         deletes = "".join(f'DELETE FROM "{table}";' for table in tables)
-        self.execute(f"SET lock_timeout = '5s'; SET session_replication_role = replica; {deletes}", within=name)
+        strangers = STRANGERS.format(known=", ".join(f"'{table}'" for table in tables))
+        settings = "SET lock_timeout = '20s'; SET session_replication_role = replica;"
+        self.execute(f"{settings} {strangers} {deletes}", within=name)
         return self.url(name)
 
     def drop(self, name: str) -> None:
