@@ -1,16 +1,18 @@
 """What can never happen: a definition that is written to, Python that is evaluated, two who are both first."""
 
+import contextlib
 import sys
 import threading
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from base.calendars import Calendar
 from base.clock import ManualClock
 from base.database import Database
 from base.errors import Conflict
-from engine import Engine, Environment, Rehearsal
+from engine import Engine, Environment, Rehearsal, tables
 from tests.engine.bench import CALENDAR, MORNING, define
 from tests.engine.test_engine_database import CASE, House, Queue, simple
 from tests.support.models import (
@@ -159,6 +161,28 @@ def test_runs_from_memory_and_from_rows_write_the_same(database: Database, clock
                 house.engine.complete(session, task=task.id, variables={element: 1}, actor="anne")
     assert house.journal(CASE) == house.journal(other)
     assert house.look(CASE).completed == house.look(other).completed
+
+
+def test_a_run_is_remembered_only_once_its_transaction_has_committed(database: Database, clock: ManualClock) -> None:
+    house = House(database, clock)
+    digest = house.deploy(*simple())
+    memory = house.engine.mover.memory.runs
+    with contextlib.suppress(ZeroDivisionError), database.begin() as session:
+        given: dict[str, Any] = {
+            "definition": digest,
+            "process": "p",
+            "message": None,
+            "variables": {},
+            "actor": "anne",
+        }
+        house.engine.start(session, run=CASE, **given)
+        with session.begin_nested():
+            session.execute(select(tables.run))
+        assert not memory
+        raise ZeroDivisionError
+    assert not memory
+    house.begin(digest)
+    assert list(memory) == [CASE]
 
 
 def test_a_thousand_elements_in_a_row_run() -> None:
