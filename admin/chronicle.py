@@ -7,7 +7,9 @@ from datetime import datetime
 from admin.values import readable
 from engine.pictures import Entry
 
-DONE, HERE, STUCK, LATE, TODO = "done", "here", "stuck", "late", "todo"
+DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
+BY_SOMEBODY = frozenset({"task_completed", "incident_resolved"})
+"""What a person does; the rest follows from it, though the journal names the same actor."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
 def _by(entry: Entry, glossary: Glossary) -> str:
     if entry.kind in ("incident_raised", "run_cancelled"):
         return str(entry.detail.get("message") or entry.detail.get("reason") or "")
-    name = glossary.actor(entry)
+    name = glossary.actor(entry) if entry.kind in BY_SOMEBODY else ""
     return f"{name}." if name else ""
 
 
@@ -80,7 +82,7 @@ def _message(words: str) -> Callable[[Entry, Glossary], str]:
 
 def _ended(entry: Entry, glossary: Glossary) -> str:
     name = entry.detail.get("end") or (glossary.element(entry) if entry.element else "")
-    return f"Dossier terminé : {name}" if name else "Dossier terminé"
+    return f"Dossier terminé : {str(name).replace('_', ' ')}" if name else "Dossier terminé"
 
 
 Title = Callable[[Entry, Glossary], str]

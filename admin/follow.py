@@ -157,6 +157,11 @@ def _in_words(definition: Definition) -> Callable[[Entry], str]:
     def words(entry: Entry) -> str:
         if entry.kind != "task_completed":
             return ""
-        return " ".join(f"{name} : {value}." for name, value in said(definition, [entry], {})[0].lines)
+        return " ".join(_sentence(name, value) for name, value in said(definition, [entry], {})[0].lines)
 
     return words
+
+
+def _sentence(question: str, answer: str) -> str:
+    link = " " if question.endswith("?") else " : "
+    return f"{question}{link}{answer.rstrip('.')}."
