@@ -48,7 +48,7 @@ class UserTask(Activity):
         """Those that the diagram writes out; the lane's when it names none."""
         if self.groups and not self.groups.startswith("="):
             return _texts(self.groups)
-        return () if self.swimlane is None or self.groups else (self.swimlane.role,)
+        return () if self.swimlane is None else (self.swimlane.role,)
 
     def arrive(self, token: Token) -> bool:
         if not super().arrive(token):
@@ -60,7 +60,10 @@ class UserTask(Activity):
         return True
 
     def _opened(self, token: Token, seen: View) -> Opened:
-        assignee = _value(self.assignee, seen)
+        assignee, persons = _value(self.assignee, seen), _texts(_value(self.users, seen))
+        roles = _texts(_value(self.groups, seen)) or self.roles
+        if not (assignee or persons or roles) and (self.assignee or self.users or self.groups):
+            raise NotAssignable(f"« {self.label} » ne désigne personne : ni rôle, ni personne, ni couloir.")
         return Opened(
             id=new_id(),
             token=token.id,
@@ -68,8 +71,8 @@ class UserTask(Activity):
             element=self.name,
             name=self.label,
             lane=None if self.swimlane is None else self.swimlane.name,
-            roles=_texts(_value(self.groups, seen)) or self.roles,
-            persons=_texts(_value(self.users, seen)),
+            roles=roles,
+            persons=persons,
             assignee=str(assignee) if assignee else None,
             form=self.form,
             priority=self._priority(seen),

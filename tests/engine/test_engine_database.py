@@ -160,6 +160,18 @@ def test_a_task_row_says_who_until_when_and_with_what(house: House) -> None:
         assert sorted(roles) == ["ide", "infirmiere_coordinatrice"]
 
 
+def test_a_task_that_names_nobody_is_an_incident_and_the_lane_steps_in_when_there_is_one(house: House) -> None:
+    chosen = (start(), user("u", role="=equipe"), end(), chain("start", "u", "end"))
+    house.begin(house.deploy(*chosen))
+    assert house.look().incidents[0].kind == "assignment"
+    with house.database.begin() as session:
+        house.engine.mend(session, run=CASE, variables={"equipe": ["ide", "kine"]}, actor="admin")
+        house.engine.retry(session, incident=house.look().incidents[0].id, actor="admin")
+    assert house.tasks()[0].role == "ide"
+    house.begin(house.deploy(lanes(("dac", "DAC", ("u",))), *chosen), run="0000000000case02")
+    assert [task.role for task in house.tasks() if task.run != CASE] == ["dac"]
+
+
 def test_the_second_completion_of_a_task_conflicts_and_changes_nothing(house: House) -> None:
     house.begin(house.deploy(*simple()))
     task = house.tasks()[0].id
