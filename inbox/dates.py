@@ -63,7 +63,9 @@ def delay(due: datetime, now: datetime, zone: tzinfo) -> str:
     if days:
         return "demain" if days == 1 else f"dans {days} jours"
     minutes = int((due - now).total_seconds() // 60)
-    return f"dans {minutes // 60} h {minutes % 60:02}" if minutes >= 60 else f"dans {max(minutes, 1)} min"
+    if minutes < 60:
+        return f"dans {max(minutes, 1)} min"
+    return f"dans {minutes // 60} h {minutes % 60:02}".removesuffix(" 00")
 
 
 def since(start: datetime, now: datetime) -> str:

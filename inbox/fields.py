@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathways.forms import Field as FormField
 from pathways.forms import Form, Option
 from pathways.forms.checking import Checking
-from pathways.forms.nesting import Values, merged, nested
+from pathways.forms.nesting import Values, at, merged, nested
 from pathways.forms.prefilled import HOUR
 
 Boxes = Mapping[str, str | list[str]]
@@ -116,7 +116,7 @@ def _answered(sheet: Sheet, field: FormField, beside: int, key: str) -> Field:
         label=field.label,
         width=_width(kind, field, beside, options),
         hint=field.description,
-        source=sheet.sources.get(key, "") if value else "",
+        source=sheet.sources.get(key, "") if value and at(sheet.known, key) is not None else "",
         error=sheet.errors.get(key, ""),
         required=field.required,
         optional=not field.required and kind != "check",

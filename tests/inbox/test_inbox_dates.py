@@ -13,6 +13,7 @@ NOW = datetime(2026, 11, 24, 9, 42, tzinfo=UTC)  # 10:42 in Paris
     ("away", "words"),
     [
         (timedelta(hours=3, minutes=18), "dans 3 h 18"),
+        (timedelta(hours=2), "dans 2 h"),
         (timedelta(minutes=5), "dans 5 min"),
         (timedelta(seconds=10), "dans 1 min"),
         (timedelta(hours=20), "demain"),
