@@ -324,6 +324,7 @@ def _element(container: Container, node: Node) -> Element:
         process=process,
         line=node.line,
         file=str(container.file),
+        properties=MappingProxyType(node.properties),
     )
 
 

@@ -1,14 +1,17 @@
 """What screens are shown of a run and of a definition: plain records, no tokens, no rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Element:
-    """One element of a diagram. `roles` are those that may answer a user task; `within` is its sub-process, or ''."""
+    """One element of a diagram. `roles` are those that may answer a user task; `within` is its sub-process, or ''.
+
+    `properties` are the author's own (zeebe:properties): the engine gives them no meaning, screens do.
+    """
 
     id: str
     name: str
@@ -20,6 +23,7 @@ class Element:
     process: str
     line: int = 0
     file: str = ""
+    properties: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from care.guard import see_case
 from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
-from inbox import dates, trail
+from inbox import dates, pathway, trail
 from inbox.desk import Desk
 from inbox.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.patient import Who, patient_of
@@ -31,6 +31,7 @@ class Page:
     fields: tuple[Field, ...]
     answers: Sequence[Said]
     steps: Sequence[trail.Step]
+    reason: str
 
     @property
     def errors(self) -> list[Field]:
@@ -57,6 +58,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         fields=fields_of(desk, task, boxes, errors, earlier),
         answers=earlier,
         steps=trail.nearby(trail.steps(definition, standing, task.element)),
+        reason=pathway.property_of(definition, task.element, pathway.REASON),
     )
 
 

@@ -9,6 +9,8 @@ from engine.pictures import Element
 from pathways.forms import Form
 
 KEPT = 64
+REASON, LABEL, FORETOLD = "pourquoi", "etape", "annonce"
+"""Why a person is asked; the step's name on the trail; « non » for a step that is only shown once it is there."""
 
 
 @lru_cache(maxsize=KEPT)
@@ -22,6 +24,12 @@ def elements(definition: Definition) -> Mapping[str, Element]:
 def steps(definition: Definition, process: str) -> tuple[Element, ...]:
     """The milestones of a process, in flow order."""
     return tuple(definition.steps(process))
+
+
+def property_of(definition: Definition, element: str, name: str) -> str:
+    """What the author wrote of an element under a name of ours; nothing when they wrote nothing."""
+    found = elements(definition).get(element)
+    return found.properties.get(name, "") if found else ""
 
 
 @lru_cache(maxsize=KEPT * 8)

@@ -48,7 +48,7 @@ def steps(definition: Definition, standing: Standing, mine: str = "") -> list[St
     live = [step for _, step in planted if step.state in LIVE] + _aside(definition, standing, mine, found)
     last = max((place for place, (_, step) in enumerate(planted) if step.state in (*LIVE, "done")), default=-1)
     awaited = [step for _, step in planted if step.state == "todo" and step.note]
-    ahead = [step for element, step in planted[last + 1 :] if not _is_passing(element) and element.type != "endEvent"]
+    ahead = [step for element, step in planted[last + 1 :] if _is_foretold(element)]
     by_time = sorted(done, key=lambda step: standing.left.get(step.element, standing.now))
     return [*by_time, *live, *awaited, *(ahead if standing.picture.state == "active" else [])]
 
@@ -87,6 +87,12 @@ def state(standing: Standing) -> dict[str, object]:
     }
 
 
+def _is_foretold(element: Element) -> bool:
+    """The author says which steps are exceptions (`annonce` = « non »): those are not told before they come."""
+    exceptional = element.properties.get(pathway.FORETOLD, "").casefold() == "non"
+    return not (exceptional or _is_passing(element) or element.type == "endEvent")
+
+
 def _is_passing(element: Element) -> bool:
     """Waits and the ends of parts are only worth a stake while the case stands there."""
     return element.type == "intermediateCatchEvent" or (element.type == "endEvent" and bool(element.within))
@@ -94,7 +100,7 @@ def _is_passing(element: Element) -> bool:
 
 def _step(element: Element, standing: Standing, mine: str) -> Step:
     live = {token.element: token for token in standing.picture.tokens if token.state != "listening"}
-    name = element.name or element.id
+    name = element.properties.get(pathway.LABEL) or element.name or element.id
     if any(incident.element == element.id and incident.state == "open" for incident in standing.picture.incidents):
         return Step(element.id, name, "stuck", "Bloqué : la coordination est prévenue")
     if element.id in live:

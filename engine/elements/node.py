@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from base.errors import RunError
 from engine import spiff
-from engine.dialect import XML, Flow, Lane, Mapping, References, Trigger, line_of
+from engine.dialect import XML, Flow, Lane, Mapping, References, Trigger, line_of, properties
 from engine.expressions import condition
 from engine.scopes import view
 
@@ -42,6 +42,7 @@ class Node(spiff.NodeBase):
         super().__init__(container, node.get("id"), lane=None if lane is None else lane.name)
         self.bpmn_id, self.bpmn_name = node.get("id"), node.get("name")
         self.kind, self.swimlane, self.line = kind, lane, line_of(node)
+        self.properties = properties(node)
         self._flows: list[Flow] = []
         self._arrivals: list[Flow] = []
         self.flows: tuple[Flow, ...] = ()
