@@ -94,7 +94,7 @@ STORIES = (
                    "iadl_perdus": 3, "plaie": False}, age_hours=5, answers=0),
     Discharge("PAT-CENT", "Lucien", "M", date(1950, 3, 3), "42147", SAINTE_SIGOLENE, 14, SURGERY, ("K80.2",), 3,
               {"passages_urgences_6_mois": 0, "charlson": 0, "nb_medicaments": 2, "vit_seul": False, "iadl_perdus": 0,
-               "plaie": False}, entry="programme", age_hours=40 * 24, answers=24, pace_hours=37),
+               "plaie": False}, entry="programme", age_hours=40 * 24, answers=66, pace_hours=14),
     Discharge("PAT-MILLE", "Rosa", "F", date(1947, 1, 9), "99134", BAS, 1, STROKE, ("I64",), 8,
               {"type_avc": "AVC_isch", "rankin": 2, "pa_sys": 133, "anticoagulant": False, "vit_seul": True,
                "smr_apres": False}, letter=False, age_hours=30, answers=1),

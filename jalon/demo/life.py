@@ -55,12 +55,19 @@ def live(context: Context, now: datetime) -> None:
 
 def _happenings(now: datetime) -> Iterator[Happening]:
     for number, story in enumerate(STORIES):
-        begun = now - timedelta(hours=story.age_hours)
+        begun = _discharged(now, story.age_hours)
         yield Happening(begun, number, 0)
         for turn in range(1, story.answers + 1):
             when = _in_office_hours(begun + timedelta(hours=1.5 + story.pace_hours * (turn - 1)))
             if when < now:
                 yield Happening(when, number, turn)
+
+
+def _discharged(now: datetime, age_hours: float) -> datetime:
+    """People go home by day, unless that day has not begun yet."""
+    begun = now - timedelta(hours=age_hours)
+    by_day = _in_office_hours(begun)
+    return by_day if by_day < now else begun
 
 
 def _in_office_hours(instant: datetime) -> datetime:

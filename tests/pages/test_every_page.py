@@ -76,7 +76,7 @@ PLACES = (
     Place("taches", "medecin", at("/taches")),
     Place("taches-coordination", "coordinatrice", at("/taches?liste=roles")),
     Place("taches-retard", "medecin", at("/taches?liste=retard")),
-    Place("taches-rien", "ipa", at("/taches")),
+    Place("taches-rien", "hopital", at("/taches")),
     Place("taches-cherchees-en-vain", "medecin", at("/taches?q=Dunieres")),
     Place("tache", "medecin", task("medecin", EARLY)),
     Place("tache-tracee", "medecin", traced_task),
