@@ -12,6 +12,7 @@ from base import log
 from base.jobs.worker import Worker
 from base.settings import Settings
 from jalon.app import create_app
+from jalon.memory import give_back_large_blocks
 from jalon.worker import build_worker
 from pathways.context import Context, build
 
@@ -51,6 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """Called in the process that answers, after the fork: nothing is shared with the watching one."""
+        give_back_large_blocks()
         log.configure(self.settings)
         self.context = build(self.settings)
         return create_app(self.context)
