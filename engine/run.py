@@ -62,13 +62,18 @@ class ScopeParts:
         run.touched_scopes[key] = self
 
     def begin(self, *, entries: bool = True, start: Node | None = None, **notes: Any) -> None:
-        """Set out: event sub-processes listen, then tokens stand on the starts."""
+        """Set out: event sub-processes listen, then tokens stand on the starts.
+
+        What an event brings comes before them: their keys and times may be read from it.
+        """
         run = self.top_workflow
+        if start is not None:
+            run.spawn(self, start, queued=False, **notes)._ready()
         for handler in self.spec.handlers:
             if handler.listens:
                 run.enqueue(run.spawn(self, handler, listener=True))
-        if entries:
-            for node in [start] if start is not None else self.spec.begins(top=self is run):
+        if entries and start is None:
+            for node in self.spec.begins(top=self is run):
                 run.spawn(self, node, **notes)
 
 

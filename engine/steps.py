@@ -101,8 +101,6 @@ def start(run: Run, variables: Mapping[str, Any], node: Node | None = None) -> N
         put_all(run.data, variables)
         run.begin()
     else:
-        if not node.maps_out:  # event sub-processes begin to listen before the start event is done
-            put_all(run.data, variables)
         run.begin(start=node, started=True, payload=to_stored(variables))
     settle(run)
 

@@ -30,6 +30,7 @@ from tests.support.models import (
     io,
     lanes,
     message,
+    on_event,
     process,
     rule,
     script,
@@ -478,6 +479,21 @@ def test_a_message_starts_a_run_with_its_values(house: House) -> None:
     assert house.variables()["nom_service"] == "UNV"
     with pytest.raises(NotFound):
         house.begin(digest, run="0000000000case03", message="inconnu")
+
+
+def test_an_event_sub_process_may_listen_with_what_the_starting_message_brought(house: House) -> None:
+    stop = on_event("h", definition("message", "m"), user("v"), end("e2"), chain("h_start", "v", "e2"))
+    digest = house.deploy(
+        start("start", extensions(io({}, {"dossier": "=cas"})), definition("message", "m")),
+        user("u"),
+        end(),
+        chain("start", "u", "end"),
+        stop,
+    )
+    house.begin(digest, {"cas": CASE}, message="lettre")
+    assert house.look().incidents == ()
+    assert house.correlate("lettre") == CASE
+    assert [task.element for task in house.tasks()] == ["v"]
 
 
 def test_a_signal_is_heard_by_the_other_runs(house: House) -> None:
