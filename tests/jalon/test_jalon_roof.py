@@ -1,6 +1,7 @@
 """What every page does whichever door it belongs to: headers, errors, origins, static files."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import structlog
@@ -153,3 +154,17 @@ def test_a_dead_session_leaves_what_was_typed_on_the_page(site: Site) -> None:
     task = site.task(site.open_case())
     answer = site.client().post(f"/taches/{task}", data={"pa_sys": "150"}, headers={"HX-Request": "true"})
     assert (answer.status_code, "HX-Redirect" in answer.headers) == (401, False)
+
+
+def test_the_rail_leads_each_where_their_roles_open(site: Site) -> None:
+    doctor, coordinator = (site.client(who).get("/taches").text for who in (site.doctor, site.coordinator))
+    assert 'href="/suivi"' not in doctor
+    assert 'href="/suivi"' in coordinator
+    assert 'href="/atelier"' not in coordinator
+
+
+def test_signing_in_again_after_a_pause_says_why(site: Site) -> None:
+    nurse = site.client(site.nurse)
+    site.clock.advance(timedelta(minutes=31))
+    page = nurse.get("/taches", follow_redirects=True)
+    assert "Vous avez été déconnecté après 30 minutes" in page.text

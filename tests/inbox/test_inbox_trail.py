@@ -1,0 +1,34 @@
+from datetime import timedelta
+
+from tests.inbox.conftest import Site
+
+
+def states(site: Site, case: str) -> list[tuple[str, str]]:
+    """What the stakes of a case say, read by its doctor."""
+    steps = site.client(site.doctor).get(f"/api/cases/{case}").json["steps"]
+    return [(step["name"], step["state"]) for step in steps]
+
+
+def test_the_trail_shows_what_is_walked_where_one_stands_and_what_lies_ahead(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    assert states(site, case) == [
+        ("Sortie reçue", "done"),
+        ("Visite infirmière", "done"),
+        ("Consultation précoce", "here"),
+        ("Relire la synthèse", "todo"),
+    ]
+
+
+def test_a_late_step_says_so_on_the_trail(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    site.clock.advance(timedelta(hours=4))
+    assert ("Consultation précoce", "late") in states(site, case)
+
+
+def test_what_an_ended_case_did_not_walk_is_left_out(site: Site) -> None:
+    case = site.open_case()
+    with site.context.database.begin() as session:
+        site.context.engine.cancel(session, run=case, actor=site.coordinator.id, reason="essai")
+    assert states(site, case) == [("Sortie reçue", "done")]
