@@ -14,6 +14,8 @@ from base.log import report
 from inbox.request import finish
 
 PROGRAMS = ("/api/", "/webhooks/", "/health")
+FETCHED = (".bpmn", ".json", "/controles")
+"""What the pages' own programs fetch: an answer that sends them to another page would look like success."""
 OURS = "Quelque chose s’est cassé de notre côté"
 TEXTS = {
     400: ("Cette demande est incomplète", "Rien n’a été fait. Revenez à la page précédente et recommencez."),
@@ -121,7 +123,7 @@ def _new_mark() -> str:
 
 
 def _asked_by_a_program() -> bool:
-    return request.path.startswith(PROGRAMS)
+    return request.path.startswith(PROGRAMS) or request.path.endswith(FETCHED)
 
 
 def _to_sign_in() -> AnyResponse:

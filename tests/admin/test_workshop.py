@@ -125,3 +125,12 @@ def test_an_unknown_pathway_is_not_found(office: Office) -> None:
     browser = office.browser(office.lead)
     browser.get("/atelier/absent", 404)
     browser.get("/atelier/absent/diagramme.bpmn", 404)
+
+
+def test_a_diagram_that_cannot_be_saved_says_so_to_the_editor(office: Office) -> None:
+    stranger = office.app.test_client()
+    answer = stranger.put("/atelier/essai/diagramme.bpmn", data=b"<x/>", content_type=XML)
+    assert answer.status_code == 401
+    assert answer.content_type == "application/problem+json"
+    refused = office.browser(office.doctor).send("PUT", "/atelier/essai/diagramme.bpmn", 403, data=b"<x/>")
+    assert "coordonnateur médical" in refused.json["detail"]
