@@ -1,4 +1,4 @@
-"""The same elements, tokens and scopes, stepped by SpiffWorkflow's own unchanged loop: proof that our runs are its workflows."""
+"""Our elements, tokens and scopes, stepped by SpiffWorkflow's own unchanged loop: our runs are its workflows."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
