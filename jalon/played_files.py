@@ -8,6 +8,7 @@ from typing import Any
 from base.errors import NotFound, TooLarge
 from pathways.library import LARGEST_FILE, read_folder
 from pathways.packages import MANIFEST
+from pathways.parameters import values
 
 COMPANIONS = (".dmn", ".form")
 
@@ -32,7 +33,7 @@ def gather(file: Path) -> PlayedFiles:
         return PlayedFiles({**_companions(file.parent), file.name: file.read_bytes()}, file.name)
     package = read_folder(file.parent)
     process = package.manifest.process if file.name == package.diagram else None
-    start = {"dossier": "essai", "parcours": package.key, "parametres": package.parameters()}
+    start = {"dossier": "essai", "parcours": package.key, "parametres": values(package.parameters())}
     return PlayedFiles(package.bundle, file.name, process, start)
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from jalon.cli import cli
 from jalon.shell import run
+from jalon.shipped import pathway_files
 
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -136,3 +137,17 @@ def test_a_diagram_that_would_not_run_is_refused_with_every_finding(
 def test_a_missing_file_is_one_clear_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli, ["play", "absent.bpmn"]) == 1
     assert capsys.readouterr().err == "jalon : Fichier introuvable : absent.bpmn\n"
+
+
+@pytest.mark.parametrize("key", ["post-avc", "sortie-hospitalisation", "identite-consentement"])
+def test_the_pathways_that_came_with_jalon_can_be_played(
+    key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    values = tmp_path / "x.json"
+    values.write_text(
+        '{"patient": {"statut_identite": "PROV"}, "sejour": {"fin": "2026-11-24T09:00:00+01:00"}, "clinique": {}}', "utf-8"
+    )
+    monkeypatch.setattr("sys.stdin", io.StringIO("show\nquit\n"))
+    diagram = pathway_files() / key / f"{key}.bpmn"
+    run(cli, ["play", str(diagram), "--input", str(values)])
+    assert "Vérifier l’identité" in capsys.readouterr().out
