@@ -18,7 +18,7 @@ ROLES = {
     "sage_femme": "Sage-femme",
     "secretaire": "Secrétaire",
     "assistant_medical": "Assistant médical",
-    "coordinateur": "Coordinateur",
+    "coordinateur": "Coordination",
     "coordonnateur_medical": "Coordonnateur médical",
     "referent_profession": "Référent de la profession",
     "president": "Président",
