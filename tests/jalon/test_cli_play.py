@@ -1,4 +1,5 @@
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -144,9 +145,8 @@ def test_the_pathways_that_came_with_jalon_can_be_played(
     key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     values = tmp_path / "x.json"
-    values.write_text(
-        '{"patient": {"statut_identite": "PROV"}, "sejour": {"fin": "2026-11-24T09:00:00+01:00"}, "clinique": {}}', "utf-8"
-    )
+    known = {"patient": {"statut_identite": "PROV"}, "sejour": {"fin": "2026-11-24T09:00:00+01:00"}, "clinique": {}}
+    values.write_text(json.dumps(known), "utf-8")
     monkeypatch.setattr("sys.stdin", io.StringIO("show\nquit\n"))
     diagram = pathway_files() / key / f"{key}.bpmn"
     run(cli, ["play", str(diagram), "--input", str(values)])
