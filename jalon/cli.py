@@ -81,7 +81,7 @@ def db_upgrade() -> None:
 @cli.command("play")
 @click.argument("file", type=click.Path(path_type=Path), metavar="FICHIER.bpmn")
 @click.option("--input", "values", type=click.Path(path_type=Path), metavar="x.json",
-              help="Les valeurs de départ : un objet JSON dans un fichier.")  # fmt: skip
+              help="Les valeurs de départ : un objet JSON, ou un scénario du parcours.")  # fmt: skip
 @click.option("--process", metavar="ID", help="Le processus à jouer, quand le fichier en contient plusieurs.")
 @click.option("--message", metavar="NOM", help="Le message qui ouvre, quand le processus en attend plusieurs.")
 def play_file(file: Path, values: Path | None, process: str | None, message: str | None) -> None:
@@ -97,6 +97,8 @@ def play_file(file: Path, values: Path | None, process: str | None, message: str
       show                             redire ce qui est attendu
       variables                        montrer les valeurs
       quit                             s’arrêter là
+
+    Dans les valeurs, un texte qui commence par « = » est une expression FEEL : {"fin": "=now()"}.
     """
     play.play(file, values, process, message)
 

@@ -12,7 +12,7 @@ from jalon import shell
 from jalon.installation import load_settings
 from jalon.scratch import scratch_engine
 from jalon.shipped import pathway_files
-from pathways import catalogue
+from pathways import catalogue, scenarios
 from pathways.checks import check as check_package
 from pathways.context import Context, build
 from pathways.library import read_folder, read_zip
@@ -45,13 +45,13 @@ def list_pathways() -> None:
 @click.argument("places", nargs=-1, metavar="[DOSSIER|ZIP|CLÉ]...")
 @click.pass_context
 def check(ctx: click.Context, places: tuple[str, ...]) -> None:
-    """Contrôler des fichiers de parcours, sans base ni réglages.
+    """Contrôler des fichiers de parcours et rejouer leurs scénarios, sans base ni réglages.
 
     Un dossier, un zip, ou la clé d’un parcours livré ; sans rien, tous les parcours livrés. Code de sortie 1 s’il
     reste une erreur.
     """
     packages = [read(place) for place in places] if places else [read_folder(folder) for folder in shipped()]
-    counts = [_tell(package, check_package(scratch_engine(), package)) for package in packages]
+    counts = [_tell(package, check_package(scratch_engine(), package)) or _rehearse(package) for package in packages]
     if any(counts):
         ctx.exit(shell.FAILED)
 
@@ -134,3 +134,15 @@ def _tell(package: Package, findings: Iterable[Finding]) -> int:
         if finding.hint:
             click.echo(f"      {finding.hint}")
     return errors
+
+
+def _rehearse(package: Package) -> int:
+    """Play the scenarios of a package that has no error; returns how many departed from what they say."""
+    reports = scenarios.run_all(scratch_engine(), package)
+    passed = sum(report.passed for report in reports)
+    if reports:
+        click.echo(f"  scénarios : {passed} réussi{'s' if passed > 1 else ''} sur {len(reports)}")
+    for report in reports:
+        if not report.passed:
+            click.echo(f"  échec : {report.path}, étape {report.step} : {report.problem}")
+    return len(reports) - passed

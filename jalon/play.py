@@ -1,7 +1,9 @@
 """`jalon play`: a diagram in memory, told step by step, with answers taken line by line from the keyboard or a pipe."""
 
+import re
 import sys
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from jalon.scratch import scratch_engine
 from jalon.telling import Teller
 
 Values = dict[str, Any]
+INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 COMMANDS = 'complete TÂCHE {"nom": valeur}, message NOM {"nom": valeur}, wait [P2D], show, variables, quit'
 
 
@@ -72,15 +75,18 @@ def choose_message(definition: Definition, process: str, asked: str | None) -> s
 
 
 def read_values(path: Path, clock: ManualClock) -> Values:
+    """The values of a file: an object of them, or a scenario of a pathway, whose `variables` are taken."""
     try:
         content = orjson.loads(path.read_bytes())
     except orjson.JSONDecodeError as error:
         raise Invalid(f"{path} n’est pas du JSON lisible (ligne {error.lineno}, colonne {error.colno}).") from error
+    if isinstance(content, dict) and {"variables", "etapes"} <= content.keys():
+        content = content["variables"]
     return said_values(content, clock, str(path))
 
 
 def said_values(content: object, clock: ManualClock, place: str) -> Values:
-    """An object of values; a text that begins with `=` is a FEEL expression, for dates for example."""
+    """An object of values; a text that states an instant is one, a text that begins with `=` is a FEEL expression."""
     if not isinstance(content, dict):
         raise Invalid(f"{place} : un objet JSON est attendu, par exemple {{\"age\": 47}}.")
     return {name: _value(value, clock) for name, value in content.items()}
@@ -89,6 +95,8 @@ def said_values(content: object, clock: ManualClock, place: str) -> Values:
 def _value(value: Any, clock: ManualClock) -> Any:
     if isinstance(value, str) and value.startswith("="):
         return compile_feel(value[1:]).evaluate({}, now=clock.now())
+    if isinstance(value, str) and INSTANT.fullmatch(value):
+        return datetime.fromisoformat(value)
     if isinstance(value, dict):
         return {name: _value(inner, clock) for name, inner in value.items()}
     return [_value(inner, clock) for inner in value] if isinstance(value, list) else value

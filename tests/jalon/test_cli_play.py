@@ -151,3 +151,26 @@ def test_the_pathways_that_came_with_jalon_can_be_played(
     diagram = pathway_files() / key / f"{key}.bpmn"
     run(cli, ["play", str(diagram), "--input", str(values)])
     assert "Vérifier l’identité" in capsys.readouterr().out
+
+
+def test_a_scenario_of_the_pathway_serves_as_input(file: Path, play) -> None:
+    file.with_name("depart.json").write_text(
+        '{"variables": {"dossier": "1", "seuil": 180, "sortie": "2026-11-23T11:00:00+01:00"}, "etapes": []}', "utf-8"
+    )
+    code, out, _ = play('complete avis {"tension": 100}\nvariables\n')
+    assert code == 0
+    assert '"seuil": 180' in out
+    assert '"sortie": "2026-11-23T11:00:00' in out
+
+
+def test_a_shipped_pathway_is_played_with_its_parameters(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = pathway_files() / "post-avc"
+    answer = 'complete recueillir_consentement {"reponse": "oui", "mode": "oral"}\n'
+    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
+    scenario = folder / "scenarios" / "01-jusqu-au-bout.json"
+    assert run(cli, ["play", str(folder / "post-avc.bpmn"), "--input", str(scenario)]) == 0
+    said = capsys.readouterr().out
+    assert "Décision : Priorité → priorite : P3" in said
+    assert "Fixer le rendez-vous" in said
