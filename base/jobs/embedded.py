@@ -113,10 +113,18 @@ class EmbeddedQueue:
         raise Conflict("Ce travail vient d’être pris et redemandé plusieurs fois de suite.")
 
     def _ring_at_commit(self, session: Session) -> None:
-        if not session.info.get(WAKING):
-            session.info[WAKING] = True
-            event.listen(session, "after_commit", self._ring, once=True)
+        session.info.setdefault(WAKING, set()).add(self.wake)
 
-    def _ring(self, session: Session) -> None:
+
+@event.listens_for(Session, "after_commit")
+def _ring(session: Session) -> None:
+    """Work has become due for others to see; the end of a savepoint does not count."""
+    if WAKING in session.info and session.get_nested_transaction() is None:
+        for bell in session.info.pop(WAKING):
+            bell.set()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, _transaction: object) -> None:
+    if session.get_nested_transaction() is None:
         session.info.pop(WAKING, None)
-        self.wake.set()

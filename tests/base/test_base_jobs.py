@@ -369,6 +369,18 @@ def test_the_bell_wakes_a_worker_at_once(database, queue, clock):
         worker.stop()
 
 
+def test_the_bell_rings_at_every_commit_and_at_no_rollback(database, queue):
+    for _ in range(60):
+        queue.wake.clear()
+        ask(database, queue)
+        assert queue.wake.is_set()
+    queue.wake.clear()
+    with database.begin() as session:
+        queue.enqueue(session, "note", {"name": ""})
+        session.rollback()
+    assert not queue.wake.is_set()
+
+
 def test_two_workers_of_several_threads_do_each_job_once(database, queue, clock):
     notes, running, clashes, lock = Notes(), set(), [], threading.Lock()
 
