@@ -42,6 +42,8 @@ def test_the_list_of_pathways_says_what_is_in_service(chromium: Browser, demo: D
 
 def test_a_pathway_is_changed_refused_mended_and_published(studio: Page, demo: Demo) -> None:
     publish = studio.get_by_role("button", name="Publier la version 2")
+    expect(publish).to_be_disabled()
+    expect(publish).to_have_accessible_description(re.compile("Rien n’est changé depuis la version 1"))
     pick(studio, TASK)
     expect(studio.locator("[data-properties]")).to_contain_text("Pour qui")
     studio.keyboard.press("e")

@@ -66,6 +66,7 @@ export class Draft {
     }
     this.#saved = version;
     this.#say(`Enregistré à ${TIME.format(new Date())}`);
+    document.querySelectorAll('[data-if-same]').forEach((block) => { block.hidden = true; });
     this.onSaved();
     return true;
   }

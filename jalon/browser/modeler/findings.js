@@ -33,7 +33,7 @@ export class Findings {
     this.#list(findings);
     say(summary(findings));
     const errors = findings.filter(({ severity }) => severity === 'error').length;
-    document.querySelectorAll('[data-needs-no-error]').forEach((button) => { button.disabled = errors > 0; });
+    document.querySelectorAll('[data-needs-no-error]').forEach((button) => { button.disabled = errors > 0 || changesNothing(); });
     document.querySelectorAll('[data-if-errors]').forEach((block) => { block.hidden = errors === 0; });
     document.querySelectorAll('[data-if-clean]').forEach((block) => { block.hidden = errors > 0; });
     document.dispatchEvent(new CustomEvent('jalon:checked')); // the page refreshes what depends on the draft
@@ -98,6 +98,11 @@ export class Findings {
     const element = id ? this.modeler.get('elementRegistry').get(id) : null;
     return element?.parent ? element : null;
   }
+}
+
+/** The page says so until a first change is saved. */
+function changesNothing() {
+  return document.querySelector('[data-if-same]:not([hidden])') !== null;
 }
 
 function place(element, shift) {
