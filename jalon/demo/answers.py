@@ -13,11 +13,11 @@ PARIS = ZoneInfo("Europe/Paris")
 NUMBERS = {
     "pa_sys": "142", "pa_dia": "84", "fc": "76", "temperature": "36,8", "spo2": "96", "eva": "2", "poids": "71",
     "nihss": "2", "rankin": "2", "barthel": "85", "phq2": "1", "fatigue": "4", "inr": "2,4", "ldl": "0,9",
-    "hba1c": "6,1", "gir": "5", "zarit": "2",
+    "nb_lignes": "7", "hba1c": "6,1", "gir": "5", "zarit": "2",
 }  # fmt: skip
 TEXTS = {
     "motif": "Situation stable au domicile.",
-    "comment": "Vu au domicile, rien d’inquiétant ce jour.",
+    "comment": "Rien de particulier.",
     "observ": "Ordonnance comprise, pilulier préparé pour la semaine.",
     "synthese": "Bonne récupération. Poursuite de la rééducation et du suivi tensionnel.",
     "traitement": "Traitement de sortie repris à l’identique.",
