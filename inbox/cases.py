@@ -26,6 +26,12 @@ from people.roles import label
 
 PAGE = 50
 SEARCHED = 500
+NEXT_DUE = (
+    select(func.min(task.c.due_at))
+    .where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, task.c.state == "open")
+    .correlate(case)
+    .scalar_subquery()
+)
 TABS = {"en-cours": "En cours", "termines": "Terminés"}
 
 
@@ -87,11 +93,11 @@ class CasePage:
 
 
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
-    """The latest cases of a tab, and whether there are more; `words` keeps those that contain them all."""
+    """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
     statement = (
         select(case)
         .where(_visible(desk), _in_tab(tab))
-        .order_by(case.c.opened_at.desc(), case.c.id)
+        .order_by(NEXT_DUE.is_(None), NEXT_DUE, case.c.opened_at.desc(), case.c.id)
         .limit(SEARCHED if words else PAGE + 1)
     )
     found = desk.session.execute(statement).all()
