@@ -17,12 +17,16 @@ KINDS = {
     "textfield": "line", "textarea": "textarea", "number": "number", "checkbox": "check", "checklist": "checklist",
     "taglist": "checklist", "group": "group", "text": "text", "html": "text", "expression": "text",
 }  # fmt: skip
+FOLDED = "replie"
 HINTS = {"date": "jj/mm/aaaa", "time": "hh:mm"}
 
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the page. `kind` chooses its markup; `value` is what its boxes hold."""
+    """One field of the page. `kind` chooses its markup; `value` is what its boxes hold.
+
+    A group that `folds` may be closed; it is `open` when something in it is wanted, filled or wrong.
+    """
 
     id: str
     key: str
@@ -44,6 +48,8 @@ class Field:
     tight: bool = False
     conditional: bool = False
     hidden: bool = False
+    folds: bool = False
+    open: bool = True
     fields: "tuple[Field, ...]" = ()
 
 
@@ -95,11 +101,18 @@ def _shown(sheet: Sheet, field: FormField, beside: int, start: str) -> Field | N
     if field.type == "dynamiclist":
         return Field(_id(field.id), field.key, "group", field.label, fields=_list_rows(sheet, field))
     if field.type == "group":
-        return Field(_id(field.id), "", "group", field.label, fields=_fields(sheet, field.components, start))
+        return _group(field, _fields(sheet, field.components, start))
     if KINDS.get(field.type) == "text":
         words = sheet.form.text(field, sheet.known)
         return Field(_id(field.id), "", "text", words) if words else None
     return _answered(sheet, field, beside, start + field.key) if field.is_answered else None
+
+
+def _group(field: FormField, inner: tuple[Field, ...]) -> Field:
+    """The author folds what is seldom needed (`replie` = « oui »); what must be seen opens it."""
+    folds = field.properties.get(FOLDED, "").casefold() == "oui"
+    seen = any(one.required or one.error or one.value for one in flat(inner))
+    return Field(_id(field.id), "", "group", field.label, folds=folds, open=seen or not folds, fields=inner)
 
 
 def _answered(sheet: Sheet, field: FormField, beside: int, key: str) -> Field:
