@@ -19,6 +19,7 @@ FETCHED = (".bpmn", ".json", "/controles")
 OURS = "Quelque chose s’est cassé de notre côté"
 TEXTS = {
     400: ("Cette demande est incomplète", "Rien n’a été fait. Revenez à la page précédente et recommencez."),
+    401: ("Nous ne savons pas qui appelle", "Rien n’a été fait. Connectez-vous, ou signez votre appel."),
     403: ("Cette page ne vous est pas ouverte", "Votre coordinatrice peut vous dire qui y a accès."),
     404: ("Cette page n’existe pas", "L’adresse a peut-être changé, ou ce qu’elle montrait ne vous concerne plus."),
     405: ("Cette adresse ne fait pas cela", "Rien n’a été fait. Revenez à la page précédente."),
@@ -42,7 +43,7 @@ def answer_errors(app: Flask) -> None:
 
 def problem(status: int, code: str, detail: str, extra: Mapping[str, object] | None = None) -> Response:
     """A problem+json answer (RFC 9457), with a stable code."""
-    title = TEXTS.get(status, TEXTS[500])[0]
+    title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
     body = {"type": f"urn:jalon:{code}", "title": title, "status": status, "code": code, "detail": detail}
     content = orjson.dumps({**body, **(extra or {})})
     return Response(content, status, content_type="application/problem+json")

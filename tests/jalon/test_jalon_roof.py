@@ -1,11 +1,13 @@
 """What every page does whichever door it belongs to: headers, errors, origins, static files."""
 
+import json
 import re
 from datetime import timedelta
 
 import pytest
 import structlog
 
+from jalon.responder import TEXTS, problem
 from tests.inbox.conftest import Site, make_site
 
 
@@ -168,3 +170,10 @@ def test_signing_in_again_after_a_pause_says_why(site: Site) -> None:
     site.clock.advance(timedelta(minutes=31))
     page = nurse.get("/taches", follow_redirects=True)
     assert "Vous avez été déconnecté après 30 minutes" in page.text
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429])
+def test_a_refusal_is_never_called_a_breakdown_of_ours(status: int) -> None:
+    told = json.loads(problem(status, "essai", "Un essai.").get_data())
+    assert told["status"] == status
+    assert told["title"] != TEXTS[500][0]
