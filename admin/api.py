@@ -13,6 +13,7 @@ from admin.runs import PAGE, Wanted, running_counts, runs
 from base.errors import NotFound
 from inbox.request import context, require_sign_in, session
 from pathways import catalogue
+from webhooks import receptions
 
 blueprint = Blueprint("admin_api", __name__, url_prefix="/api", description="The clinical lead's door")
 blueprint.before_request(require_sign_in)
@@ -68,7 +69,9 @@ def check_draft(key: str) -> dict[str, Any]:
 def publish(said: dict[str, str], key: str) -> ResponseReturnValue | dict[str, Any]:
     """Publish the draft as the version that new cases take; 409 when it changes nothing, 422 with an error left."""
     who = author()
-    return {"key": key, "version": catalogue.publish_draft(session(), context(), key, who.id, said["note"].strip())}
+    number = catalogue.publish_draft(session(), context(), key, who.id, said["note"].strip())
+    receptions.wake_all(session(), context())
+    return {"key": key, "version": number}
 
 
 @blueprint.get("/runs")

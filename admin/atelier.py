@@ -15,6 +15,7 @@ from inbox.request import context, session
 from pathways import catalogue, drafts
 from pathways.library import LARGEST_FILE
 from people.persons import persons
+from webhooks import receptions
 
 XML = "application/xml; charset=utf-8"
 NOTE_LONGEST = 2000
@@ -76,6 +77,7 @@ def publish(key: str) -> ResponseReturnValue:
         return _editor(key, note=note, refusal=conflict.message), 409
     except Refused as refused:
         return _editor(key, note=note, refusal=refused.message), 422
+    receptions.wake_all(session(), context())
     return redirect(url_for("admin.editor", key=key, publiee=number), 303)
 
 

@@ -17,6 +17,7 @@ from pathways.checks import check as check_package
 from pathways.context import Context, build
 from pathways.library import read_folder, read_zip
 from pathways.packages import MANIFEST, Package
+from webhooks import receptions
 
 OPERATOR = "jalon"
 SIGNS = {"error": "erreur", "warning": "remarque"}
@@ -72,6 +73,7 @@ def import_pathway(place: str, note: str, draft: bool) -> None:
             click.echo(f"Brouillon gardé : {package.manifest.title} ({package.key})")
             return
         publish(session, context, package, note)
+        receptions.wake_all(session, context)
 
 
 @pathways.command()

@@ -1,11 +1,20 @@
 from pathlib import Path
 
+import orjson
 import pytest
 
+from base.jobs.worker import Worker
+from jalon.app import create_app
 from jalon.cli import cli
+from jalon.installation import load_settings
 from jalon.shell import run
+from pathways.context import build
 from tests.support.keys import SECRETS
 from tests.support.packages import DIAGRAM, package
+from tests.webhooks.conftest import Hospital
+from webhooks import partners
+from webhooks.formats import canonical
+from webhooks.handlers import handlers
 
 BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
 
@@ -58,6 +67,23 @@ def test_a_pathway_is_imported_listed_exported_and_taken_back(jalon, tmp_path: P
     assert "version 1" in jalon("pathways", "import", "essai.zip", "--note", "La même")
     write(folder, DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
     assert "version 2" in jalon("pathways", "import", str(folder))
+
+
+def test_a_discharge_that_waited_for_its_pathway_gets_it_at_import(jalon, tmp_path: Path) -> None:
+    jalon("db", "upgrade")
+    context = build(load_settings())
+    with context.database.begin() as session:
+        _, secret, _ = partners.add(session, context, key="ch-gier", name="CH du Gier (démo)")
+    hospital = Hospital(create_app(context).test_client(), context, secret)
+    worker = Worker(context.database, context.clock, handlers(context))
+    sample = orjson.loads((Path(canonical.__file__).parent / "samples" / "sortie.json").read_bytes())
+    location = hospital.post(sample, message_id=sample["id"]).headers["Location"]
+    worker.run_once()
+    assert hospital.get(location).json["state"] == "waiting"
+    jalon("pathways", "import", str(write(tmp_path / "essai")))
+    worker.run_once()
+    assert hospital.get(location).json["state"] == "done"
+    context.database.dispose()
 
 
 def test_a_draft_is_kept_without_being_published(jalon, tmp_path: Path) -> None:
