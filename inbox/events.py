@@ -6,7 +6,7 @@ from datetime import datetime
 
 from engine.definition import Definition
 from engine.pictures import Entry
-from inbox import pathway
+from inbox import pathway, vocabulary
 from people.persons import Person
 
 
@@ -49,9 +49,7 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
                 Event(entry.at, name, "Délai écoulé", "late") if passed else Event(entry.at, name, "À l’heure prévue")
             )
         case "decision_made":
-            return Event(
-                entry.at, f"{name} {_result(entry.detail.get('value'))}".strip(), "D’après la règle du parcours"
-            )
+            return Event(entry.at, _decided(name, entry.detail.get("value")), "D’après la règle du parcours")
         case "incident_raised":
             return Event(entry.at, f"{name} : bloqué", str(entry.detail.get("message", "")), "stuck")
         case "run_ended":
@@ -61,9 +59,12 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
     return None
 
 
-def _result(value: object) -> str:
-    """The first word of a decision's result, when it is one."""
-    first = next(iter(value.values()), None) if isinstance(value, Mapping) else value
-    if isinstance(first, list):
-        return ": " + ", ".join(map(str, first)) if first else ": rien"
-    return f": {first}" if isinstance(first, str | int) and not isinstance(first, bool) else ""
+def _decided(name: str, value: object) -> str:
+    """The decision, with its result when that is one plain value; several outputs are the pathway's own business."""
+    found = next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
+    plain = [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str | int | float)]
+    if isinstance(found, list) and not found:
+        plain = ["rien"]
+    if not plain or any(isinstance(one, bool) for one in plain):
+        return f"Décision : {name}"
+    return f"{name} : {', '.join(vocabulary.text(str(one)) for one in plain)}"
