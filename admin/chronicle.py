@@ -92,7 +92,7 @@ TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "task_completed": (DONE, _named("Fait : {}"), True),
     "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
     "message_received": (DONE, _message("Message reçu : {}"), False),
-    "message_thrown": (DONE, _message("Message envoyé : {}"), False),
+    "message_thrown": (DONE, _named("Message envoyé : {}"), False),
     "timer_fired": (LATE, _named("Échéance atteinte : {}"), False),
     "decision_made": (DONE, _named("Décision : {}"), True),
     "incident_raised": (STUCK, _named("Bloqué à : {}"), False),
