@@ -66,12 +66,13 @@ def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) 
 
 
 def scopes(picture: RunPicture, elements: Mapping[str, Element]) -> list[Scope]:
-    """The variables by scope, the case's own first."""
-    return [
-        Scope(_scope_name(scope.element, elements), values.groups(scope.variables))
-        for scope in picture.scopes
-        if scope.variables
-    ]
+    """The variables by scope, the case's own first; what a step was given empty is left out."""
+    found = [(scope.element, _filled(scope.variables) if scope.element else scope.variables) for scope in picture.scopes]
+    return [Scope(_scope_name(element, elements), values.groups(held)) for element, held in found if held]
+
+
+def _filled(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in variables.items() if value is not None and value != ""}
 
 
 def state(session: Session, tenant: str, picture: RunPicture, now: datetime) -> dict[str, Any]:

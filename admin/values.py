@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from inbox import vocabulary
+
 PARIS = ZoneInfo("Europe/Paris")
 NOTHING = "non renseigné"
 
@@ -28,9 +30,13 @@ class Group:
 def groups(variables: Mapping[str, Any]) -> list[Group]:
     """The variables of a scope: those that stand alone first, then one group for each that holds several."""
     several = {name: value for name, value in sorted(variables.items()) if isinstance(value, Mapping) and value}
-    alone = [(name, readable(value)) for name, value in sorted(variables.items()) if name not in several]
-    opened = [Group(name, [(key, readable(inner)) for key, inner in value.items()]) for name, value in several.items()]
-    return [*([Group("", alone)] if alone else []), *opened]
+    alone = {name: value for name, value in sorted(variables.items()) if name not in several}
+    opened = [Group(vocabulary.heading(name), _rows(value)) for name, value in several.items()]
+    return [*([Group("", _rows(alone))] if alone else []), *opened]
+
+
+def _rows(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(vocabulary.key(name), readable(value)) for name, value in values.items()]
 
 
 def _spelt(value: Any) -> str:
@@ -45,17 +51,17 @@ def _spelt(value: Any) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} : {_spelt(inner)}" for key, inner in value.items()) or "vide"
+        return ", ".join(f"{vocabulary.key(key)} : {_spelt(inner)}" for key, inner in value.items()) or "vide"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_spelt, value)) or "aucun"
-    return _moment(str(value))
+    return _text(str(value))
 
 
-def _moment(text: str) -> str:
-    """A text as it is; one that states an instant is said as people write it."""
+def _text(text: str) -> str:
+    """A text as it is; one that states an instant is said as people write it, a code or a duration in words."""
     body, _, _zone = text.partition("@")
     if len(body) < len("2026-11-24") or not body[:4].isdigit() or body[4] != "-":
-        return text
+        return vocabulary.text(text)
     try:
         moment = datetime.fromisoformat(body)
     except ValueError:
