@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin import values
-from engine.pictures import Element, RunPicture
+from engine.pictures import Element, RunPicture, ScopePicture
 from engine.tables import task
 from people.roles import label
 
@@ -67,12 +67,14 @@ def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) 
 
 def scopes(picture: RunPicture, elements: Mapping[str, Element]) -> list[Scope]:
     """The variables by scope, the case's own first; what a step was given empty is left out."""
-    found = [(scope.element, _filled(scope.variables) if scope.element else scope.variables) for scope in picture.scopes]
-    return [Scope(_scope_name(element, elements), values.groups(held)) for element, held in found if held]
+    held = [(scope.element, _shown(scope)) for scope in picture.scopes]
+    return [Scope(_scope_name(element, elements), values.groups(shown)) for element, shown in held if shown]
 
 
-def _filled(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in variables.items() if value is not None and value != ""}
+def _shown(scope: ScopePicture) -> Mapping[str, Any]:
+    if not scope.element:
+        return scope.variables
+    return {name: value for name, value in scope.variables.items() if value is not None and value != ""}
 
 
 def state(session: Session, tenant: str, picture: RunPicture, now: datetime) -> dict[str, Any]:
