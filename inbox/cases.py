@@ -86,6 +86,7 @@ class CasePage:
     late: int
     stuck: Sequence[IncidentPicture]
     steps: Sequence[trail.Step]
+    near: Sequence[trail.Step]
     tasks: Sequence[Expected]
     history: Sequence[events.Event]
     answers: Sequence[Said]
@@ -120,6 +121,7 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
     definition = desk.context.engine.definition(desk.session, picture.definition)
     people = persons(desk.session, {entry.actor for entry in history})
     expected = _expected(desk, case_id)
+    planted = trail.steps(definition, standing)
     return CasePage(
         id=case_id,
         title=row.title,
@@ -130,7 +132,8 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         closed_at=row.closed_at,
         late=sum(task.late for task in expected),
         stuck=[incident for incident in picture.incidents if incident.state == "open"],
-        steps=trail.steps(definition, standing),
+        steps=planted,
+        near=trail.nearby(planted),
         tasks=expected,
         history=events.events(definition, history, people, picture.end_state),
         answers=answers(desk, definition, history) if sight.clinical else [],

@@ -19,6 +19,7 @@ def test_a_case_page_tells_where_it_stands_what_happened_and_what_was_said(site:
     assert "PA systolique : <strong>158 mmHg</strong>." in page
     assert "Dr Claire DEMO-BERTHON" in page
     assert f"/dossiers/{case}/diagramme.bpmn" in page
+    assert "Toutes les étapes" not in page
 
 
 def test_each_look_at_a_case_is_noted(site: Site) -> None:
