@@ -92,14 +92,17 @@ def answers(desk: Desk, definition: Definition, history: Sequence[Entry]) -> lis
 
 
 def standing_of(desk: Desk, case: str, history: Sequence[Entry]) -> trail.Standing:
-    """Where a case stands: its tokens, and when its open tasks are due."""
-    statement = select(rows.c.element, rows.c.due_at).where(
-        rows.c.tenant == desk.tenant, rows.c.run == case, rows.c.state == "open"
+    """Where a case stands: its tokens, when its open tasks are due, and which tasks it went without."""
+    statement = select(rows.c.element, rows.c.due_at, rows.c.state).where(
+        rows.c.tenant == desk.tenant, rows.c.run == case, rows.c.state.in_(("open", "cancelled"))
     )
-    due = {row.element: row.due_at for row in desk.session.execute(statement)}
+    asked = desk.session.execute(statement).all()
+    due = {row.element: row.due_at for row in asked if row.state == "open"}
+    dropped = frozenset(row.element for row in asked if row.state == "cancelled")
     left = {entry.element: entry.at for entry in history if entry.kind in LEFT}
     start = next((entry.element for entry in history if entry.kind == "run_started"), "")
-    return trail.Standing(desk.context.engine.look(desk.session, case), due, left, start, desk.now, desk.zone)
+    picture = desk.context.engine.look(desk.session, case)
+    return trail.Standing(picture, due, left, dropped, start, desk.now, desk.zone)
 
 
 def sign(desk: Desk, task: Task) -> str:

@@ -31,6 +31,7 @@ class Standing:
     picture: RunPicture
     due: Mapping[str, datetime | None]  # open task's element -> when it is due
     left: Mapping[str, datetime]  # element -> when it was completed last
+    dropped: frozenset[str]  # elements whose task was taken back before anybody answered
     start: str  # the element by which it began
     now: datetime
     zone: ZoneInfo
@@ -48,7 +49,7 @@ def steps(definition: Definition, standing: Standing, mine: str = "") -> list[St
     live = [step for _, step in planted if step.state in LIVE] + _aside(definition, standing, mine, found)
     last = max((place for place, (_, step) in enumerate(planted) if step.state in (*LIVE, "done")), default=-1)
     awaited = [step for _, step in planted if step.state == "todo" and step.note]
-    ahead = [step for element, step in planted[last + 1 :] if _is_foretold(element)]
+    ahead = [step for element, step in planted[last + 1 :] if _is_foretold(element, standing)]
     by_time = sorted(done, key=lambda step: standing.left.get(step.element, standing.now))
     return [*by_time, *live, *awaited, *(ahead if standing.picture.state == "active" else [])]
 
@@ -87,9 +88,12 @@ def state(standing: Standing) -> dict[str, object]:
     }
 
 
-def _is_foretold(element: Element) -> bool:
-    """The author says which steps are exceptions (`annonce` = « non »): those are not told before they come."""
-    exceptional = element.properties.get(pathway.FORETOLD, "").casefold() == "non"
+def _is_foretold(element: Element, standing: Standing) -> bool:
+    """The author says which steps are exceptions (`annonce` = « non »): those are not told before they come.
+
+    Nor is a step that was begun and taken back: something else stands in for it.
+    """
+    exceptional = element.properties.get(pathway.FORETOLD, "").casefold() == "non" or element.id in standing.dropped
     return not (exceptional or _is_passing(element) or element.type == "endEvent")
 
 

@@ -1,6 +1,13 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from tests.inbox.conftest import Site
+from base.calendars import Calendar
+from engine.inspection import inspect
+from engine.pictures import RunPicture, TokenPicture
+from inbox import trail
+from tests.inbox.conftest import FILES, Site
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
 def states(site: Site, case: str) -> list[tuple[str, str]]:
@@ -32,3 +39,16 @@ def test_what_an_ended_case_did_not_walk_is_left_out(site: Site) -> None:
     with site.context.database.begin() as session:
         site.context.engine.cancel(session, run=case, actor=site.coordinator.id, reason="essai")
     assert states(site, case) == [("Sortie reçue", "done")]
+
+
+def test_a_step_whose_task_was_taken_back_is_no_longer_foretold() -> None:
+    files = {str(path.relative_to(FILES)): path.read_bytes() for path in FILES.rglob("*") if path.is_file()}
+    visit = TokenPicture("visite", "Visite infirmière", "userTask", "p_suites", "waiting", NOW)
+    picture = RunPicture("r", "d", "p_suites", "active", None, NOW, None, (visit,), (), (), (), (), {})
+
+    def named(dropped: frozenset[str]) -> list[str]:
+        standing = trail.Standing(picture, {}, {}, dropped, "", NOW, ZoneInfo("Europe/Paris"))
+        return [step.name for step in trail.steps(inspect(files, Calendar()), standing)]
+
+    assert named(frozenset()) == ["Visite infirmière", "Consultation précoce", "Relire la synthèse"]
+    assert named(frozenset({"consultation"})) == ["Visite infirmière", "Relire la synthèse"]
