@@ -101,8 +101,8 @@ def why(assigned: bool, known: bool, role: str | None) -> str:
     if known and role == "medecin_traitant":
         return "Vous êtes son médecin traitant."
     if known and role:
-        return f"Vous êtes dans son cercle de soins : {label(role).lower()}."
-    return "Elle vous est confiée." if assigned else f"Pour votre rôle : {label(role or '').lower()}."
+        return f"Vous êtes dans son cercle de soins, {label(role).lower()}."
+    return "Elle vous est confiée." if assigned else f"Votre rôle, {label(role or '').lower()}."
 
 
 def _show(desk: Desk, found: Sequence[Row[Any]]) -> list[Waiting]:

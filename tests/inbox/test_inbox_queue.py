@@ -9,7 +9,7 @@ def test_a_task_waits_for_its_role_until_somebody_of_the_circle_holds_it(site: S
     assert page.status_code == 200
     assert "Visite infirmière" in page.text
     assert "PAT-TROIS Dominique" in page.text
-    assert "Pour votre rôle" in page.text
+    assert "Votre rôle, infirmier libéral." in page.text
     assert "Visite infirmière" not in site.client(site.doctor).get("/taches?liste=roles").text
 
 
