@@ -40,8 +40,14 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+READ_ONLY = "jalon_read_only"
 Id = String(16)
 Key = String(120)
+
+
+def only_reads(session: Session) -> bool:
+    """Whether the session's transaction is one of `Database.read`."""
+    return bool(session.connection().get_execution_options().get(READ_ONLY))
 
 
 class Database:
@@ -63,9 +69,15 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A transaction for reading only: on SQLite it takes no write lock; nothing is ever committed."""
+        """A transaction for reading only, that sees one state of the database from its first look to its last.
+
+        On SQLite it takes no write lock; on PostgreSQL it is REPEATABLE READ. Nothing is ever committed.
+        """
+        options: dict[str, Any] = {READ_ONLY: True}
+        if not self.is_sqlite:
+            options["isolation_level"] = "REPEATABLE READ"
         with self._sessions() as session:
-            session.connection(execution_options={"jalon_read_only": True})
+            session.connection(execution_options=options)
             yield session
             session.rollback()
 
@@ -98,5 +110,5 @@ def _settle_sqlite(engine: Engine, synchronous: str) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        reading = connection.get_execution_options().get("jalon_read_only")
+        reading = connection.get_execution_options().get(READ_ONLY)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

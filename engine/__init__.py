@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
-from base.database import Database
+from base.database import Database, only_reads
 from base.errors import Conflict, NotFound, RunError
 from engine import correlate, incidents, journal, kept, rows, steps, sweep, tasks
 from engine.advance import Mover
@@ -209,13 +209,19 @@ class Engine:
         return look(session, self.tenant, run, found)
 
     def variables(self, session: Session, *, task: str) -> dict[str, Any]:
-        """What an open task sees: its own inputs, then its scopes outwards. Raises NotFound, Conflict."""
+        """What an open task sees: its own inputs, then its scopes outwards. Raises NotFound, Conflict.
+
+        Within a transaction that writes it takes the run's lock, so that what is read belongs together.
+        """
         run, token = tasks.find(session, self.tenant, task)
-        header = rows.header(session, self.tenant, run, lock=False)
+        header = rows.header(session, self.tenant, run, lock=not only_reads(session))
         if header is None:
             raise NotFound("Ce dossier n’existe pas.")
         found = self.definition(session, header.definition)
-        seen = view(rows.load(session, header, found, self.mover.world(session, ""), run).tokens[token])
+        held = rows.load(session, header, found, self.mover.world(session, ""), run).tokens.get(token)
+        if held is None or held.internal_data.get("task") != task:
+            raise tasks.taken()
+        seen = view(held)
         return {name: seen[name] for name in seen}
 
     def history(self, session: Session, run: str) -> list[Entry]:

@@ -6,7 +6,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from base.clock import FileClock, ManualClock, SystemClock
-from base.database import Database, Instant, insert_into
+from base.database import Database, Instant, insert_into, only_reads
 from base.ids import LENGTH, new_id
 
 NOTES = Table("note", MetaData(), Column("id", Integer, primary_key=True), Column("at", Instant), Column("n", Integer))
@@ -43,6 +43,16 @@ def test_reading_is_not_held_up_by_a_writer_nor_sees_what_it_has_not_committed(n
         session.execute(insert(NOTES).values(id=1, at=NOON))
         assert kept(notes) == []
     assert len(kept(notes)) == 1
+
+
+def test_what_is_read_in_one_transaction_belongs_together(notes):
+    with notes.read() as session:
+        before = session.execute(select(NOTES.c.id)).all()
+        with notes.begin() as writer:
+            writer.execute(insert(NOTES).values(id=1, at=NOON))
+        assert session.execute(select(NOTES.c.id)).all() == before == []
+        assert only_reads(session)
+    assert kept(notes) == [(1, NOON)]
 
 
 def test_instants_come_back_aware_and_in_utc_and_sort_by_time(notes):
