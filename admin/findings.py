@@ -20,7 +20,7 @@ def summary(findings: Sequence[Finding]) -> str:
     """« 1 erreur, 2 remarques »."""
     errors = count_errors(findings)
     words = [_counted(errors, "erreur"), _counted(len(findings) - errors, "remarque")]
-    return ", ".join(word for word in words if word) or "rien à corriger"
+    return ", ".join(word for word in words if word) or "Rien à corriger"
 
 
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:
