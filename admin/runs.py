@@ -12,7 +12,7 @@ from care.tables import case
 from engine.tables import incident, run, task
 from pathways.tables import pathway
 
-PAGE = 50
+PAGE = 20
 STATES = {"active": "En cours", "completed": "Terminé", "cancelled": "Arrêté", "failed": "Bloqué"}
 
 

@@ -1,7 +1,9 @@
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
+from admin import follow, runs
 from care.tables import access_log
 from tests.admin.conftest import Office
 
@@ -44,6 +46,18 @@ def test_late_cases_come_first_and_are_counted(office: Office) -> None:
     assert late in narrowed
     assert fresh not in narrowed
     assert "Aucun dossier ne répond à ce choix" in browser.get("/suivi?etat=termines").text
+
+
+def test_cases_are_listed_page_by_page(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for door in (runs, follow):
+        monkeypatch.setattr(door, "PAGE", 1)
+    first, second = office.open_case("PAT-UN"), office.open_case("PAT-DEUX")
+    browser = office.browser(office.coordinator)
+    pages = [browser.get(f"/suivi?page={page}").text for page in (1, 2)]
+    assert "Page suivante" in pages[0]
+    assert "Page précédente" in pages[1]
+    assert "Page suivante" not in pages[1]
+    assert [first in page for page in pages] != [second in page for page in pages]
 
 
 def test_a_case_shows_what_it_waits_for_and_where(office: Office) -> None:
