@@ -21,6 +21,7 @@ from jalon.rest import add_rest
 from jalon.security import secure
 from pathways.context import Context
 from webhooks import receive as webhooks
+from webhooks.description import callbacks
 
 
 class Json(DefaultJSONProvider):
@@ -40,9 +41,9 @@ def create_app(context: Context) -> Flask:
     answer_errors(app)
     add_assets(app)
     _speak(app, ZoneInfo(context.settings.timezone))
-    for blueprint in (screens.blueprint, workshop.blueprint, webhooks.blueprint, sign_in.blueprint, health.blueprint):
+    for blueprint in (screens.blueprint, workshop.blueprint, sign_in.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
-    add_rest(app, [api.blueprint, workshop_api.blueprint])
+    add_rest(app, [webhooks.blueprint, api.blueprint, workshop_api.blueprint], callbacks())
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app

@@ -9,10 +9,12 @@ from flask_smorest.utils import prepare_response
 from marshmallow import Schema, fields
 
 PROBLEM = "application/problem+json"
-DESCRIPTION = """REST interface of Jalon, beside its screens.
+DESCRIPTION = """What programs ask of Jalon, and what Jalon asks of theirs.
 
-Sign in with `POST /api/session`: the answer sets the session's cookie and gives a `csrf` token, which every change
-shows in the header `X-CSRF-Token`. Errors are `application/problem+json` (RFC 9457) with a stable `code`."""
+A partner hospital signs its messages (`/webhooks/…`, Standard Webhooks) and is called back in the same way (section
+`webhooks`). The rest is the REST interface beside the screens: sign in with `POST /api/session`; the answer sets the
+session's cookie and gives a `csrf` token, which every change shows in the header `X-CSRF-Token`. Errors are
+`application/problem+json` (RFC 9457) with a stable `code`."""
 
 
 class Problem(Schema):
@@ -53,17 +55,20 @@ class Rest(Api):  # type: ignore[misc]  # flask-smorest has no types
         self.spec.components.response(name, answer, lazy=True)
 
 
-def add_rest(app: Flask, blueprints: list[Blueprint]) -> None:
-    """Register the doors' blueprints and serve their description at `/api/openapi.json`."""
+def add_rest(app: Flask, blueprints: list[Blueprint], callbacks: dict[str, dict[str, Any]]) -> None:
+    """Register the doors' blueprints; serve their description, and that of our callbacks, at `/api/openapi.json`."""
     app.config.update(
         API_TITLE="Jalon",
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
-        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}},
+        API_SPEC_OPTIONS={"info": {"description": DESCRIPTION}, "security": [{"session": []}]},
     )
     rest = Rest(app)
     rest.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "jalon_session"})
     for blueprint in blueprints:
         rest.register_blueprint(blueprint)
+    for operations in callbacks.values():
+        rest.ma_plugin.resolver.resolve_operations(operations)
+    rest.spec.options["webhooks"] = callbacks

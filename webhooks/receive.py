@@ -1,19 +1,20 @@
 """The address that partners call: a signed message is checked, stored and acknowledged before anything runs."""
 
-from flask import Blueprint, Response, current_app, jsonify, request
-from flask.typing import ResponseReturnValue
+from flask import current_app, request
+from flask_smorest import Blueprint
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from base.errors import NotFound, TooLarge, Unsupported
 from pathways.context import Context
-from webhooks import partners, receptions, signature
+from webhooks import partners, receptions, schemas, signature
+from webhooks.description import LOCATION, SIGNATURE, event_body, refusals
 from webhooks.formats import FORMATS
 from webhooks.receptions import Reception
 
 LARGEST = 1_048_576
 
-blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks", description="The partner hospital's door")
 
 
 def _context() -> Context:
@@ -22,8 +23,11 @@ def _context() -> Context:
 
 
 @blueprint.post("/<partner>/events")
-def receive(partner: str) -> ResponseReturnValue:
-    """202 and where to read what became of the message, once it is durably stored."""
+@refusals(blueprint, 401, 404, 409, 413, 415, 422)
+@blueprint.response(202, schemas.Receipt, headers=LOCATION, description="Stored; the same again changes nothing")
+@blueprint.doc(parameters=SIGNATURE, requestBody=event_body(), security=[])
+def receive(partner: str) -> tuple[Reception, dict[str, str]]:
+    """Send a signed message: 202 once it is durably stored, and where to read what becomes of it."""
     context = _context()
     body = _body()
     with context.database.read() as session:
@@ -34,14 +38,14 @@ def receive(partner: str) -> ResponseReturnValue:
     fact = read(body, message_id)
     with context.database.begin() as session:
         reception = receptions.store(session, context, partner, fact, request.mimetype, body)
-    answer = _answer(reception)
-    answer.status_code = 202
-    answer.headers["Location"] = f"/webhooks/{partner}/receptions/{reception.id}"
-    return answer
+    return reception, {"Location": f"/webhooks/{partner}/receptions/{reception.id}"}
 
 
 @blueprint.get("/<partner>/receptions/<reception_id>")
-def tell(partner: str, reception_id: str) -> ResponseReturnValue:
+@refusals(blueprint, 401, 404)
+@blueprint.response(200, schemas.Receipt)
+@blueprint.doc(parameters=SIGNATURE, security=[])
+def tell(partner: str, reception_id: str) -> Reception:
     """What became of a message; the call is signed like the others, over an empty body."""
     context = _context()
     with context.database.read() as session:
@@ -49,7 +53,7 @@ def tell(partner: str, reception_id: str) -> ResponseReturnValue:
         reception = receptions.reception(session, context.tenant, reception_id)
     if reception.partner != partner:
         raise NotFound("Aucun message reçu ne porte ce numéro.", code="reception-unknown")
-    return _answer(reception)
+    return reception
 
 
 def _body() -> bytes:
@@ -67,18 +71,3 @@ def _verified(session: Session, context: Context, partner: str, body: bytes) -> 
     known = partners.secrets(session, context.vault, context.tenant, partner, now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return signature.verify(known, headers, body, now)
-
-
-def _answer(reception: Reception) -> Response:
-    told: dict[str, object] = {
-        "id": reception.id,
-        "message_id": reception.message_id,
-        "type": reception.type,
-        "state": reception.state,
-        "received_at": reception.received_at.isoformat(),
-        "settled_at": reception.settled_at.isoformat() if reception.settled_at else None,
-        "case": reception.case,
-        "detail": reception.detail,
-        "problem": reception.problem_code,
-    }
-    return jsonify(told)

@@ -28,6 +28,8 @@ IDENTITY_WORDS = re.compile(
 COMMUNE = r"(?:[0-9]{2}|2[AB])[0-9]{3}"
 UNREAD = datetime.min.replace(tzinfo=UTC)
 CODE = r"[A-Za-z0-9_-]{1,40}"
+LOINC = r"[0-9]{1,7}-[0-9]"
+DIAGNOSIS = r"[A-Z][0-9]{2}(?:\.?[0-9A-Z+]{1,4})?"
 DEEPEST = 12
 
 
@@ -140,7 +142,7 @@ def _patient(root: Section, required: bool, told_at: datetime | None) -> tuple[I
         tel=part.text("tel", longest=30),
         adresse=part.text("adresse", longest=300),
     )
-    if status == "QUAL" and "ins" not in part.content:
+    if status == "QUAL" and part.content.get("ins") is None:
         part.note("ins", "Une identité qualifiée (QUAL) vient avec son INS.")
     commune = part.text("insee_residence", pattern=COMMUNE, hint="Cinq caractères, par exemple 43137.")
     part.close()
@@ -162,7 +164,7 @@ def _stay(root: Section, kind: str) -> Stay:
         exit=part.text("mode_sortie", longest=20),
         diagnoses=part.strings(
             "diagnostics",
-            pattern=r"[A-Z][0-9]{2}(?:\.?[0-9A-Z+]{1,4})?",
+            pattern=DIAGNOSIS,
             hint="Un code CIM-10 est attendu, par exemple I63.9.",
         ),
     )
@@ -196,7 +198,7 @@ def _documents(root: Section, *, required: bool) -> list[Attachment]:
         kind = part.text(
             "type_loinc",
             required=True,
-            pattern=r"[0-9]{1,7}-[0-9]",
+            pattern=LOINC,
             hint="Un code LOINC est attendu, par exemple 11490-0.",
         )
         title = part.text("titre", longest=200)
