@@ -29,6 +29,13 @@ from webhooks.signature import HEADERS
 ROOT = Path(__file__).parents[2]
 EVENTS = "/webhooks/{partner}/events"
 RECEPTION = "/webhooks/{partner}/receptions/{reception_id}"
+OPEN = {
+    f"post {EVENTS}": (404, "partner-unknown"),
+    f"get {RECEPTION}": (404, "partner-unknown"),
+    "post /api/session": (422, "unprocessable-entity"),
+    "delete /api/session": (204, ""),
+}
+"""What answers something else than « sign in »: an unknown partner, a sign-in without words, a sign-out."""
 LENGTHS = (20, 30, 60, 80, 100, 120, 200, 300)
 LONG = ["x" * (length + more) for length in LENGTHS for more in (0, 1)]
 WRONG = (None, 12345, "", "F", "M", "I", [], {}, {"inconnu": 1}, *LONG)
@@ -186,3 +193,28 @@ def test_the_callback_shown_to_partners_is_one(described: dict[str, Any]) -> Non
     body = described["webhooks"]["jalon.rendez_vous_fixe"]["post"]["requestBody"]["content"]["application/json"]
     assert Schema(described).takes(body["schema"], json.loads(shown))
     assert json.loads(shown)["data"] == body["example"]["data"]
+
+
+def test_whatever_is_described_answers_somebody_who_is_not_signed_in(app: Flask, described: dict[str, Any]) -> None:
+    client = app.test_client()
+    told = {}
+    for path, verb in operations(described):
+        answer = client.open(re.sub(r"\{\w+\}", "absent", path), method=verb, json={})
+        assert answer.status_code == 204 or answer.mimetype == "application/problem+json", (verb, path)
+        told[f"{verb} {path}"] = (answer.status_code, answer.json["code"] if answer.json else "")
+    assert {operation: told.pop(operation) for operation in OPEN} == OPEN
+    assert set(told.values()) == {(401, "unverified")}
+
+
+def test_whatever_programs_may_call_is_described(app: Flask, described: dict[str, Any]) -> None:
+    served = {
+        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), verb.lower())
+        for rule in app.url_map.iter_rules()
+        if rule.rule.startswith(("/api/", "/webhooks/")) and rule.rule != "/api/openapi.json"
+        for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == set(operations(described))
+
+
+def operations(described: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(path, verb) for path, item in described["paths"].items() for verb in item if verb != "parameters"]
