@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import Row, case, delete, insert, or_, select, update
+from sqlalchemy import Row, bindparam, case, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -78,17 +78,20 @@ def sign_in(
     raise refusal or Unverified(_tries_left(0))
 
 
+HOLDER = (
+    select(sign_ins.c.seen_at, sign_ins.c.csrf, account.c.id, account.c.person)
+    .join(account, account.c.id == sign_ins.c.account)
+    .where(sign_ins.c.token_hash == bindparam("token_hash"), account.c.active)
+    .where(sign_ins.c.expires_at > bindparam("now"), sign_ins.c.seen_at > bindparam("idle"))
+)
+"""Asked at every request: built once."""
+
+
 def signed_in(database: Database, clock: Clock, token: str) -> SignedIn | None:
     """Who holds this token, or nobody when it is unknown, idle for 30 minutes or older than 12 hours."""
     now, token_hash = clock.now(), _hash(token)
-    query = (
-        select(sign_ins.c.seen_at, sign_ins.c.csrf, account.c.id, account.c.person)
-        .join(account, account.c.id == sign_ins.c.account)
-        .where(sign_ins.c.token_hash == token_hash, sign_ins.c.expires_at > now, sign_ins.c.seen_at > now - IDLE)
-        .where(account.c.active)
-    )
     with database.read() as session:
-        row = session.execute(query).one_or_none()
+        row = session.execute(HOLDER, {"token_hash": token_hash, "now": now, "idle": now - IDLE}).one_or_none()
         found = None if row is None else SignedIn(persons.person(session, row.person), row.csrf, row.id)
     if row is None or found is None or not found.person.active:
         return None

@@ -1,9 +1,10 @@
 """The professionals: who they are, how they are called and the roles that they hold."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
@@ -87,9 +88,18 @@ def add(
     return person(session, person_id)
 
 
+WITH_ROLES = (
+    select(rows, person_role.c.role)
+    .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
+    .order_by(rows.c.family_name, rows.c.given_name, rows.c.id)
+)
+ONE = WITH_ROLES.where(rows.c.id == bindparam("id"))
+"""Asked at every request: built once."""
+
+
 def person(session: Session, person_id: str) -> Person:
     """Raises NotFound."""
-    for found in _read(session, rows.c.id == person_id):
+    for found in _gather(session.execute(ONE, {"id": person_id}).all()):
         return found
     raise NotFound("Cette personne n’est pas dans l’annuaire.")
 
@@ -117,12 +127,11 @@ def everybody(session: Session, tenant: str) -> list[Person]:
 
 
 def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Person]:
-    held = session.execute(
-        select(rows, person_role.c.role)
-        .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
-        .where(*conditions)
-        .order_by(rows.c.family_name, rows.c.given_name, rows.c.id)
-    ).all()
+    return _gather(session.execute(WITH_ROLES.where(*conditions)).all())
+
+
+def _gather(held: Sequence[Row[Any]]) -> list[Person]:
+    """One person from the rows of their roles."""
     roles: dict[str, set[str]] = {}
     for row in held:
         roles.setdefault(row.id, set()).update([row.role] if row.role else [])
