@@ -1,6 +1,7 @@
 """Jalon through HTTP as its users meet it: a signed webhook starts the case, a signed-in person answers three tasks."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -9,7 +10,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 from sqlalchemy import func, select
@@ -29,6 +29,8 @@ from webhooks import partners
 
 FOLDER = Path(__file__).parent / "trois-taches"
 PARTNER = "banc"
+DOCTORS = ("medecin", "medecin2")
+NEXT_TASK = re.compile(r"/taches/(\w+)")
 ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
 FEED = (
     "run", "variable", "token", "scope", "subscription", "timer", "task", "task_candidate", "outbox", "journal",
@@ -77,18 +79,18 @@ class Bench:
         return figures
 
     def _client(self, figures: Figures, end: float, done: list[int], one: int) -> None:
-        client = Client(self.server.url, figures)
+        client = Client(self.server.url, figures, one)
         while time.perf_counter() < end:
             client.case(next(self.numbers))
             done[one] += 1
 
 
 class Client:
-    """One client with its own connections: plays the hospital, then the doctor."""
+    """One client with its own connections: plays the hospital, then the patients' own doctor."""
 
-    def __init__(self, url: str, figures: Figures) -> None:
-        self.figures = figures
-        self.doctor = Visitor(url, f"medecin@{MAIL_DOMAIN}", sign_ins.PASSWORD)
+    def __init__(self, url: str, figures: Figures, one: int) -> None:
+        self.figures, self.rank = figures, one % len(DOCTORS)
+        self.doctor = Visitor(url, f"{DOCTORS[self.rank]}@{MAIL_DOMAIN}", sign_ins.PASSWORD)
         self.csrf = self.doctor.client.get("/api/session").json()["csrf"]
         self.hospital = Partner(url, PARTNER, _Now())
         self.http = httpx.Client(base_url=url, timeout=20)
@@ -104,10 +106,12 @@ class Client:
         for _ in range(3):
             if task is None:
                 raise AssertionError("the case ended too soon")
-            task = self._complete(task, case)
+            task = self._complete(task)
 
     def _post(self, number: int, venue: str) -> str:
-        person = replace(STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",))
+        person = replace(
+            STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",), doctor=self.rank + 1
+        )
         body = json.dumps(message(person, datetime.now(UTC), f"banc-{number}", venue), ensure_ascii=False)
         headers = {"content-type": "application/json", **self.hospital.sign(f"banc-{number}", body)}
         response = self.http.post(f"/webhooks/{PARTNER}/events", content=body.encode(), headers=headers)
@@ -126,21 +130,17 @@ class Client:
             time.sleep(0.002)
 
     def _open_task(self, case: str) -> str | None:
-        for row in self._tasks():
-            if row["case"] == case:
-                return str(row["id"])
-        return None
+        found = (str(row["id"]) for row in self.doctor.tasks("moi") if row["case"] == case)
+        return next(found, None)
 
-    def _tasks(self) -> list[dict[str, Any]]:
-        return self.doctor.tasks("moi") + self.doctor.tasks("roles")
-
-    def _complete(self, task: str, case: str) -> str | None:
-        """Send the page's own form; the next task of the list is in the response, or where it leads."""
+    def _complete(self, task: str) -> str | None:
+        """Send the page's own form; the response leads to the next task of the list, if there is one."""
         with self.figures.timed("completion"):
             response = self.doctor.client.post(f"/taches/{task}", data={"_csrf": self.csrf, **ANSWER})
         if response.status_code != 303:
             raise AssertionError(f"{response.status_code} {response.text}")
-        return self._open_task(case)
+        following = NEXT_TASK.search(response.headers["location"])
+        return following[1] if following else None
 
 
 class _Now:
