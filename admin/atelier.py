@@ -25,9 +25,7 @@ def pathway_list() -> ResponseReturnValue:
     """Every pathway with its version in service, its running cases and its draft."""
     author()
     listed = catalogue.listing(session(), context().tenant)
-    return render_template(
-        "admin/atelier.html", pathways=listed, running=running_counts(session(), context().tenant)
-    )
+    return render_template("admin/atelier.html", pathways=listed, running=running_counts(session(), context().tenant))
 
 
 def editor(key: str) -> ResponseReturnValue:

@@ -115,5 +115,3 @@ def _pathway(folder: Path) -> Answer:
         return Answer(f"Parcours {folder.name}", False, str(error))
     errors = [finding for finding in findings if finding.severity == "error"]
     return Answer(f"Parcours {folder.name}", not errors, str(errors[0]) if errors else "contrôlé")
-
-

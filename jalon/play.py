@@ -88,7 +88,7 @@ def read_values(path: Path, clock: ManualClock) -> Values:
 def said_values(content: object, clock: ManualClock, place: str) -> Values:
     """An object of values; a text that states an instant is one, a text that begins with `=` is a FEEL expression."""
     if not isinstance(content, dict):
-        raise Invalid(f"{place} : un objet JSON est attendu, par exemple {{\"age\": 47}}.")
+        raise Invalid(f'{place} : un objet JSON est attendu, par exemple {{"age": 47}}.')
     return {name: _value(value, clock) for name, value in content.items()}
 
 

@@ -106,5 +106,3 @@ class Teller:
 
 def _moment(instant: datetime) -> str:
     return f"{instant.astimezone(PARIS):%d/%m/%Y %H:%M}"
-
-

@@ -101,4 +101,3 @@ def _moment(field: Field, now: datetime) -> dict[str, str | list[str]]:
 
 def _words(field: Field) -> str:
     return next((text for key, text in TEXTS.items() if key in field.key.casefold()), ORDINARY)
-

@@ -80,5 +80,3 @@ def _timed(say: Say, words: str, work: Callable[[], object]) -> None:
     begun = time.monotonic()
     work()
     say(f"{words} : {time.monotonic() - begun:.1f} s".replace(".", ","))
-
-

@@ -34,7 +34,7 @@ def test_the_list_says_what_runs_and_what_is_in_hand(office: Office) -> None:
     page = browser.get("/atelier").text
     assert "Essai" in page
     assert "Version 1" in page
-    assert "1<span class=\"sr\"> dossiers en cours : Essai</span>" in page
+    assert '1<span class="sr"> dossiers en cours : Essai</span>' in page
     save(browser, RENAMED)
     assert "Brouillon 2" in browser.get("/atelier").text
 
