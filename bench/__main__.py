@@ -36,6 +36,7 @@ def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures
     bench = over_http.Bench(folder, url)
     with bench.open():
         bench.measure("warm-up", 1, WARM_UP)
+        bench.look_at_tables()
         return [show(bench.measure(setting, clients, seconds)) for clients in (1, 2)]
 
 

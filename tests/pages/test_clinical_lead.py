@@ -95,7 +95,7 @@ def test_a_followed_case_shows_its_tokens_its_values_and_its_history(chromium: B
         expect(page.get_by_role("region", name="Ce qui s’est passé")).to_contain_text("Dossier ouvert")
         values = page.get_by_role("region", name="Valeurs")
         values.locator("summary", has_text="Patient").click()
-        expect(values.get_by_text("age", exact=True)).to_be_visible()
+        expect(values.get_by_text("Âge", exact=True)).to_be_visible()
         expect(values).not_to_contain_text("PAT-")
 
 
