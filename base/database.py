@@ -71,15 +71,19 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A transaction for reading only, that sees one state of the database from its first look to its last.
 
-        On SQLite it takes no write lock; on PostgreSQL it is REPEATABLE READ. Nothing is ever committed.
+        On SQLite it takes no write lock and is rolled back. On PostgreSQL it is REPEATABLE READ READ ONLY and ends by
+        COMMIT, because a ROLLBACK makes the driver forget the statements that it has prepared.
         """
         options: dict[str, Any] = {READ_ONLY: True}
         if not self.is_sqlite:
-            options["isolation_level"] = "REPEATABLE READ"
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self._sessions() as session:
             session.connection(execution_options=options)
             yield session
-            session.rollback()
+            if self.is_sqlite:
+                session.rollback()
+            else:
+                session.commit()
 
     def dispose(self) -> None:
         self.engine.dispose()

@@ -1,4 +1,5 @@
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -33,7 +34,7 @@ def test_leaving_a_transaction_commits_and_an_error_rolls_back(notes):
 
 
 def test_a_transaction_for_reading_never_commits(notes):
-    with notes.read() as session:
+    with suppress(DBAPIError), notes.read() as session:  # PostgreSQL says so, SQLite forgets
         session.execute(insert(NOTES).values(id=1, at=NOON))
     assert kept(notes) == []
 
