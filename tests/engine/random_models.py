@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 from engine import BpmnError
-from tests.engine.bench import Driver
+from tests.engine.driver import Driver
 from tests.support.models import (
     boundary,
     call,

@@ -6,7 +6,7 @@ import pytest
 
 from base.clock import ManualClock
 from engine import Rehearsal, steps
-from tests.engine.bench import CALENDAR, MORNING, define
+from tests.engine.driver import CALENDAR, MORNING, define
 from tests.engine.library_loop import advance, library_loop
 from tests.engine.random_models import LONG, Generator, maybe
 

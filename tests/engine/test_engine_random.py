@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.bench import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
+from tests.engine.driver import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
 from tests.engine.random_models import Generator, drive, maybe
 
 

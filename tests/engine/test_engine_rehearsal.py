@@ -8,7 +8,7 @@ import pytest
 from base.clock import ManualClock
 from base.errors import Conflict, Invalid, NotFound
 from engine import Rehearsal
-from tests.engine.bench import CALENDAR, MORNING, define
+from tests.engine.driver import CALENDAR, MORNING, define
 from tests.support.models import (
     boundary,
     catch,

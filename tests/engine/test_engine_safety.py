@@ -13,7 +13,7 @@ from base.clock import ManualClock
 from base.database import Database
 from base.errors import Conflict
 from engine import Engine, Environment, Rehearsal, tables
-from tests.engine.bench import CALENDAR, MORNING, define
+from tests.engine.driver import CALENDAR, MORNING, define
 from tests.engine.test_engine_database import CASE, House, Queue, simple
 from tests.support.models import (
     DECISION,

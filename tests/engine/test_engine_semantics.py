@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from engine import BpmnError
-from tests.engine.bench import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
+from tests.engine.driver import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
 from tests.support.models import (
     boundary,
     call,

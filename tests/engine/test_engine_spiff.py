@@ -14,7 +14,7 @@ from SpiffWorkflow.util.task import TaskState
 import engine
 from engine import Rehearsal, steps
 from engine.spiff import NoScripts
-from tests.engine.bench import CALENDAR, MORNING, ManualClock, define
+from tests.engine.driver import CALENDAR, MORNING, ManualClock, define
 from tests.support.models import chain, document, end, process, script, start, sub, user
 
 MODEL = document(

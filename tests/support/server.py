@@ -96,12 +96,6 @@ class Server:
         path = self.folder / "server.log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    def resident_bytes(self) -> int:
-        """The memory that the server's processes hold, shared pages counted once for each."""
-        listing = subprocess.run(["ps", "-eo", "pgid=,rss="], capture_output=True, text=True, check=True).stdout
-        rows = (line.split() for line in listing.splitlines())
-        return sum(int(rss) * 1024 for group, rss in rows if self._process and int(group) == self._process.pid)
-
     def _env(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}
         return {**kept, **self.environ, "PYTHONUNBUFFERED": "1"}
