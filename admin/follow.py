@@ -13,7 +13,7 @@ from admin.values import NOTHING
 from base.errors import NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
-from engine import Definition
+from engine.definition import Definition
 from engine.pictures import Element, Entry
 from inbox.page import note_look
 from inbox.pathway import elements as elements_of

@@ -13,8 +13,9 @@ import orjson
 
 from base.clock import ManualClock, SystemClock
 from base.errors import Invalid, JalonError, NotFound
-from engine import Definition, Rehearsal
+from engine.definition import Definition
 from engine.feel import compile as compile_feel
+from engine.rehearsal import Rehearsal
 from jalon.played_files import PlayedFiles, gather
 from jalon.scratch import scratch_engine
 from jalon.telling import Teller

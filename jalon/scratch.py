@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from base.calendars import Calendar
 from base.clock import Clock, SystemClock
-from engine import Engine
+from engine.engine import Engine
 from engine.environment import Environment
 from pathways.operations import OPERATIONS
 

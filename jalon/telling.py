@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 
 from admin.values import readable
 from base.errors import NotFound
-from engine import Rehearsal
 from engine.effects import Opened
 from engine.pictures import Element, Entry
+from engine.rehearsal import Rehearsal
 from people.roles import label
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -9,7 +9,7 @@ from base.jobs import JobQueue
 from base.jobs.embedded import EmbeddedQueue
 from base.settings import Settings
 from base.vault import Vault
-from engine import Engine
+from engine.engine import Engine
 from engine.environment import Environment
 from pathways.operations import OPERATIONS
 

@@ -9,9 +9,10 @@ import orjson
 
 from base.clock import ManualClock
 from base.errors import JalonError, PathwayError
-from engine import Engine, Rehearsal
+from engine.engine import Engine
 from engine.feel import FeelError, compile, from_feel, to_feel  # noqa: A004 - FEEL's own
 from engine.feel.values import FeelValue
+from engine.rehearsal import Rehearsal
 from pathways.forms import Form
 from pathways.forms.answers import Box, read_answer
 from pathways.milestones import MILESTONES

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.errors import Forbidden
 from base.jobs.embedded import EmbeddedQueue
-from engine import Engine
+from engine.engine import Engine
 from engine.tables import task, timer
 from inbox import tasks
 from inbox.desk import Desk

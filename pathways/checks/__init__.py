@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from base.errors import PathwayError
-from engine import Engine
+from engine.engine import Engine
 from engine.findings import Finding, Refused, finding
 from pathways.checks import (
     decision_inputs,

@@ -12,7 +12,8 @@ from lxml import etree
 from base.calendars import Calendar
 from base.clock import ManualClock
 from base.jobs.embedded import EmbeddedQueue
-from engine import Engine, decisions
+from engine import decisions
+from engine.engine import Engine
 from engine.environment import Environment
 from pathways.checks import check
 from pathways.forms import Form

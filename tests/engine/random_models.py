@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from engine import BpmnError
+from engine.propagation import BpmnError
 from tests.engine.driver import Driver
 from tests.support.models import (
     boundary,

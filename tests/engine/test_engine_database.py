@@ -15,7 +15,9 @@ from base.clock import ManualClock
 from base.database import Database
 from base.errors import Conflict, NotFound, RunError
 from base.jobs import JobQueue
-from engine import Engine, Environment, OperationCall, tables
+from engine import tables
+from engine.engine import Engine
+from engine.environment import Environment, OperationCall
 from tests.support.models import (
     DECISION,
     boundary,

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from base.clock import ManualClock
-from engine import Rehearsal, steps
+from engine import steps
+from engine.rehearsal import Rehearsal
 from tests.engine.driver import CALENDAR, MORNING, define
 from tests.engine.library_loop import advance, library_loop
 from tests.engine.random_models import LONG, Generator, maybe

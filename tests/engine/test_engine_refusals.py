@@ -3,7 +3,7 @@
 import pytest
 
 from base.calendars import Calendar
-from engine import Refused
+from engine.findings import Refused
 from engine.inspection import examine, inspect
 from tests.support.models import (
     boundary,

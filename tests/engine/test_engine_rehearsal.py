@@ -7,7 +7,7 @@ import pytest
 
 from base.clock import ManualClock
 from base.errors import Conflict, Invalid, NotFound
-from engine import Rehearsal
+from engine.rehearsal import Rehearsal
 from tests.engine.driver import CALENDAR, MORNING, define
 from tests.support.models import (
     boundary,

@@ -12,7 +12,10 @@ from base.calendars import Calendar
 from base.clock import ManualClock
 from base.database import Database
 from base.errors import Conflict
-from engine import Engine, Environment, Rehearsal, tables
+from engine import tables
+from engine.engine import Engine
+from engine.environment import Environment
+from engine.rehearsal import Rehearsal
 from tests.engine.driver import CALENDAR, MORNING, define
 from tests.engine.test_engine_database import CASE, House, Queue, simple
 from tests.support.models import (

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import BpmnError
+from engine.propagation import BpmnError
 from tests.engine.driver import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
 from tests.support.models import (
     boundary,

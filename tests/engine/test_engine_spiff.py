@@ -12,7 +12,8 @@ from SpiffWorkflow.task import Task
 from SpiffWorkflow.util.task import TaskState
 
 import engine
-from engine import Rehearsal, steps
+from engine import steps
+from engine.rehearsal import Rehearsal
 from engine.spiff import NoScripts
 from tests.engine.driver import CALENDAR, MORNING, ManualClock, define
 from tests.support.models import chain, document, end, process, script, start, sub, user

@@ -17,7 +17,7 @@ from base.ids import new_id
 from base.settings import Settings
 from care import cases, circle, patients
 from care.patients import Identity
-from engine import Engine
+from engine.engine import Engine
 from jalon.app import create_app
 from pathways.context import Context, build
 from people import accounts, persons

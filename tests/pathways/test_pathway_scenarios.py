@@ -9,7 +9,7 @@ from base.calendars import Calendar
 from base.clock import ManualClock
 from base.errors import PathwayError
 from base.jobs.embedded import EmbeddedQueue
-from engine import Engine
+from engine.engine import Engine
 from engine.environment import Environment
 from pathways.operations import OPERATIONS
 from pathways.packages import Package

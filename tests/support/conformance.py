@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 from base.calendars import Calendar
 from base.clock import SystemClock
 from base.database import Database, metadata
-from engine import Refused, rows, steps
+from engine import rows, steps
 from engine.definition import Definition
 from engine.effects import Asked, Noted, Sent, Stuck
 from engine.elements.node import Node
 from engine.environment import World
 from engine.expressions import to_plain, to_values
+from engine.findings import Refused
 from engine.inspection import inspect
 from engine.propagation import UNCAUGHT, BpmnError
 from engine.refusals import EXECUTABLE

@@ -6,7 +6,7 @@ from base.database import Database
 from base.jobs.embedded import EmbeddedQueue
 from base.settings import Settings
 from base.vault import Vault
-from engine import Engine
+from engine.engine import Engine
 from engine.environment import Environment
 from pathways.context import Context
 from pathways.operations import OPERATIONS

@@ -1,0 +1,236 @@
+"""The verbs of the engine: what a door may ask of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from base.clock import ManualClock
+from base.database import Database, only_reads
+from base.errors import Conflict, NotFound, RunError
+from engine import correlate, incidents, journal, kept, rows, steps, sweep, tasks
+from engine.advance import Mover
+from engine.bundles import Library
+from engine.definition import Definition
+from engine.effects import Closed
+from engine.environment import Environment, Operation
+from engine.expressions import to_plain, to_stored, to_values
+from engine.findings import Finding
+from engine.inspection import examine, inspect
+from engine.look import definition_of, look
+from engine.pictures import Entry, RunPicture
+from engine.propagation import BpmnError
+from engine.rehearsal import Rehearsal, start_node
+from engine.run import Run
+from engine.scopes import view
+from engine.token import Token
+
+
+class JobFailed(RunError):
+    """An operation that ran as a job gave up."""
+
+    code = "operation"
+
+
+class Engine:
+    """The verbs of the engine, for one CPTS; the caller opens the transaction, the engine never commits."""
+
+    def __init__(self, environment: Environment, tenant: str) -> None:
+        self.environment, self.tenant = environment, tenant
+        self.library = Library(tenant, environment.clock, environment.calendar)
+        self.mover = Mover(environment, tenant, self.library)
+
+    # --- definitions -------------------------------------------------------------------------------------------------
+
+    def inspect(self, files: Mapping[str, bytes]) -> Definition:
+        """Read and check a pathway's files in memory. Raises Refused with all findings."""
+        return inspect(files, self.environment.calendar)
+
+    def examine(self, files: Mapping[str, bytes]) -> tuple[Definition | None, list[Finding]]:
+        """The definition, or None when it is refused; and all findings, warnings included. Raises nothing."""
+        return examine(files, self.environment.calendar)
+
+    def deploy(self, session: Session, files: Mapping[str, bytes]) -> str:
+        """Store a pathway's files; returns the definition's digest. Raises Refused with all findings."""
+        return self.library.deploy(session, files)
+
+    def definition(self, session: Session, digest: str) -> Definition:
+        """The definition of that digest. Raises NotFound."""
+        return self.library.definition(session, digest)
+
+    # --- inputs ------------------------------------------------------------------------------------------------------
+
+    def start(
+        self,
+        session: Session,
+        *,
+        run: str,
+        definition: str,
+        process: str,
+        message: str | None,
+        variables: Mapping[str, Any],
+        actor: str,
+    ) -> None:
+        """Start a run. Raises Conflict when the run exists already, NotFound for an unknown process or message."""
+        if rows.header(session, self.tenant, run, lock=False) is not None:
+            raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
+        found = self.definition(session, definition)
+        node = start_node(found, process, message)
+        begun = Run(found, process, self.mover.world(session, actor), run)
+        begun.noted("run_started", "" if node is None else node.name, process=process)
+        self.mover.begin(session, begun, lambda new: steps.start(new, to_values(variables), node))
+
+    def complete(
+        self, session: Session, *, task: str, variables: Mapping[str, Any], actor: str, outcome: str | None = None
+    ) -> bool:
+        """Answer a task; whether its run has ended with it. Raises Conflict when it is no longer open, NotFound."""
+        run, token = tasks.find(session, self.tenant, task)
+        values = to_values(variables)
+
+        def answer(moved: Run) -> Run:
+            held = moved.tokens.get(token)
+            if held is None or held.internal_data.get("task") != task:
+                raise tasks.taken()
+            moved.noted("task_completed", held.task_spec.name, task=task, variables=to_plain(values))
+            moved.effects.append(Closed(task, "completed", outcome))
+            held.note(task=None)
+            steps.finish(moved, held, values)
+            return moved
+
+        return self.mover.move(session, run, actor, answer).state != "active"
+
+    def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
+        """Put an open task into somebody's hands, or back into its roles' (None).
+
+        Raises Conflict when it is no longer in the hands of `before`, NotFound.
+        """
+        run, token = tasks.find(session, self.tenant, task)
+
+        def hand_over(moved: Run) -> None:
+            tasks.assign(session, self.tenant, task, before, after)
+            moved.noted("task_assigned", moved.tokens[token].task_spec.name, task=task, before=before, after=after)
+
+        self.mover.move(session, run, actor, hand_over)
+
+    def correlate(
+        self, session: Session, *, message: str, key: str, variables: Mapping[str, Any], actor: str, message_id: str
+    ) -> str | None:
+        """Give a message to the run that waits for it, or keep it for a run that will; the run's id or None.
+
+        The same `message_id` again changes nothing and gives the same answer.
+        """
+        letter = kept.Message(message, key, message_id, to_stored(to_values(variables)), actor)
+        return correlate.correlate(session, self.mover, letter)
+
+    def broadcast(
+        self, session: Session, *, signal: str, variables: Mapping[str, Any], actor: str, sender: str | None = None
+    ) -> int:
+        """Let every waiting run but the sender hear a signal; how many heard it."""
+        return correlate.broadcast(session, self.mover, signal, to_values(variables), actor, sender)
+
+    def fire_due(self, database: Database, limit: int = 200) -> int:
+        """Fire the timers that are due, each run in its own transaction; how many runs moved."""
+        return sweep.sweep(database, self.mover, limit)
+
+    def finish_job(
+        self, session: Session, *, run: str, token: int, variables: Mapping[str, Any], actor: str = "jalon"
+    ) -> None:
+        """The result of an operation that ran as a job. Raises Conflict when nobody waits for it any more."""
+        self._job(session, run, token, actor, lambda moved, held: steps.finish(moved, held, to_values(variables)))
+
+    def fail_job(
+        self, session: Session, *, run: str, token: int, code: str | None, message: str, actor: str = "jalon"
+    ) -> None:
+        """An operation that ran as a job failed: `code` raises that BPMN error, else an incident."""
+        error = JobFailed(message) if code is None else BpmnError(code, message=message)
+        self._job(session, run, token, actor, lambda moved, held: steps.fail(moved, held, error))
+
+    def _job(self, session: Session, run: str, token: int, actor: str, act: Callable[[Run, Token], None]) -> None:
+        def with_token(moved: Run) -> None:
+            held = moved.tokens.get(token)
+            if held is None or "job" not in held.internal_data or held.stuck:
+                raise Conflict("Plus rien n’attend ce résultat.", code="job-closed")
+            act(moved, held)
+
+        self.mover.move(session, run, actor, with_token)
+
+    # --- operators ---------------------------------------------------------------------------------------------------
+
+    def cancel(self, session: Session, *, run: str, actor: str, reason: str) -> None:
+        """Stop a run for good. Raises Conflict when it has ended already, NotFound."""
+
+        def stop(moved: Run) -> None:
+            if moved.state != "active":
+                raise Conflict("Ce dossier est déjà terminé.", code="run-ended")
+            steps.cancel(moved, reason)
+
+        self.mover.move(session, run, actor, stop)
+
+    def retry(self, session: Session, *, incident: str, actor: str) -> None:
+        """Try again where a run is stuck. Raises Conflict when the incident is resolved already, NotFound."""
+        run, token = incidents.find(session, self.tenant, incident)
+
+        def again(moved: Run) -> None:
+            held = moved.tokens.get(token)
+            if held is None or not held.stuck:
+                raise Conflict("Cet incident est déjà résolu.", code="incident-resolved")
+            steps.retry(moved, held)
+
+        self.mover.move(session, run, actor, again)
+
+    def mend(self, session: Session, *, run: str, variables: Mapping[str, Any], actor: str) -> None:
+        """Set variables of a run by hand, before a retry."""
+
+        def put(moved: Run) -> None:
+            for name, value in to_values(variables).items():
+                moved.data.put(name, value)
+            moved.noted("variables_mended", "", names=sorted(variables))
+            steps.settle(moved)
+
+        self.mover.move(session, run, actor, put)
+
+    # --- what can be seen --------------------------------------------------------------------------------------------
+
+    def look(self, session: Session, run: str) -> RunPicture:
+        """Where a run stands. Raises NotFound."""
+        found = self.definition(session, definition_of(session, self.tenant, run))
+        return look(session, self.tenant, run, found)
+
+    def variables(self, session: Session, *, task: str) -> dict[str, Any]:
+        """What an open task sees: its own inputs, then its scopes outwards. Raises NotFound, Conflict.
+
+        Within a transaction that writes it takes the run's lock, so that what is read belongs together.
+        """
+        run, token = tasks.find(session, self.tenant, task)
+        header = rows.header(session, self.tenant, run, lock=not only_reads(session))
+        if header is None:
+            raise NotFound("Ce dossier n’existe pas.")
+        found = self.definition(session, header.definition)
+        held = rows.load(session, header, found, self.mover.world(session, ""), run).tokens.get(token)
+        if held is None or held.internal_data.get("task") != task:
+            raise tasks.taken()
+        seen = view(held)
+        return {name: seen[name] for name in seen}
+
+    def history(self, session: Session, run: str) -> list[Entry]:
+        """The journal of a run, oldest first. Raises NotFound."""
+        if rows.header(session, self.tenant, run, lock=False) is None:
+            raise NotFound("Ce dossier n’existe pas.")
+        return journal.read(session, self.tenant, run)
+
+    def play(
+        self,
+        definition: Definition,
+        process: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        message: str | None = None,
+        clock: ManualClock | None = None,
+        operations: Mapping[str, Operation] | None = None,
+        actor: str = "jalon",
+    ) -> Rehearsal:
+        """A run in memory, started; operations that are not given do nothing."""
+        still = clock or ManualClock(self.environment.clock.now())
+        calendar = self.environment.calendar
+        played = Rehearsal(definition, calendar, process=process, clock=still, operations=operations, actor=actor)
+        return played.start(variables, message=message)
