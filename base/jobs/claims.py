@@ -3,15 +3,30 @@
 import os
 import secrets
 import socket
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Executable, Select, Update, and_, case, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from base.clock import Clock, SystemClock
 from base.database import Database
@@ -55,6 +70,7 @@ class Claims:
         self.machine: Clock = SystemClock()
         self.host = socket.gethostname()
         self._which = [job.c.kind.in_(sorted(kinds)), *([] if tenant is None else [job.c.tenant == tenant])]
+        self._due, self._taking = _due(self._which), _taking(self._which)
 
     def take(self) -> Claim | None:
         """Claim the first due job. Looks before it takes SQLite's write lock."""
@@ -101,32 +117,20 @@ class Claims:
 
     def _is_something_due(self) -> bool:
         with self.database.read() as session:
-            return session.execute(self._due()).first() is not None
+            return session.execute(self._due, {"now": self.clock.now()}).first() is not None
 
     def _take(self, session: Session) -> Claim | None:
         token = secrets.token_hex(16)
-        first = self._due().with_for_update(skip_locked=True, of=job).cte("first")
-        taken = (
-            update(job)
-            .where(job.c.n.in_(select(first.c.n)))
-            .values(
-                state=RUNNING,
-                claim=token,
-                attempt=job.c.attempt + 1,
-                worker=f"{self.host}/{os.getpid()}/{_started(os.getpid())}",
-                lease_until=self.machine.now() + self.lease,
-            )
-            .returning(job.c.n, job.c.tenant, job.c.id, job.c.kind, job.c.payload, job.c.attempt)
-        )
-        row = session.execute(taken).first()
+        values = {
+            "now": self.clock.now(),
+            "new_claim": token,
+            "new_worker": f"{self.host}/{os.getpid()}/{_started(os.getpid())}",
+            "new_lease": self.machine.now() + self.lease,
+        }
+        row = session.execute(self._taking, values).first()
         if row is None:
             return None
         return Claim(row.n, row.tenant, row.id, row.kind, orjson.loads(row.payload), row.attempt, token)
-
-    def _due(self) -> Select[tuple[int]]:
-        ready = and_(job.c.state == READY, job.c.run_at <= self.clock.now(), *self._which)
-        order = (job.c.rank, job.c.due_at, job.c.n)
-        return select(job.c.n).where(ready, or_(job.c.serial_key.is_(None), ~_is_behind())).order_by(*order).limit(1)
 
     def _change(self, session: Session, claim: Claim, statement: Executable) -> None:
         if session.execute(statement).first() is None:
@@ -145,6 +149,29 @@ class Claims:
             back = _given_back(job.c.run_at, error).where(same)
         with self.database.begin() as session:
             session.execute(back)
+
+
+def _due(which: Sequence[ColumnElement[bool]]) -> Select[tuple[int]]:
+    """The first job that is due at `now`; built once, since every look at the queue asks it."""
+    ready = and_(job.c.state == READY, job.c.run_at <= bindparam("now", type_=job.c.run_at.type), *which)
+    order = (job.c.rank, job.c.due_at, job.c.n)
+    return select(job.c.n).where(ready, or_(job.c.serial_key.is_(None), ~_is_behind())).order_by(*order).limit(1)
+
+
+def _taking(which: Sequence[ColumnElement[bool]]) -> ReturningUpdate[Any]:
+    first = _due(which).with_for_update(skip_locked=True, of=job).cte("first")
+    return (
+        update(job)
+        .where(job.c.n.in_(select(first.c.n)))
+        .values(
+            state=RUNNING,
+            claim=bindparam("new_claim"),
+            attempt=job.c.attempt + 1,
+            worker=bindparam("new_worker"),
+            lease_until=bindparam("new_lease", type_=job.c.lease_until.type),
+        )
+        .returning(job.c.n, job.c.tenant, job.c.id, job.c.kind, job.c.payload, job.c.attempt)
+    )
 
 
 _UNCLAIMED = {"claim": None, "worker": None, "lease_until": None}
