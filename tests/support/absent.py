@@ -6,10 +6,20 @@ from typing import NoReturn
 
 import pytest
 
+SHARED = Path(__file__).parents[3] / "shared"
+ELSEWHERE = "../shared/"
+
 
 def lacking(part: str, remedy: str) -> NoReturn:
     """Give up on a test for want of a part; `tests/conftest.py` makes it a failure in CI, else a closing line."""
     pytest.skip(f"{part} manque : {remedy}")
+
+
+def shared(name: str) -> Path:
+    """A folder beside the checkout, that belongs to no repository: without it CI too may go on, and says so."""
+    if not (SHARED / name).is_dir():
+        pytest.skip(f"{ELSEWHERE}{name} n’est pas à côté du dépôt : ces essais ne se font que là où il est")
+    return SHARED / name
 
 
 def program(name: str, *, also_in: str | None = None) -> Path | None:
