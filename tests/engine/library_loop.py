@@ -7,7 +7,7 @@ from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
 
-from engine import rehearsal, spiff, steps
+from engine import rehearsal, rows, spiff, steps
 from engine.elements.node import Node
 from engine.failure import guarded
 from engine.run import Run
@@ -52,6 +52,13 @@ class LibraryRun(Run):
             finally:
                 self.settling = False
 
+    def take_over(self) -> None:
+        """A reload fills the queue, which this loop does not know."""
+        waiting = list(self.queue)
+        self.queue.clear()
+        for token in waiting:
+            self.enqueue(token)
+
     def go_on(self) -> None:
         while any(t._state == spiff.READY and not t.task_spec.manual for t in self.tokens.values()):
             self.undo.clear()
@@ -75,16 +82,19 @@ def run_guarded(self: Token) -> Any:
 
 @contextmanager
 def library_loop() -> Iterator[None]:
-    """Rehearsals within are stepped by the library."""
-    Node._update, Token.run, rehearsal.Run = update_once, run_guarded, LibraryRun  # type: ignore[method-assign]
+    """Runs that are begun or loaded within are stepped by the library."""
+    Node._update, Token.run = update_once, run_guarded  # type: ignore[method-assign]
+    rehearsal.Run = rows.Run = LibraryRun  # type: ignore[misc]
     steps.settle = lambda run: run.settle() if isinstance(run, LibraryRun) else settle(run)
     try:
         yield
     finally:
-        Node._update, Token.run, rehearsal.Run, steps.settle = update, run_token, Run, settle  # type: ignore[method-assign]
+        Node._update, Token.run, steps.settle = update, run_token, settle  # type: ignore[method-assign]
+        rehearsal.Run = rows.Run = Run  # type: ignore[misc]
 
 
 def advance(run: Run) -> None:
     assert isinstance(run, LibraryRun)
+    run.take_over()
     run.settle()
     run.go_on()

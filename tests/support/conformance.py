@@ -1,10 +1,10 @@
-"""Plays public BPMN samples on the engine, from the database and back after every single token step."""
+"""Adapters of public BPMN suites: plays files from the database and back after every step, imports and exports them."""
 
 import queue
 import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from base.calendars import Calendar
 from base.clock import SystemClock
 from base.database import Database, metadata
-from engine import rows, steps
+from engine import rows, spiff, steps
 from engine.definition import Definition
 from engine.effects import Asked, Noted, Sent, Stuck
 from engine.elements.node import Node
@@ -24,8 +24,11 @@ from engine.inspection import inspect
 from engine.propagation import UNCAUGHT, BpmnError
 from engine.refusals import EXECUTABLE
 from engine.run import Run
+from tests.engine import library_loop
+from tests.support import renaming
 
 Result = dict[str, Any]
+Stepper = Callable[[Run], object]
 
 
 class DeploymentError(Exception):
@@ -43,8 +46,10 @@ class RunFailed(Exception):
 class Post:
     """The runs of one file, saved and reloaded after every step, and the messages between them."""
 
-    def __init__(self, definition: Definition, operations: Mapping[str, Any], database: Database) -> None:
-        self.definition, self.operations, self.database = definition, operations, database
+    def __init__(
+        self, definition: Definition, operations: Mapping[str, Any], database: Database, step: Stepper
+    ) -> None:
+        self.definition, self.operations, self.database, self.step = definition, operations, database, step
         self.keys: list[str] = []
         self.runs: dict[str, Run] = {}
         self.done: queue.Queue[tuple[str, int, Mapping[str, Any]]] = queue.Queue()
@@ -61,7 +66,7 @@ class Post:
         key = f"run{len(self.keys)}"
         self.keys.append(key)
         with self.database.begin() as session:
-            run = Run(self.definition, process, self.world(session), key)
+            run = rows.Run(self.definition, process, self.world(session), key)
             steps.start(run, to_values(variables), node)
             self.runs[key] = run
             effects = self.save(session, run)
@@ -70,10 +75,10 @@ class Post:
 
     def go_on(self, key: str) -> None:
         """One step, saved and reloaded, until nothing is ready."""
-        while self.runs[key].queue:
+        while steps_left(self.runs[key]):
             with self.database.begin() as session:
                 run = self.load(session, key)
-                steps.advance(run, 1)
+                self.step(run)
                 effects = self.save(session, run)
                 self.runs[key] = self.load(session, key)
             self.carry_out(key, effects)
@@ -163,8 +168,61 @@ class Post:
         return not self.busy and not any(run.register.timers for run in self.runs.values() if not run.completed)
 
 
+def steps_left(run: Run) -> bool:
+    """Whether a token can go on without the world, in either loop."""
+    return bool(run.queue) or any(
+        token._state == spiff.READY and not token.task_spec.manual for token in run.tokens.values()
+    )
+
+
 def run(path: str, inputs: Mapping[str, Any]) -> Result:
-    """Deploy a file, play it, tell what completed."""
+    """Deploy a file, play it in the engine's own loop, tell what completed."""
+    return deploy_and_play(path, inputs, one_step)
+
+
+def run_by_library(path: str, inputs: Mapping[str, Any]) -> Result:
+    """The same, stepped by SpiffWorkflow's unchanged `do_engine_steps`."""
+    with library_loop.library_loop():
+        return deploy_and_play(path, inputs, library_loop.advance)
+
+
+def run_renamed(path: str, inputs: Mapping[str, Any]) -> Result:
+    """The same as `run`, every id of the file being another."""
+    return renamed(run, path, inputs)
+
+
+def run_renamed_by_library(path: str, inputs: Mapping[str, Any]) -> Result:
+    return renamed(run_by_library, path, inputs)
+
+
+def renamed(played: Callable[[str, Mapping[str, Any]], Result], path: str, inputs: Mapping[str, Any]) -> Result:
+    """Rename every id before the engine sees the file, and back in what it answers."""
+    content, names = renaming.rename(Path(path).read_bytes())
+    back = {new: old for old, new in names.items()}
+    asked = {
+        **inputs,
+        "process_id": names.get(inputs["process_id"], inputs["process_id"]),
+        "start_first": [names.get(process, process) for process in inputs["start_first"]],
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "renamed.bpmn"
+        file.write_bytes(content)
+        try:
+            return told_back(played(str(file), asked), back)
+        except RunFailed as failed:
+            raise RunFailed(str(failed), told_back(failed.result, back)) from failed
+
+
+def told_back(result: Result, back: Mapping[str, str]) -> Result:
+    variables = {back.get(name, name): value for name, value in result["variables"].items()}
+    return {**result, "completed": [back[element] for element in result["completed"]], "variables": variables}
+
+
+def one_step(run: Run) -> None:
+    steps.advance(run, 1)
+
+
+def deploy_and_play(path: str, inputs: Mapping[str, Any], step: Stepper) -> Result:
     file = Path(path)
     try:
         definition = inspect({file.name: file.read_bytes()}, Calendar(), EXECUTABLE)
@@ -177,7 +235,7 @@ def run(path: str, inputs: Mapping[str, Any]) -> Result:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/runs.db", synchronous="OFF")
         metadata.create_all(database.engine)
-        return play(Post(definition, inputs["operations"], database), inputs)
+        return play(Post(definition, inputs["operations"], database, step), inputs)
 
 
 def play(post: Post, inputs: Mapping[str, Any]) -> Result:
