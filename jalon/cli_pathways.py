@@ -15,7 +15,7 @@ from jalon.shipped import pathway_files
 from pathways import catalogue, scenarios
 from pathways.checks import check as check_package
 from pathways.context import Context, build
-from pathways.library import read_folder, read_zip
+from pathways.library import read_diagram, read_folder, read_zip
 from pathways.packages import MANIFEST, Package
 from webhooks import receptions
 
@@ -43,13 +43,13 @@ def list_pathways() -> None:
 
 
 @pathways.command()
-@click.argument("places", nargs=-1, metavar="[DOSSIER|ZIP|CLÉ]...")
+@click.argument("places", nargs=-1, metavar="[DOSSIER|ZIP|BPMN|CLÉ]...")
 @click.pass_context
 def check(ctx: click.Context, places: tuple[str, ...]) -> None:
     """Contrôler des fichiers de parcours et rejouer leurs scénarios, sans base ni réglages.
 
-    Un dossier, un zip, ou la clé d’un parcours livré ; sans rien, tous les parcours livrés. Code de sortie 1 s’il
-    reste une erreur.
+    Un dossier, un zip, un diagramme, ou la clé d’un parcours livré ; sans rien, tous les parcours livrés. Code de
+    sortie 1 s’il reste une erreur.
     """
     packages = [read(place) for place in places] if places else [read_folder(folder) for folder in shipped()]
     counts = [_tell(package, check_package(scratch_engine(), package)) or _rehearse(package) for package in packages]
@@ -58,13 +58,14 @@ def check(ctx: click.Context, places: tuple[str, ...]) -> None:
 
 
 @pathways.command("import")
-@click.argument("place", metavar="DOSSIER|ZIP|CLÉ")
+@click.argument("place", metavar="DOSSIER|ZIP|BPMN|CLÉ")
 @click.option("--note", default="Import", metavar="TEXTE", help="Ce qui change, gardé avec la version.")
 @click.option("--draft", is_flag=True, help="Garder comme brouillon, sans publier.")
 def import_pathway(place: str, note: str, draft: bool) -> None:
     """Prendre un parcours dans la base et le publier pour les nouveaux dossiers.
 
-    Les parcours qu’il appelle, rangés à côté de lui, sont publiés d’abord s’ils ne le sont pas.
+    Les parcours qu’il appelle, rangés à côté de lui, sont publiés d’abord s’ils ne le sont pas. Un diagramme seul
+    (.bpmn) devient un parcours qui porte son nom ; avec --draft, il est gardé tel quel même s’il n’est pas exécutable.
     """
     context, package = build(load_settings()), read(place)
     with context.database.begin() as session:
@@ -79,12 +80,16 @@ def import_pathway(place: str, note: str, draft: bool) -> None:
 @pathways.command()
 @click.argument("key", metavar="CLÉ")
 @click.option("--version", "number", type=click.IntRange(1), metavar="N", help="Sans elle : la version en service.")
+@click.option("--draft", is_flag=True, help="Le brouillon au lieu d’une version.")
 @click.option("--output", type=click.Path(path_type=Path), metavar="FICHIER.zip", help="Sans lui : CLÉ.zip, ici.")
-def export(key: str, number: int | None, output: Path | None) -> None:
-    """Écrire une version publiée dans un fichier zip, que `import` reprend."""
+def export(key: str, number: int | None, draft: bool, output: Path | None) -> None:
+    """Écrire une version publiée, ou le brouillon, dans un fichier zip, que `import` reprend."""
     context = build(load_settings())
     with context.database.read() as session:
-        content = catalogue.export(session, context.tenant, key, number)
+        if draft:
+            content = catalogue.export_draft(session, context.tenant, key)
+        else:
+            content = catalogue.export(session, context.tenant, key, number)
     target = output or Path(f"{key}.zip")
     target.write_bytes(content)
     click.echo(f"Écrit : {target}")
@@ -103,15 +108,17 @@ def publish(session: Session, context: Context, package: Package, note: str) -> 
 
 
 def read(place: str) -> Package:
-    """A package from a folder, a zip file, or the key of one that came with the program."""
+    """A package from a folder, a zip file, a lone diagram, or the key of one that came with the program."""
     path = Path(place)
     if path.is_dir():
         return read_folder(path)
+    if path.suffix == ".bpmn" and path.is_file():
+        return read_diagram(path.read_bytes(), path.stem)
     if path.is_file():
         return with_shipped_calls(read_zip(path.read_bytes()))
     if (pathway_files() / place / MANIFEST).is_file():
         return read_folder(pathway_files() / place)
-    raise NotFound(f"« {place} » n’est ni un dossier, ni un zip, ni la clé d’un parcours livré.")
+    raise NotFound(f"« {place} » n’est ni un dossier, ni un zip, ni un diagramme, ni la clé d’un parcours livré.")
 
 
 def with_shipped_calls(package: Package) -> Package:

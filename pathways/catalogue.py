@@ -159,6 +159,11 @@ def export(session: Session, tenant: str, key: str, number: int | None = None) -
     return write_zip(files(session, tenant, chosen))
 
 
+def export_draft(session: Session, tenant: str, key: str) -> bytes:
+    """The draft in hand as a zip file, or the published files when there is none. Raises NotFound."""
+    return write_zip(draft(session, tenant, key))
+
+
 def draft(session: Session, tenant: str, key: str) -> Package:
     """The draft in hand, or the published files when there is none. Raises NotFound."""
     own = drafts.files(session, tenant, key)

@@ -1,11 +1,16 @@
-"""Reads and writes packages: a folder, or a zip file that may come from anywhere and is not trusted."""
+"""Reads and writes packages: a folder, a lone diagram, or a zip file, which come from anywhere and are not trusted."""
 
 import io
 import re
+import unicodedata
 import zipfile
 from pathlib import Path, PurePosixPath
 
+import orjson
+
 from base.errors import PathwayError
+from engine import reader
+from engine.dialect import BPMN, XML
 from pathways.packages import MANIFEST, Package
 
 MOST_FILES = 200
@@ -37,6 +42,36 @@ def read_zip(content: bytes) -> Package:
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as cause:
         raise _refused("Ce fichier zip ne s’ouvre pas.", "package-unreadable") from cause
     return _package(_without_common_folder(files))
+
+
+def read_diagram(content: bytes, name: str) -> Package:
+    """The package of a lone diagram of any tool: the file as it is, and the least manifest that it allows.
+
+    What is inside need not be executable: that is for the checks to say. Raises PathwayError, Refused.
+    """
+    root = reader.read(content, name)
+    if root.tag != f"{BPMN}definitions":
+        raise PathwayError(
+            "Ce fichier n’est pas un diagramme BPMN 2.0.",
+            hint="Exportez le diagramme au format BPMN 2.0 (.bpmn), puis importez-le.",
+            file=name,
+            code="diagram-unreadable",
+        )
+    key = _key(name)
+    said = {"key": key, "titre": root.get("name") or name, "process": _main_process(root)}
+    return Package({f"{key}.bpmn": content, MANIFEST: orjson.dumps(said, option=orjson.OPT_INDENT_2)})
+
+
+def _key(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.lower()).encode("ascii", "ignore").decode()
+    return re.sub("[^a-z0-9]+", "-", plain)[:60].strip("-") or "parcours"
+
+
+def _main_process(root: XML) -> str:
+    """The first process that may be executed, else the first one."""
+    processes = root.findall(f"{BPMN}process")
+    executable = [process for process in processes if process.get("isExecutable") == "true"]
+    return next((found for process in executable + processes if (found := process.get("id"))), "process")
 
 
 def write_zip(package: Package) -> bytes:

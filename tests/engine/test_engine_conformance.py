@@ -11,7 +11,7 @@ import pytest
 from tests.support.absent import shared
 
 ROOT = Path(__file__).parents[2]
-EXECUTABLE = 54
+EXECUTABLE, DRAWN = 54, 8
 LOADED_ONCE = (
     "import runpy, sys; from pathlib import Path; script = sys.argv[1]; del sys.argv[0]; "
     "sys.path[:0] = [str(Path.cwd()), str(Path(script).parent)]; import tests.support.conformance; "
@@ -41,3 +41,10 @@ def test_every_feature_of_the_sample_runs_as_the_standard_says(adapter: str, tmp
     found = judge(tmp_path, "run_bpmn.py", *options)["results"]
     assert departures(found) == {}
     assert len(found) == EXECUTABLE
+
+
+@pytest.mark.parametrize(("mode", "adapter"), [("roundtrip", "roundtrip"), ("import", "load")])
+def test_a_diagram_of_any_tool_is_kept_and_exported_without_loss(mode: str, adapter: str, tmp_path: Path) -> None:
+    found = judge(tmp_path, "run_roundtrip.py", mode, "--adapter", f"tests.support.conformance:{adapter}", "-q")
+    assert [one for one in found if not one["ok"]] == []
+    assert len(found) == DRAWN

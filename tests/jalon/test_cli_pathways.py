@@ -9,6 +9,7 @@ from jalon.cli import cli
 from jalon.installation import load_settings
 from jalon.shell import run
 from pathways.context import build
+from pathways.library import read_zip
 from tests.support.keys import SECRETS
 from tests.support.packages import DIAGRAM, package
 from tests.webhooks.conftest import Hospital
@@ -67,6 +68,17 @@ def test_a_pathway_is_imported_listed_exported_and_taken_back(jalon, tmp_path: P
     assert "version 1" in jalon("pathways", "import", "essai.zip", "--note", "La même")
     write(folder, DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
     assert "version 2" in jalon("pathways", "import", str(folder))
+
+
+def test_a_lone_diagram_is_kept_as_a_draft_and_exported_unchanged(jalon, tmp_path: Path) -> None:
+    drawn = DIAGRAM.replace('isExecutable="true"', 'isExecutable="false"').encode()
+    (tmp_path / "Autre outil.bpmn").write_bytes(drawn)
+    jalon("db", "upgrade")
+    assert "Brouillon gardé" in jalon("pathways", "import", "Autre outil.bpmn", "--draft")
+    jalon("pathways", "export", "autre-outil", "--draft", "--output", "autre.zip")
+    exported = read_zip((tmp_path / "autre.zip").read_bytes())
+    assert exported.files[exported.diagram] == drawn
+    jalon("pathways", "import", "Autre outil.bpmn", code=1)
 
 
 def test_a_discharge_that_waited_for_its_pathway_gets_it_at_import(jalon, tmp_path: Path) -> None:

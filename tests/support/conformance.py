@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from base.calendars import Calendar
 from base.clock import SystemClock
 from base.database import Database, metadata
+from base.settings import Settings
 from engine import rows, spiff, steps
 from engine.definition import Definition
 from engine.effects import Asked, Noted, Sent, Stuck
@@ -24,8 +25,12 @@ from engine.inspection import inspect
 from engine.propagation import UNCAUGHT, BpmnError
 from engine.refusals import EXECUTABLE
 from engine.run import Run
+from jalon.schema import metadata as schema
+from pathways import catalogue, library
 from tests.engine import library_loop
 from tests.support import renaming
+from tests.support.contexts import make_context
+from tests.support.keys import SECRETS
 
 Result = dict[str, Any]
 Stepper = Callable[[Run], object]
@@ -166,6 +171,30 @@ class Post:
     @property
     def idle(self) -> bool:
         return not self.busy and not any(run.register.timers for run in self.runs.values() if not run.completed)
+
+
+def load(path: str) -> None:
+    """Import a file of any tool as a draft, and keep it."""
+    imported(path)
+
+
+def roundtrip(path: str) -> bytes:
+    """Import a file, export it again: through the catalogue, the database and a zip file."""
+    package = library.read_zip(imported(path))
+    return package.files[package.diagram]
+
+
+def imported(path: str) -> bytes:
+    file = Path(path)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings.load({**SECRETS, "JALON_DATABASE_URL": f"sqlite:///{folder}/j.db", "JALON_VAR_DIR": folder})
+        database = Database(settings.database_url, synchronous="OFF")
+        schema.create_all(database.engine)
+        context = make_context(settings, database, SystemClock())
+        with database.begin() as session:
+            key = catalogue.import_draft(session, context, library.read_diagram(file.read_bytes(), file.stem), "test")
+        with database.read() as session:
+            return catalogue.export_draft(session, context.tenant, key)
 
 
 def steps_left(run: Run) -> bool:
