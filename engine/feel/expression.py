@@ -17,6 +17,7 @@ from engine.feel.dependencies import dependencies
 from engine.feel.errors import FeelBudgetError, FeelError, FeelSyntaxError
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression
+from engine.feel.printing import print_tree
 from engine.feel.properties import NAMES as PROPERTY_NAMES
 from engine.feel.scope import HostFunction, Run, Scope
 from engine.feel.values import FeelValue
@@ -46,6 +47,11 @@ class Expression:
     names: frozenset[str]
     possible_names: frozenset[str]
     calls: frozenset[str]
+    known: Names
+
+    def print(self) -> str:
+        """The canonical text of the expression: it reads back as the same tree."""
+        return guarded(self.text, lambda: print_tree(parse_expression(self.text, self.known), self.known))
 
     def evaluate(
         self,
@@ -114,7 +120,8 @@ def _compiled(text: str, names: Names) -> Expression:
     node = parse_expression(text, names)
     found = dependencies(node)
     plain, possible = (read - BUILTINS.keys() for read in (found.names, found.possible_names))
-    return Expression(text, emit(node), frozenset(plain), frozenset(possible), frozenset(found.calls - BUILTINS.keys()))
+    calls = frozenset(found.calls - BUILTINS.keys())
+    return Expression(text, emit(node), frozenset(plain), frozenset(possible), calls, names)
 
 
 def _compiled_tests(text: str, names: Names) -> UnaryTests:

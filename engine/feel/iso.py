@@ -14,9 +14,9 @@ TIME = r"(\d\d):(\d\d):(\d\d(?:\.\d{1,20})?)(Z|z|[+-]\d\d:\d\d(?::\d\d)?|@[A-Za-
 DATE_ONLY = re.compile(DATE, re.ASCII)
 TIME_ONLY = re.compile(TIME, re.ASCII)
 BOTH = re.compile(DATE + "T" + TIME, re.ASCII)
-YEARS_MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,12})Y)?(?:(\d{1,12})M)?", re.ASCII)
+YEARS_MONTHS = re.compile(r"(-)?P(?=\d)(?:(\d{1,32})Y)?(?:(\d{1,32})M)?", re.ASCII)
 DAYS_TIME = re.compile(
-    r"(-)?P(?=\d|T\d)(?:(\d{1,14})D)?(?:T(?=\d)(?:(\d{1,16})H)?(?:(\d{1,18})M)?(?:(\d{1,20}(?:\.\d{0,20})?)S)?)?",
+    r"(-)?P(?=\d|T\d)(?:(\d{1,20})D)?(?:T(?=\d)(?:(\d{1,16})H)?(?:(\d{1,18})M)?(?:(\d{1,20}(?:\.\d{0,20})?)S)?)?",
     re.ASCII,
 )
 
@@ -56,8 +56,13 @@ def read_date_time(text: str) -> DateTime | None:
 
 @lru_cache(maxsize=CACHED)
 def read_duration(text: str) -> Duration | None:
-    if len(text) > LONGEST:
+    try:
+        return _duration(text) if len(text) <= LONGEST else None
+    except OverflowError:
         return None
+
+
+def _duration(text: str) -> Duration | None:
     found = YEARS_MONTHS.fullmatch(text)
     if found:
         return Months(_signed(found[1], int(found[2] or 0) * 12 + int(found[3] or 0)))

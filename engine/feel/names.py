@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from engine.feel.errors import FeelSyntaxError
 from engine.feel.tokens import END, Token, tokenize
 
 
@@ -16,7 +17,7 @@ class Names:
     _by_first: dict[str, list[tuple[tuple[str, ...], str]]]
 
     def add(self, name: str) -> None:
-        parts = tuple(token.text for token in tokenize(name) if token.kind != END)
+        parts = said(name)
         if len(parts) < 2:
             return
         known = self._by_first.setdefault(parts[0], [])
@@ -31,6 +32,20 @@ class Names:
             if parts == tuple(token.text for token in tokens[index : index + len(parts)]):
                 return name, len(parts)
         return None
+
+    def opens(self, name: str, then: str) -> bool:
+        """Whether a name, with this sign or word behind it, would be read as the start of a longer known one."""
+        parts = (*said(name), then)
+        known = self._by_first.get(parts[0], ())
+        return bool(then) and any(parts == longer[: len(parts)] for longer, _ in known)
+
+
+def said(name: str) -> tuple[str, ...]:
+    """The name as the lexer cuts it; nothing when no text can say it."""
+    try:
+        return tuple(token.text for token in tokenize(name) if token.kind != END)
+    except FeelSyntaxError:
+        return ()
 
 
 def canonical(name: str) -> str:

@@ -109,7 +109,9 @@ class Reading:
     def names_argument(self) -> bool:
         """Whether the next argument is named: `start position: 2`."""
         end = self._end_of_name((":",))
-        return end is not None and self.token.kind == WORD and end > self.index
+        if end is None or self.token.kind != WORD or end == self.index:
+            return False
+        return not any(token.text == "instance" for token in self.tokens[self.index : end])  # of context<key: type>
 
     def _end_of_name(self, ends: tuple[str, ...]) -> int | None:
         index = self.index
