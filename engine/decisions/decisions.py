@@ -6,6 +6,7 @@ from datetime import datetime
 from base.errors import NotFound
 from engine.decisions import model
 from engine.decisions.conformity import is_instance_of_item
+from engine.decisions.coverage import Remark, remarks
 from engine.decisions.errors import Problem
 from engine.decisions.evaluation import Evaluation
 from engine.decisions.graph import Graph, Node, Service
@@ -58,6 +59,10 @@ class Decisions:
     def problems(self) -> tuple[Problem, ...]:
         """What the author must mend: texts that are no FEEL, missing elements, external functions…"""
         return tuple(problem for library in self._main.others.values() for problem in library.problems)
+
+    def remarks(self) -> list[Remark]:
+        """What a static check of the tables finds: cases without a rule, rules that clash or never serve…"""
+        return remarks(self._main)
 
     def find(self, name: str, kind: type[model.Element] = model.Decision) -> str:
         """The id of an element by its name, in this file or in one that it imports; raises NotFound."""

@@ -15,6 +15,7 @@ from pathways.checks import (
     manifest_words,
     operation_names,
     patient_identity,
+    table_coverage,
     task_roles,
     unwritten_variables,
 )
@@ -28,6 +29,7 @@ RULES: Sequence[Rule] = (
     task_roles.check,
     form_files.check,
     decision_inputs.check,
+    table_coverage.check,
     operation_names.check,
     patient_identity.check,
     diagram_positions.check,

@@ -46,6 +46,18 @@ CASES: list[tuple[str, str, Callable[[], Package]]] = [
     ("form-key-twice", "a", lambda: package(form={**FORM, "components": FORM["components"] * 2})),  # type: ignore[operator]
     ("identity-in-form", "a", lambda: package(form=field(key="date_naissance"))),
     ("decision-input-unknown", "i1", lambda: package(decision=DECISION.replace(">rankin<", ">glasgow<"))),
+    ("table-gap", "t", lambda: package(decision=DECISION.replace("<text>-<", "<text>&lt; 2<"))),
+    ("table-overlap", "r2", lambda: package(decision=DECISION.replace("FIRST", "UNIQUE"))),
+    ("rule-never-applies", "r1", lambda: package(decision=DECISION.replace("&gt;= 3", "[6..3]"))),
+    ("rule-never-answers", "r2", lambda: package(decision=DECISION.replace("&gt;= 3", "-"))),
+    (
+        "rule-output-not-allowed",
+        "r1",
+        lambda: package(
+            decision=DECISION.replace('typeRef="string"/>', '><outputValues><text>"P3"</text></outputValues></output>')
+        ),
+    ),
+    ("table-unchecked", "t", lambda: package(decision=DECISION.replace("&gt;= 3", "> parametres.seuil"))),
     ("operation-unknown", "record", lambda: package(changed('type="tache.relancer"', 'type="fusee.lancer"'))),
     ("element-without-position", "f4", lambda: package(changed('<bpmndi:BPMNEdge id="di_f4" bpmnElement="f4"/>', ""))),
     ("element-without-position", "visit", lambda: package(changed('bpmnElement="visit"', 'bpmnElement="x"'))),
@@ -74,3 +86,14 @@ def test_a_variable_that_identifies_the_patient_is_refused() -> None:
         '<zeebe:output source="=x" target="patient.nom"/></zeebe:ioMapping>',
     )  # fmt: skip
     assert [(one.code, one.element) for one in findings(package(mapped))] == [("identity-in-variable", "visit")]
+
+
+def test_the_line_of_a_rule_that_clashes_is_told() -> None:
+    (found,) = findings(package(decision=DECISION.replace("FIRST", "UNIQUE")))
+    assert (found.code, found.file, found.line, found.severity) == (
+        "table-overlap", "decisions/priorite.dmn", 7, "warning"
+    )  # fmt: skip
+    assert (
+        found.message
+        == "Table « priorite » : les règles 1 et 2 s’appliquent ensemble si rankin ≥ 3 : une seule est permise."
+    )
