@@ -44,3 +44,45 @@ def said(tag: str, text: str) -> str:
 
 def literal(text: str) -> str:
     return f"<literalExpression><text>{escape(text)}</text></literalExpression>"
+
+
+def grid(
+    inputs: Sequence[str],
+    outputs: Sequence[str],
+    rules: Sequence[tuple[Sequence[str], Sequence[str]]],
+    *,
+    policy: str = "UNIQUE",
+    aggregation: str = "",
+    values: Sequence[str] = (),
+) -> str:
+    """A table of any number of inputs and outputs; a rule is its cells, then its outputs."""
+    shape = f' aggregation="{aggregation}"' if aggregation else ""
+    columns = "".join(
+        f'<input id="i{at}"><inputExpression><text>{escape(text)}</text></inputExpression></input>'
+        for at, text in enumerate(inputs, 1)
+    )
+    answers = "".join(
+        f'<output id="o{at}" name={quoteattr(name)}>{said("outputValues", values[at - 1] if values else "")}</output>'
+        for at, name in enumerate(outputs, 1)
+    )
+    lines = "\n".join(rule(at, cells, answers) for at, (cells, answers) in enumerate(rules, 1))
+    return f'<decisionTable id="t" hitPolicy={quoteattr(policy)}{shape}>{columns}{answers}\n{lines}</decisionTable>'
+
+
+def rule(number: int, cells: Sequence[str], outputs: Sequence[str]) -> str:
+    tested = "".join(f"<inputEntry><text>{escape(text)}</text></inputEntry>" for text in cells)
+    answered = "".join(f"<outputEntry><text>{escape(text)}</text></outputEntry>" for text in outputs)
+    return f'<rule id="r{number}">{tested}{answered}</rule>'
+
+
+def given(names: Sequence[str]) -> tuple[str, str]:
+    """Input data, and what a decision says to require them."""
+    data = "".join(
+        f'<inputData id="in{at}" name={quoteattr(name)}><variable name={quoteattr(name)}/></inputData>'
+        for at, name in enumerate(names, 1)
+    )
+    needs = "".join(
+        f'<informationRequirement><requiredInput href="#in{at}"/></informationRequirement>'
+        for at in range(1, len(names) + 1)
+    )
+    return data, needs
