@@ -1,4 +1,4 @@
-"""The journal of a run: what happened, when and by whom. It is only ever added to."""
+"""The journal of a run: what happened, when and by whom. It is only ever added to, and each entry seals the last."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from engine import tables
+from engine import chain, tables
 from engine.effects import Effect, Noted
 from engine.pictures import Entry
 from engine.run import Run
@@ -23,7 +23,7 @@ def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
 
 def _row(run: Run, noted: Noted) -> dict[str, Any]:
     run.entries += 1
-    return {
+    row = {
         "tenant": run.world.tenant,
         "run": run.key,
         "n": run.entries,
@@ -33,6 +33,8 @@ def _row(run: Run, noted: Noted) -> dict[str, Any]:
         "element": noted.element[:NAME_LENGTH],
         "detail": None if noted.detail is None else orjson.dumps(noted.detail),
     }
+    run.chain = chain.link(run.chain, row)
+    return row | {"hash": run.chain}
 
 
 def read(session: Session, tenant: str, run: str) -> list[Entry]:

@@ -56,7 +56,7 @@ DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
 ADD_RUN = Prepared(insert(tables.run))
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
-CHANGING = ("version", "seq", "ticks", "entries", "state", "end_state", "ended_at", "due_at")
+CHANGING = ("version", "seq", "ticks", "entries", "chain", "state", "end_state", "ended_at", "due_at")
 SET_RUN = Prepared(
     update(tables.run)
     .where(
@@ -99,6 +99,7 @@ def _save_header(connection: Connection, run: Run) -> None:
         "seq": run.seq,
         "ticks": run.ticks,
         "entries": run.entries,
+        "chain": run.chain,
         "state": run.state,
         "end_state": run.end_state or None,
         "ended_at": None if run.state == "active" else world.now,
@@ -200,6 +201,7 @@ class Header:
     seq: int
     ticks: int
     entries: int
+    chain: bytes
     state: str
     end_state: str | None
 
@@ -241,6 +243,7 @@ def load(session: Session, header: Header, definition: Definition, world: World,
         dict.__setitem__(place, name, unpack(name, value))
     run.queue.extend(sorted(queue, key=lambda token: token.place))
     run.seq, run.ticks, run.entries, run.version = header.seq, header.ticks, header.entries, header.version
+    run.chain = header.chain
     run.state, run.end_state, run.completed = header.state, header.end_state or "", header.state != "active"
     forget(run)
     run.data_changed = False

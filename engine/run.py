@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from engine import spiff, steps
+from engine import chain, spiff, steps
 from engine.effects import Closed, Effect, Freed, Noted
 from engine.register import Register
 from engine.scopes import Vars
@@ -95,6 +95,7 @@ class Run(ScopeParts, spiff.RunBase):
     def __init__(self, definition: Definition, process: str, world: World, key: str) -> None:
         self.definition, self.process, self.key = definition, process, key
         self.version = self.seq = self.saved_id = self.ticks = self.entries = 0
+        self.chain = chain.START
         self.state, self.end_state = "active", ""
         self.ended_by: str | None = None
         self.tokens: dict[int, Token] = {}

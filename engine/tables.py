@@ -44,6 +44,7 @@ run = Table(
     Column("seq", Integer, nullable=False),
     Column("ticks", Integer, nullable=False),
     Column("entries", Integer, nullable=False),
+    Column("chain", LargeBinary(32), nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("started_by", Key, nullable=False),
     Column("ended_at", Instant),
@@ -197,6 +198,19 @@ journal = Table(
     Column("kind", Kind, nullable=False),
     Column("element", Key, nullable=False),
     Column("detail", LargeBinary),
+    Column("hash", LargeBinary(32)),
+    Index("ix_journal_at", "tenant", "at"),
+)
+
+journal_anchor = Table(
+    "journal_anchor",
+    metadata,
+    tenant(),
+    Column("day", String(10), primary_key=True),
+    Column("since", Instant),
+    Column("until", Instant, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
 )
 
 message_buffer = Table(

@@ -5,7 +5,20 @@ from pathlib import Path
 import click
 
 from base.migrations import upgrade
-from jalon import checkup, cli_demo, cli_partner, cli_pathways, play, server, shell, start, worker
+from jalon import (
+    checkup,
+    cli_decide,
+    cli_demo,
+    cli_feel,
+    cli_journal,
+    cli_partner,
+    cli_pathways,
+    play,
+    server,
+    shell,
+    start,
+    worker,
+)
 from jalon.installation import load_settings
 from pathways.context import build
 
@@ -103,9 +116,12 @@ def play_file(file: Path, values: Path | None, process: str | None, message: str
     play.play(file, values, process, message)
 
 
+cli.add_command(cli_feel.feel_command)
+cli.add_command(cli_decide.decide_command)
 cli.add_command(cli_pathways.pathways)
 cli.add_command(cli_partner.partner)
 cli.add_command(cli_demo.demo)
+cli.add_command(cli_journal.journal)
 
 
 def main() -> None:

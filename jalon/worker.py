@@ -7,22 +7,26 @@ from functools import partial
 from base import log
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Periodic, Worker
-from pathways import closing
+from pathways import anchoring, closing
 from pathways.context import Context
 from webhooks.handlers import handlers
 
 SWEEP_SECONDS = 0.5
 CLOSE_SECONDS = 5.0
+ANCHOR_SECONDS = 600.0
 
 
 def build_worker(context: Context, threads: int | None = None) -> Worker:
     """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
     sweep = Periodic("timers", SWEEP_SECONDS, partial(context.engine.fire_due, context.database))
     close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
+    daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     number = threads or context.settings.worker_threads
     wake = context.queue.wake if isinstance(context.queue, EmbeddedQueue) else None
     known = handlers(context)
-    return Worker(context.database, context.clock, known, [sweep, close], number, wake=wake, tenant=context.tenant)
+    return Worker(
+        context.database, context.clock, known, [sweep, close, daily], number, wake=wake, tenant=context.tenant
+    )
 
 
 def work_until_stopped(context: Context, threads: int | None = None) -> None:

@@ -1,0 +1,49 @@
+"""The chain of a run's journal: each entry holds the hash of the one before it, so an altered row shows.
+
+The hash is SHA-256 over the hash before and the entry's columns as a JSON list, with `detail` byte for byte as stored.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+START = b"\0" * 32
+HELD = ("tenant", "run", "n", "at", "actor", "kind", "element")
+
+
+@dataclass(frozen=True)
+class Break:
+    """The first entry of a run that is not what was written: `n` is its number, `reason` what is wrong with it."""
+
+    run: str
+    n: int
+    reason: str
+
+
+def link(before: bytes, entry: Mapping[str, Any]) -> bytes:
+    """The hash of an entry that follows `before`: 32 bytes."""
+    plain = [_instant(entry[name]) if name == "at" else entry[name] for name in HELD]
+    return sha256(before + orjson.dumps(plain) + b"\n" + (entry["detail"] or b"")).digest()
+
+
+def _instant(at: datetime) -> str:
+    """As text with microseconds in UTC: both databases give the same instant back, not the same object."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def follow(run: str, entries: Iterable[Mapping[str, Any]]) -> Iterator[Break | bytes]:
+    """The hash of each entry of a run in order; ends with a Break at the first that does not hold."""
+    before = START
+    for number, entry in enumerate(entries, start=1):
+        if entry["n"] != number:
+            yield Break(run, number, "missing")
+            return
+        before = link(before, entry)
+        if entry["hash"] != before:
+            yield Break(run, number, "altered")
+            return
+        yield before
