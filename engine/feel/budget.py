@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from time import thread_time
 
 from engine.feel.errors import FeelBudgetError
+from engine.feel.messages import told
 
 CLOCK_EVERY = 500
 
@@ -37,29 +38,30 @@ class Meter:
     def spend(self, steps: int = 1) -> None:
         self.steps += steps
         if self.steps > self.next_look:
-            self._look()
+            self.look()
 
     def produce(self, size: int) -> None:
         """Announce characters or items *before* they are made."""
         self.size += size
         if self.size > self.budget.size:
-            raise FeelBudgetError(f"calcul trop volumineux : plus de {self.budget.size} éléments ou caractères")
+            raise FeelBudgetError(told("too-large", limit=self.budget.size))
         self.spend(1 + size // 64)
 
     def enter(self) -> None:
         self.depth += 1
         self.spend()
         if self.depth > self.budget.depth:
-            raise FeelBudgetError(f"calcul trop profond : plus de {self.budget.depth} appels imbriqués")
+            raise FeelBudgetError(told("too-deep", limit=self.budget.depth))
 
     def leave(self) -> None:
         self.depth -= 1
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Look at the steps and at the clock now."""
         if self.steps > self.budget.steps:
-            raise FeelBudgetError(f"calcul trop long : plus de {self.budget.steps} étapes")
+            raise FeelBudgetError(told("too-many-steps", limit=self.budget.steps))
         if self.deadline is None:
             self.deadline = thread_time() + self.budget.seconds
         if thread_time() > self.deadline:
-            raise FeelBudgetError(f"calcul trop long : plus de {self.budget.seconds:g} s")
+            raise FeelBudgetError(told("too-much-time", limit=f"{self.budget.seconds:g}"))
         self.next_look = min(self.steps + CLOCK_EVERY, self.budget.steps)

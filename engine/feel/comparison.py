@@ -66,7 +66,7 @@ def _temporal_order(a: FeelValue, b: FeelValue) -> int | None:
     if isinstance(a, Date) and isinstance(b, Date):
         return (a > b) - (a < b)
     if isinstance(a, Time | DateTime) and isinstance(b, Time | DateTime) and type(a) is type(b):
-        return None if (a.zone is None) != (b.zone is None) else _sign(a.instant, b.instant)
+        return None if (a.zone is None) != (b.zone is None) else _sign(a.tick, b.tick)
     kind(a), kind(b)
     return None
 

@@ -6,7 +6,8 @@ from decimal import Decimal, DecimalException
 from zoneinfo import ZoneInfo
 
 from engine.feel.durations import DAY, SECOND, Months, Nanoseconds
-from engine.feel.errors import FeelError
+from engine.feel.errors import FeelError, FeelTypeError
+from engine.feel.messages import told
 from engine.feel.numbers import number, whole
 from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import FeelValue, Function, Range
@@ -21,7 +22,7 @@ Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
 def to_feel(value: Foreign) -> FeelValue:
     """The FEEL value of a Python one, lists and mappings included.
 
-    Raises TypeError for what FEEL cannot hold, FeelError for what is nested too deep or no finite number.
+    Raises FeelTypeError for what FEEL cannot hold, FeelError for what is nested too deep or no finite number.
     """
     return _converted(value, DEEPEST)
 
@@ -32,7 +33,7 @@ def _converted(value: Foreign, depth: int) -> FeelValue:
     if isinstance(value, int | float | Decimal):
         return _number(value)
     if depth == 0:
-        raise FeelError(f"valeur imbriquée sur plus de {DEEPEST} niveaux")
+        raise FeelError(told("nested-value", limit=DEEPEST))
     if isinstance(value, Mapping):
         return {str(key): _converted(item, depth - 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -44,7 +45,7 @@ def _number(value: float | Decimal) -> Decimal:
     try:
         return number(value)
     except DecimalException as error:
-        raise FeelError(f"nombre impossible : {value}") from error
+        raise FeelError(told("no-number", value=value)) from error
 
 
 def _temporal(value: Foreign) -> FeelValue:
@@ -56,7 +57,7 @@ def _temporal(value: Foreign) -> FeelValue:
         return _time(value, _zone(value))
     if isinstance(value, timedelta):
         return Nanoseconds(value.days * DAY + value.seconds * SECOND + value.microseconds * 1000)
-    raise TypeError(f"valeur sans équivalent en FEEL : {type(value).__name__}")
+    raise FeelTypeError(told("no-equivalent", type=type(value).__name__))
 
 
 def _time(value: time, zone: Zone) -> Time:
@@ -88,7 +89,7 @@ def from_feel(value: FeelValue) -> Plain:
         return str(value)
     if isinstance(value, Range):
         return {"low": from_feel(value.low), "high": from_feel(value.high)}
-    raise FeelError("une fonction ne se transmet pas")
+    raise FeelError(told("function-sent"))
 
 
 def _plain_number(value: Decimal) -> int | float:

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from typing import Self
 
-SECOND = 10**9
+from engine.feel.errors import Impossible
+
+MILLISECOND, SECOND = 10**6, 10**9
 DAY = 86_400 * SECOND
 LARGEST = 10**32
 
 
 def checked(count: int) -> None:
     if abs(count) > LARGEST:
-        raise OverflowError("durée trop grande")
+        raise Impossible("duration-too-large")
 
 
 @dataclass(frozen=True, slots=True, order=True)

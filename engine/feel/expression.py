@@ -15,6 +15,7 @@ from engine.feel.compiler import Code, TestCode, emit, emit_tests
 from engine.feel.conversion import Foreign, to_feel
 from engine.feel.dependencies import dependencies
 from engine.feel.errors import FeelBudgetError, FeelError, FeelSyntaxError
+from engine.feel.messages import Told, told
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression
 from engine.feel.printing import print_tree
@@ -35,7 +36,7 @@ class Outcome:
     """A value, with the reasons why parts of the expression became null."""
 
     value: FeelValue
-    warnings: tuple[str, ...]
+    warnings: tuple[Told, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,12 +74,12 @@ class Expression:
         now: datetime | None = None,
         functions: Mapping[str, HostFunction] = NO_FUNCTIONS,
     ) -> Outcome:
-        """The value, and in French why it may be null. Raises as `evaluate` does."""
+        """The value, and why it may be null. Raises as `evaluate` does."""
         run = Run(Meter(budget), local(now), functions)
         scope = outermost(context, run)
         value = guarded(self.text, lambda: self.code(scope))
         measure(value, run.meter, self.text)
-        return Outcome(value, tuple(message for message, _ in run.warnings))
+        return Outcome(value, tuple(said for said, _ in run.warnings))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,11 +142,11 @@ def guarded(text: str, work: Callable[[], Answer], too_deep: type[FeelError] = F
     try:
         return work()
     except RecursionError:
-        raise too_deep("expression trop imbriquée", text=text) from None
+        raise too_deep(told("recursion"), source=text) from None
     except FeelError as error:
-        if error.text:
+        if error.source:
             raise
-        raise type(error)(error.reason, text=text, position=error.position) from error
+        raise type(error)(error.reason, source=text, position=error.position) from error
 
 
 def measure(value: FeelValue, meter: Meter, text: str) -> None:

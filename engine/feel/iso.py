@@ -5,6 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 from engine.feel.durations import SECOND, Duration, Months, Nanoseconds
+from engine.feel.errors import Impossible
 from engine.feel.temporal import Date, DateTime, Temporal, Time, date_of, midnight, time_of
 from engine.feel.zones import FARTHEST, Zone, known_zone
 
@@ -58,7 +59,7 @@ def read_date_time(text: str) -> DateTime | None:
 def read_duration(text: str) -> Duration | None:
     try:
         return _duration(text) if len(text) <= LONGEST else None
-    except OverflowError:
+    except Impossible:
         return None
 
 
@@ -104,7 +105,7 @@ def _zone(text: str | None) -> Zone:
     hours, minutes, seconds = ([int(part) for part in text[1:].split(":")] + [0])[:3]
     total = (hours * 60 + minutes) * 60 + seconds
     if total > FARTHEST or minutes > 59 or seconds > 59:
-        raise ValueError("décalage horaire impossible")
+        raise Impossible("impossible-offset", text=text)
     return -total if text[0] == "-" else total
 
 

@@ -34,6 +34,7 @@ from engine.feel.syntax import (
     RangeOf,
     Test,
     TypeName,
+    Unreadable,
 )
 from engine.feel.tokens import NUMBER, STRING, SYMBOL, WORD
 
@@ -52,6 +53,7 @@ PRECEDENCE = {
     "/": PRODUCT,
     "**": POWER,
 }
+GATHERED = {"and": "all", "or": "any"}  # `and([a, b])`, the older names of these functions
 CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -69,7 +71,7 @@ class Parser(Reading):
     def expression(self) -> Node:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise self.error("expression trop imbriquée")
+            raise self.error("nested-text")
         special = FORMS.get(self.token.text) if self.token.kind == WORD else None
         node = special(self) if special else self.binary(OR)
         self.depth -= 1
@@ -84,7 +86,7 @@ class Parser(Reading):
                 return node
             length += 1
             if length > DEEPEST * 4:
-                raise self.error("enchaînement trop long")
+                raise self.error("long-chain")
             node = self._combined(node, operator, level)
 
     def _combined(self, left: Node, operator: str, level: int) -> Node:
@@ -107,28 +109,25 @@ class Parser(Reading):
         return Between(at, value, low, self.binary(SUM))
 
     def _in_tests(self) -> tuple[Test, ...]:
-        opening = self.index
+        at, start = self.token.at, self.index
         if not self.accept("("):
             return (self.test(SUM),)
-        first = self.test()
-        if self.sees(".."):  # a range open at its start, not a list of tests
-            self.index = opening
-            return (self.test(SUM),)
-        tests = [first]
-        while self.accept(","):
-            tests.append(self.test())
+        with self.outside_range():
+            first = self.test()
+            if first.operator is None and self.accept(".."):  # a range open at its start, not a list of tests
+                bounds = self._range(at, first.operand, low_included=False)
+                return (Test(at, None, bounds, self.said("?", start)),)
+            others = self.separated(self.test) if self.accept(",") else ()
         self.expect(")")
-        return tuple(tests)
+        return (first, *others)
 
     def unary(self) -> Node:
         at, minuses = self.token.at, 0
         while self.accept("-"):
             minuses += 1
         node = self.postfix()
-        if not minuses % 2 and isinstance(node, Literal):
-            return node
-        if minuses and isinstance(node, Literal) and isinstance(node.value, Decimal):
-            return Literal(at, CONTEXT.minus(node.value))
+        if isinstance(node, Literal) and isinstance(node.value, Decimal):
+            return Literal(at, CONTEXT.minus(node.value)) if minuses % 2 else node
         for _ in range(minuses % 2 or min(minuses, 2)):
             node = Negation(at, node)
         return node
@@ -185,7 +184,7 @@ class Parser(Reading):
             return self._word()
         opened = OPENINGS.get(token.text) if token.kind == SYMBOL else None
         if opened is None:
-            raise self.error("expression attendue")
+            raise self.error("expected-expression")
         with self.outside_range():
             return opened(self)
 
@@ -194,6 +193,8 @@ class Parser(Reading):
         if token.text in CONSTANTS:
             self.advance()
             return Literal(token.at, CONSTANTS[token.text])
+        if token.text in GATHERED and self.sees("(", 1):
+            return Name(self.advance().at, GATHERED[token.text])
         if token.text in FORMS and not (token.text == "function" and not self.sees("(", 1)):
             return self.expression()
         return Name(token.at, self.name())
@@ -203,9 +204,10 @@ class Parser(Reading):
     def read_at_literal(self) -> Node:
         at = self.advance().at
         if self.token.kind != STRING:
-            raise self.error("texte entre guillemets attendu après « @ »")
-        value = read_temporal(self.advance().text)
-        return Literal(at, value)
+            raise self.error("expected-at-text")
+        text = self.advance().text
+        value = read_temporal(text)
+        return Literal(at, value) if value is not None else Unreadable(at, text)
 
     def read_parenthesis(self) -> Node:
         at = self.advance().at
@@ -243,7 +245,7 @@ class Parser(Reading):
             high = self.expression()
         closing = self.advance()
         if closing.kind != SYMBOL or closing.text not in ("]", ")", "["):
-            raise self.error("fin d’intervalle attendue", closing)
+            raise self.error("expected-range-end", closing)
         return RangeOf(at, low, high, low_included, closing.text == "]")
 
     def read_context(self) -> Node:
@@ -299,7 +301,7 @@ class Parser(Reading):
         parameters = () if self.sees(")") else self.separated(self._parameter)
         self.expect(")")
         if self.sees("external"):
-            raise self.error("les fonctions externes sont refusées")
+            raise self.error("external-function")
         return FunctionOf(at, parameters, self.expression())
 
     def _parameter(self) -> tuple[str, TypeName | None]:

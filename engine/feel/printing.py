@@ -55,6 +55,10 @@ class Printer:
         return literal(node.value)
 
     @text.register
+    def _(self, node: syntax.Unreadable, then: str = "") -> str:
+        return f"@{quoted(node.text)}"
+
+    @text.register
     def _(self, node: Name, then: str = "") -> str:
         return node.name
 

@@ -6,6 +6,7 @@ from decimal import Decimal, DecimalException
 from typing import TypeVar
 
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.messages import told
 from engine.feel.names import Names, canonical
 from engine.feel.numbers import number
 from engine.feel.syntax import TypeName
@@ -50,14 +51,14 @@ class Reading:
 
     def expect(self, said: str) -> None:
         if not self.accept(said):
-            raise self.error(f"« {said} » attendu")
+            raise self.error("expected", what=said)
 
     def expect_end(self) -> None:
         if self.token.kind != END:
-            raise self.error("fin de l’expression attendue")
+            raise self.error("expected-end")
 
-    def error(self, message: str, token: Token | None = None) -> FeelSyntaxError:
-        return FeelSyntaxError(message, text=self.text, position=(token or self.token).at)
+    def error(self, code: str, token: Token | None = None, **values: object) -> FeelSyntaxError:
+        return FeelSyntaxError(told(code, **values), source=self.text, position=(token or self.token).at)
 
     def separated(self, read: Callable[[], Item]) -> tuple[Item, ...]:
         """One item or several, between commas."""
@@ -80,7 +81,7 @@ class Reading:
             self.index += known[1]
             return known[0]
         if not count:
-            raise self.error("nom attendu")
+            raise self.error("expected-name")
         return self._take(self.index + count)
 
     def member(self) -> str:
@@ -103,7 +104,7 @@ class Reading:
         """A name being declared, signs included: all up to one of the ends."""
         end = self._end_of_name(ends)
         if end is None or end == self.index:
-            raise self.error("nom attendu")
+            raise self.error("expected-name")
         return self._take(end)
 
     def names_argument(self) -> bool:
@@ -172,7 +173,10 @@ class Reading:
             entries = self.separated(self._typed_entry)
             self.expect(">")
             return TypeName(at, name, tuple(inner for _, inner in entries), tuple(key for key, _ in entries))
-        inner = () if self.sees(">") else self.separated(self.type_name)
+        if name in ("list", "range"):
+            inner: tuple[TypeName, ...] = (self.type_name(),)
+        else:
+            inner = () if self.sees(">") else self.separated(self.type_name)
         self.expect(">")
         if name == "function":
             self.expect("->")
@@ -188,4 +192,4 @@ class Reading:
         try:
             return number(token.text)
         except DecimalException as error:
-            raise self.error("nombre impossible", token) from error
+            raise self.error("number-too-large", token) from error

@@ -7,12 +7,12 @@ from typing import Final
 from engine.feel.budget import Meter
 from engine.feel.conversion import NATIVE, Foreign, to_feel
 from engine.feel.errors import FeelError
+from engine.feel.messages import LONGEST, Told, told
 from engine.feel.values import FeelValue
 
 HostFunction = Callable[..., Foreign]
 TypeCheck = Callable[[str, FeelValue], bool]
 WARNINGS_KEPT = 20
-WARNING_LENGTH = 200
 
 
 class Missing:
@@ -41,12 +41,18 @@ class Run:
         types: TypeCheck = no_type,
     ) -> None:
         self.meter, self.now, self.functions, self.types = meter, now, functions or {}, types
-        self.warnings: list[tuple[str, int | None]] = []
+        self.warnings: list[tuple[Told, int | None]] = []
+
+    def note(self, code: str, position: int | None = None, **values: object) -> None:
+        """Remember why something became null, in a sentence of the table of messages."""
+        if len(self.warnings) < WARNINGS_KEPT:
+            self.warnings.append((told(code, **values).placed(position), position))
 
     def warn(self, message: str, position: int | None = None) -> None:
-        """Remember why something became null."""
+        """The same, in a sentence of the caller's."""
         if len(self.warnings) < WARNINGS_KEPT:
-            self.warnings.append((message[:WARNING_LENGTH], position))
+            said = message if isinstance(message, Told) else Told(message[:LONGEST])
+            self.warnings.append((said.placed(position), position))
 
     def broken(self, message: str) -> None:
         """A text that is no FEEL was to be run."""
@@ -57,7 +63,8 @@ def _converted(name: str, value: Foreign) -> FeelValue:
     try:
         return to_feel(value)
     except (TypeError, FeelError) as error:
-        raise FeelError(f"la variable « {name} » ne se lit pas : {error}") from error
+        cause = error.reason if isinstance(error, FeelError) else error
+        raise FeelError(told("unreadable-variable", name=name, cause=cause)) from error
 
 
 class Scope:

@@ -6,6 +6,7 @@ from engine.feel.conversion import Plain
 from engine.feel.durations import Months, Nanoseconds
 from engine.feel.errors import FeelError
 from engine.feel.iso import read_date, read_date_time, read_duration, read_time
+from engine.feel.messages import told
 from engine.feel.numbers import number
 from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import FeelValue, Range
@@ -33,7 +34,7 @@ def dump(value: FeelValue) -> Plain:
         return {TEMPORAL: str(value)}
     if isinstance(value, Range):
         return {RANGE: [dump(value.low), dump(value.high), *_flags(value)]}
-    raise FeelError("une fonction ne se garde pas")
+    raise FeelError(told("function-kept"))
 
 
 def load(kept: Plain) -> FeelValue:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.feel.calendar import LAST_YEAR, day_number, day_of, month_length
-from engine.feel.durations import DAY, SECOND, fraction_text
+from engine.feel.durations import DAY, MILLISECOND, SECOND, fraction_text
+from engine.feel.errors import Impossible
 from engine.feel.zones import Zone, offset_at, zone_text
 
 
@@ -18,9 +19,9 @@ class Date:
 
     def __post_init__(self) -> None:
         if not (abs(self.year) <= LAST_YEAR and 1 <= self.month <= 12):
-            raise ValueError("date impossible")
+            raise Impossible("impossible-date", text=f"{self.year}-{self.month}-{self.day}")
         if not 1 <= self.day <= month_length(self.year, self.month):
-            raise ValueError("date impossible")
+            raise Impossible("impossible-date", text=f"{self.year}-{self.month}-{self.day}")
 
     @property
     def number(self) -> int:
@@ -34,7 +35,7 @@ class Date:
     def plus_months(self, months: int) -> "Date":
         year, month = divmod(self.year * 12 + self.month - 1 + months, 12)
         if abs(year) > LAST_YEAR:
-            raise ValueError("date impossible")
+            raise Impossible("impossible-date", text=f"{year}-{month + 1}-{self.day}")
         return Date(year, month + 1, min(self.day, month_length(year, month + 1)))
 
     def __str__(self) -> str:
@@ -71,11 +72,16 @@ class Time:
     def instant(self) -> int:
         return self.nanoseconds - (self.offset or 0) * SECOND
 
+    @property
+    def tick(self) -> int:
+        """The millisecond: what comparisons see, as the compatibility kit has it."""
+        return self.instant // MILLISECOND
+
     def __eq__(self, other: object) -> bool:
-        return type(other) is Time and (self.instant, self.zone is None) == (other.instant, other.zone is None)
+        return type(other) is Time and (self.tick, self.zone is None) == (other.tick, other.zone is None)
 
     def __hash__(self) -> int:
-        return hash((Time, self.instant))
+        return hash((Time, self.tick))
 
     def __str__(self) -> str:
         seconds, fraction = divmod(self.nanoseconds, SECOND)
@@ -110,11 +116,16 @@ class DateTime:
     def instant(self) -> int:
         return self.wall - (self.offset or 0) * SECOND
 
+    @property
+    def tick(self) -> int:
+        """The millisecond: what comparisons see, as the compatibility kit has it."""
+        return self.instant // MILLISECOND
+
     def __eq__(self, other: object) -> bool:
-        return type(other) is DateTime and (self.instant, self.zone is None) == (other.instant, other.zone is None)
+        return type(other) is DateTime and (self.tick, self.zone is None) == (other.tick, other.zone is None)
 
     def __hash__(self) -> int:
-        return hash((DateTime, self.instant))
+        return hash((DateTime, self.tick))
 
     def __str__(self) -> str:
         return f"{self.date}T{self.time}"
@@ -126,7 +137,7 @@ Temporal = Date | Time | DateTime
 def time_of(hour: int, minute: int, second: Decimal, zone: Zone = None) -> Time:
     """Raises ValueError when there is no such time."""
     if not (0 <= hour < 24 and 0 <= minute < 60 and 0 <= second < 60):
-        raise ValueError("heure impossible")
+        raise Impossible("impossible-time", text=f"{hour}:{minute}:{second}")
     return Time((hour * 60 + minute) * 60 * SECOND + int(second * SECOND), zone)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from engine.feel.errors import FeelSyntaxError
+from engine.feel.messages import told
 
 NUMBER, STRING, WORD, SYMBOL, END = "number", "string", "word", "symbol", "end"
 LONGEST: Final = 20_000
@@ -34,7 +35,7 @@ class Token:
 def tokenize(text: str) -> list[Token]:
     """All tokens, closed by one of kind END; raises FeelSyntaxError."""
     if len(text) > LONGEST:
-        raise FeelSyntaxError(f"expression trop longue : plus de {LONGEST} caractères", text=text)
+        raise FeelSyntaxError(told("text-too-long", limit=LONGEST), source=text)
     tokens, at = [], _after_blank(text, 0)
     while at < len(text):
         token = _token(text, at)
@@ -55,7 +56,7 @@ def _token(text: str, at: int) -> Token:
         if found:
             said = _unescaped(text, found[0], at) if kind == STRING else found[0]
             return Token(kind, said, at, found.end())
-    raise FeelSyntaxError("guillemet fermant manquant", text=text, position=at)
+    raise FeelSyntaxError(told("missing-quote"), source=text, position=at)
 
 
 def _unescaped(text: str, literal: str, at: int) -> str:
@@ -63,7 +64,7 @@ def _unescaped(text: str, literal: str, at: int) -> str:
     try:
         return said.encode("utf-16", "surrogatepass").decode("utf-16")
     except UnicodeError as error:
-        raise FeelSyntaxError("caractère Unicode incomplet", text=text, position=at) from error
+        raise FeelSyntaxError(told("broken-character"), source=text, position=at) from error
 
 
 def _character(found: re.Match[str]) -> str:

@@ -1,7 +1,8 @@
 """FEEL's types: whether a value is an instance of one."""
 
-from engine.feel.scope import Run
+from engine.feel.scope import Run, no_type
 from engine.feel.syntax import TypeName
+from engine.feel.temporal import Date, midnight
 from engine.feel.values import KINDS, FeelValue, Function, Range, kind
 
 SIMPLE = frozenset({*KINDS.values(), "function"}) - {"null"}
@@ -25,7 +26,24 @@ def is_instance(value: FeelValue, expected: TypeName, run: Run) -> bool:
     run.meter.spend()
     if expected.inner is not None:
         return _is_parameterized(value, name, expected, expected.inner, run)
-    return kind(value) == name if name in SIMPLE else run.types(name, value)
+    if name in SIMPLE:
+        return kind(value) == name
+    if run.types is no_type:
+        run.note("unknown-type", expected.at, name=name)
+    return run.types(name, value)
+
+
+def coerced(value: FeelValue, expected: TypeName, run: Run) -> FeelValue:
+    """The value as a typed parameter takes it, by FEEL's implicit conversions; null when it does not conform."""
+    if value is None or is_instance(value, expected, run):
+        return value
+    if isinstance(value, list) and len(value) == 1 and is_instance(value[0], expected, run):
+        return value[0]
+    if is_instance([value], expected, run):
+        return [value]
+    if isinstance(value, Date) and ALIASES.get(expected.name, expected.name) == "date and time":
+        return midnight(value, 0)
+    return None
 
 
 def _is_parameterized(value: FeelValue, name: str, expected: TypeName, inner: tuple[TypeName, ...], run: Run) -> bool:

@@ -7,7 +7,9 @@ from typing import Protocol, TypeAlias
 
 from engine.feel.budget import Meter
 from engine.feel.durations import Months, Nanoseconds
-from engine.feel.errors import FeelError
+from engine.feel.errors import FeelTypeError, shortened
+from engine.feel.messages import Language, Spoken, told
+from engine.feel.numbers import number_text
 from engine.feel.temporal import Date, DateTime, Time
 
 
@@ -18,6 +20,8 @@ class Caller(Protocol):
     now: datetime | None
 
     def warn(self, message: str, position: int | None = None) -> None: ...
+
+    def note(self, code: str, position: int | None = None, **values: object) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,33 +72,73 @@ KINDS: dict[type, str] = {
     Nanoseconds: "days and time duration",
     Range: "range",
 }
-FRENCH = {
-    "null": "null",
-    "boolean": "un booléen",
-    "number": "un nombre",
-    "string": "un texte",
-    "list": "une liste",
-    "context": "un contexte",
-    "date": "une date",
-    "time": "une heure",
-    "date and time": "une date et heure",
-    "years and months duration": "une durée en années et mois",
-    "days and time duration": "une durée en jours et heures",
-    "range": "un intervalle",
-    "function": "une fonction",
+NOUNS = {
+    "null": ("null", "null"),
+    "boolean": ("un booléen", "a boolean"),
+    "number": ("un nombre", "a number"),
+    "string": ("un texte", "a text"),
+    "list": ("une liste", "a list"),
+    "context": ("un contexte", "a context"),
+    "date": ("une date", "a date"),
+    "time": ("une heure", "a time"),
+    "date and time": ("une date et heure", "a date and time"),
+    "years and months duration": ("une durée en années et mois", "a duration in years and months"),
+    "days and time duration": ("une durée en jours et heures", "a duration in days and time"),
+    "range": ("un intervalle", "a range"),
+    "function": ("une fonction", "a function"),
 }
+SHOWN = 24
 
 
 def kind(value: FeelValue) -> str:
-    """FEEL's name of the value's type; raises FeelError for what is no FEEL value."""
+    """FEEL's name of the value's type; raises FeelTypeError for what is no FEEL value."""
     found = KINDS.get(type(value))
     if found is not None:
         return found
     if isinstance(value, Function):
         return "function"
-    raise FeelError(f"valeur étrangère à FEEL : {type(value).__name__} (passer par to_feel)")
+    raise FeelTypeError(told("foreign-value", type=type(value).__name__))
 
 
 def french(value: FeelValue) -> str:
     """The value's type as a French noun, for messages."""
-    return FRENCH[kind(value)]
+    return NOUNS[kind(value)][0]
+
+
+class Described(Spoken):
+    """A value in a message: its type as a noun and, when it is short, itself."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: FeelValue) -> None:
+        self.value = value
+
+    def text(self, language: Language) -> str:
+        noun, shown = NOUNS[kind(self.value)][language == "en"], self._shown(language)
+        return f"{noun} ({shown})" if shown else noun
+
+    def _shown(self, language: Language) -> str:
+        value = self.value
+        if isinstance(value, str):
+            return f'"{shortened(value, SHOWN)}"' if language == "en" else f"« {shortened(value, SHOWN)} »"
+        if isinstance(value, list | dict):
+            return f"{len(value)}"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, Decimal):
+            return shortened(number_text(value), SHOWN)
+        return "" if value is None or isinstance(value, Range | Function) else str(value)
+
+
+class Listed(Spoken):
+    """Several values in a message."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: "list[FeelValue]") -> None:
+        self.values = values
+
+    def text(self, language: Language) -> str:
+        if not self.values:
+            return "none" if language == "en" else "aucun"
+        return ", ".join(Described(value).text(language) for value in self.values)

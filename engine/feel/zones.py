@@ -4,17 +4,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from engine.feel.calendar import month_length
+from engine.feel.errors import Impossible
 
 Zone = int | str | None  # seconds east of UTC, an IANA name, or local
 FARTHEST = 18 * 3600
 
 
 def known_zone(name: str) -> str:
-    """The name itself, when it is a zone; raises ValueError."""
+    """The name itself, when it is a zone; raises Impossible."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError(f"fuseau horaire inconnu : {name}") from error
+        raise Impossible("unknown-zone", name=name) from error
     return "Etc/UTC" if name in ("UTC", "Z") else name
 
 

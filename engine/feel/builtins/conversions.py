@@ -5,20 +5,22 @@ from decimal import Decimal
 
 from engine.feel.builtins.signature import builtin
 from engine.feel.durations import SECOND, Months, Nanoseconds
+from engine.feel.errors import Impossible
 from engine.feel.iso import read_date, read_date_time, read_duration, read_time
 from engine.feel.numbers import number, whole
 from engine.feel.temporal import Date, DateTime, Time, at_instant, midnight, time_of
 from engine.feel.text import text_of
-from engine.feel.values import Caller, FeelValue
+from engine.feel.values import Caller, Described, FeelValue
 from engine.feel.zones import FARTHEST, known_zone
 
 NUMBER = re.compile(r"-?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d{1,5})?", re.ASCII)
+LONGEST_INTEGER = 34
 GROUPING, POINT = (None, " ", ",", "."), (None, ".", ",")
 
 
 def number_of(text: str, grouping: str | None = None, point: str | None = None) -> FeelValue:
     if grouping not in GROUPING or point not in POINT or (grouping is not None and grouping == point):
-        return None
+        raise Impossible("separators")
     plain = text.replace(grouping, "") if grouping else text
     if point == ",":
         if "." in plain:
@@ -40,8 +42,14 @@ def date_from(value: FeelValue) -> FeelValue:
 
 
 def date_of_parts(year: Decimal, month: Decimal, day: Decimal) -> FeelValue:
-    parts = [whole(part) for part in (year, month, day)]
-    return Date(*(part for part in parts if part is not None)) if None not in parts else None
+    return Date(*(integer(part) for part in (year, month, day)))
+
+
+def integer(value: Decimal) -> int:
+    found = whole(value) if value.adjusted() < LONGEST_INTEGER else None
+    if found is None:
+        raise Impossible("not-whole", value=Described(value))
+    return found
 
 
 def time_from(value: FeelValue) -> FeelValue:
@@ -55,11 +63,10 @@ def time_from(value: FeelValue) -> FeelValue:
 
 
 def time_of_parts(hour: Decimal, minute: Decimal, second: Decimal, offset: Nanoseconds | None = None) -> FeelValue:
-    whole_hour, whole_minute = whole(hour), whole(minute)
     seconds = offset.count // SECOND if offset else 0
-    if whole_hour is None or whole_minute is None or abs(seconds) > FARTHEST:
-        return None
-    return time_of(whole_hour, whole_minute, second, None if offset is None else seconds)
+    if abs(seconds) > FARTHEST:
+        raise Impossible("impossible-offset", text=str(offset))
+    return time_of(integer(hour), integer(minute), second, None if offset is None else seconds)
 
 
 def date_time_of(date: Date | DateTime, time: Time) -> FeelValue:

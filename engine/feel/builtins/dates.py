@@ -7,6 +7,7 @@ from engine.feel.builtins.signature import builtin
 from engine.feel.calendar import day_number, month_length
 from engine.feel.conversion import to_feel
 from engine.feel.errors import FeelError
+from engine.feel.messages import told
 from engine.feel.temporal import Date, DateTime
 from engine.feel.values import Caller, FeelValue
 
@@ -47,7 +48,7 @@ def last_day_of_month(date: Date | DateTime) -> FeelValue:
 
 def now(caller: Caller) -> FeelValue:
     if caller.now is None:
-        raise FeelError("now() et today() ne sont pas permis ici : l’heure n’est pas donnée")
+        raise FeelError(told("no-clock"))
     return to_feel(caller.now)
 
 

@@ -6,7 +6,8 @@ from functools import cmp_to_key
 
 from engine.feel.builtins.signature import builtin
 from engine.feel.comparison import equal, order
-from engine.feel.values import Caller, FeelValue, Function
+from engine.feel.errors import Impossible
+from engine.feel.values import Caller, Described, FeelValue, Function
 
 Items = list[FeelValue]
 
@@ -20,47 +21,58 @@ def count(items: Items) -> FeelValue:
     return Decimal(len(items))
 
 
-def index(items: Items, position: Decimal, *, after: int = 0) -> int | None:
-    """Where a FEEL position (1 first, -1 last) lies in a Python list; None outside."""
+def index(items: Items, position: Decimal, *, after: int = 0) -> int:
+    """Where a FEEL position (1 first, -1 last) lies in a Python list; raises Impossible outside."""
     rank = int(position)
     if rank == 0 or abs(rank) > len(items) + (after if rank > 0 else 0):
-        return None
+        raise Impossible("position", position=Described(position), count=len(items))
     return rank - 1 if rank > 0 else len(items) + rank
 
 
 def sublist(items: Items, position: Decimal, length: Decimal | None = None) -> FeelValue:
     start = index(items, position)
-    if start is None or (length is not None and (length < 0 or start + length > len(items))):
-        return None
+    if length is not None and not 0 <= length <= len(items) - start:
+        raise Impossible("length", length=Described(length), position=position, count=len(items))
     return items[start:] if length is None else items[start : start + int(length)]
 
 
 def insert_before(caller: Caller, items: Items, position: Decimal, item: FeelValue) -> FeelValue:
     caller.meter.produce(len(items) + 1)
     at = index(items, position, after=1)
-    return None if at is None else [*items[:at], item, *items[at:]]
+    return [*items[:at], item, *items[at:]]
 
 
 def remove(caller: Caller, items: Items, position: Decimal) -> FeelValue:
     caller.meter.produce(len(items))
     at = index(items, position)
-    return None if at is None else items[:at] + items[at + 1 :]
+    return items[:at] + items[at + 1 :]
 
 
 def replace_at(caller: Caller, items: Items, position: Decimal, item: FeelValue) -> FeelValue:
     caller.meter.produce(len(items))
     at = index(items, position)
-    return None if at is None else [*items[:at], item, *items[at + 1 :]]
+    return [*items[:at], item, *items[at + 1 :]]
 
 
 def replace_matching(caller: Caller, items: Items, match: Function, item: FeelValue) -> FeelValue:
     if len(match.parameters) != 2:
-        return None
+        raise Impossible("two-parameters", count=len(match.parameters))
     caller.meter.produce(len(items))
-    answers = [match.call(caller, [found, item]) for found in items]
-    if not all(isinstance(answer, bool) for answer in answers):
-        return None
-    return [item if answer else found for found, answer in zip(items, answers, strict=True)]
+    return [item if told_match(caller, match, [found, item]) else found for found in items]
+
+
+def told_match(caller: Caller, match: Function, arguments: Items) -> bool:
+    answer = call(caller, match, arguments)
+    if not isinstance(answer, bool):
+        raise Impossible("match-answer", value=Described(answer))
+    return answer
+
+
+def call(caller: Caller, function: Function, arguments: Items) -> FeelValue:
+    caller.meter.enter()
+    answer = function.call(caller, arguments)
+    caller.meter.leave()
+    return answer
 
 
 def reverse(caller: Caller, items: Items) -> FeelValue:
@@ -108,6 +120,8 @@ def _leaves(caller: Caller, items: Items) -> Iterator[FeelValue]:
 def concatenate(caller: Caller, *lists: FeelValue) -> Items:
     joined: Items = []
     for part in lists:
+        if part is None:
+            raise Impossible("list-expected")
         added = part if isinstance(part, list) else [part]
         caller.meter.produce(len(added))
         joined += added
@@ -126,7 +140,7 @@ def append(caller: Caller, items: Items, *added: FeelValue) -> FeelValue:
 def partition(caller: Caller, items: Items, size: Decimal) -> FeelValue:
     step = int(size)
     if step < 1:
-        return None
+        raise Impossible("positive", value=Described(size))
     caller.meter.produce(len(items))
     return [items[start : start + step] for start in range(0, len(items), step)]
 
@@ -143,15 +157,17 @@ def sort(caller: Caller, items: Items, precedes: Function | None = None) -> Feel
         caller.meter.spend()
         found = order(a, b)
         if found is None:
-            raise ValueError("ces valeurs n’ont pas d’ordre")
+            raise Impossible("no-order", a=Described(a), b=Described(b))
         return found
 
     def told(a: FeelValue, b: FeelValue) -> int:
         caller.meter.spend()
-        if precedes is None or precedes.call(caller, [a, b]) is True:
+        if precedes is None or told_match(caller, precedes, [a, b]):
             return -1
-        return 1 if precedes.call(caller, [b, a]) is True else 0
+        return 1 if told_match(caller, precedes, [b, a]) else 0
 
+    if precedes is not None and len(precedes.parameters) != 2:
+        raise Impossible("two-parameters", count=len(precedes.parameters))
     return sorted(items, key=cmp_to_key(natural if precedes is None else told))
 
 

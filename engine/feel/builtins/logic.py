@@ -3,11 +3,14 @@
 from engine.feel.builtins.signature import builtin
 from engine.feel.comparison import equal
 from engine.feel.errors import FeelError
+from engine.feel.messages import told
 from engine.feel.temporal import DateTime, Time
-from engine.feel.values import Caller, FeelValue, kind
+from engine.feel.values import Caller, Described, FeelValue, kind
 
 
-def negation(negand: FeelValue) -> FeelValue:
+def negation(caller: Caller, negand: FeelValue) -> FeelValue:
+    if negand is not None and not isinstance(negand, bool):
+        caller.note("not-boolean", word="not", value=Described(negand))
     return not negand if isinstance(negand, bool) else None
 
 
@@ -42,16 +45,18 @@ def get_or_else(value: FeelValue, default: FeelValue) -> FeelValue:
 
 def asserted(value: FeelValue, condition: FeelValue, cause: str | None = None) -> FeelValue:
     if condition is not True:
-        raise FeelError(cause or "assert() : la condition n’est pas vraie")
+        raise FeelError(
+            told("assertion-cause", cause=cause) if cause else told("assertion", found=Described(condition))
+        )
     return value
 
 
 FUNCTIONS = [
-    builtin("not", ("negand: any", negation)),
-    builtin("all", ("list: any", all_true), variadic=True),
-    builtin("any", ("list: any", any_true), variadic=True),
+    builtin("not", ("negand: any", negation), metered=True, nullable=True),
+    builtin("all", ("list: any", all_true), variadic=True, nullable=True),
+    builtin("any", ("list: any", any_true), variadic=True, nullable=True),
     builtin("is", ("value1: any?, value2: any?", identical), metered=True),
     builtin("is defined", ("value: any", is_defined)),
-    builtin("get or else", ("value: any, default: any", get_or_else)),
-    builtin("assert", ("value: any, condition: any, cause: string?", asserted)),
+    builtin("get or else", ("value: any, default: any", get_or_else), nullable=True),
+    builtin("assert", ("value: any, condition: any, cause: string?", asserted), nullable=True),
 ]

@@ -1,9 +1,9 @@
 """Built-in functions on ranges: Allen's relations between points and ranges."""
 
-from engine.feel.builtins.signature import builtin
+from engine.feel.builtins.signature import Body, Builtin, builtin
 from engine.feel.comparison import equal, inside, order
 from engine.feel.comparison import includes as range_includes
-from engine.feel.errors import FeelSyntaxError
+from engine.feel.errors import FeelSyntaxError, Impossible
 from engine.feel.iso import read_date, read_date_time, read_duration, read_time
 from engine.feel.names import Names
 from engine.feel.parser import parse_expression
@@ -102,12 +102,12 @@ def range_from(text: str) -> FeelValue:
     try:
         node = parse_expression(text, NAMES)
     except FeelSyntaxError as error:
-        raise ValueError(error.reason) from error
-    if not isinstance(node, RangeOf):
-        return None
-    low, high = _end(node.low), _end(node.high)
+        raise Impossible("range-text", text=text) from error
+    low, high = (_end(node.low), _end(node.high)) if isinstance(node, RangeOf) else (None, None)
     found = order(low, high)
-    return None if found is None or found > 0 else Range(low, high, node.low_included, node.high_included)
+    if found is None or found > 0 or not isinstance(node, RangeOf):
+        raise Impossible("range-text", text=text)
+    return Range(low, high, node.low_included, node.high_included)
 
 
 def _end(node: Node) -> FeelValue:
@@ -121,20 +121,28 @@ def _end(node: Node) -> FeelValue:
 
 
 RANGES, POINTS = "range1: range, range2: range", "point1: any, point2: any"
+POINT_RANGE, RANGE_POINT = "point: any, range: range", "range: range, point: any"
+
+
+def of_points_or_ranges(name: str, body: Body) -> Builtin:
+    """Takes points and ranges in any order; each order has its own names of arguments."""
+    return builtin(name, (POINTS, body), (POINT_RANGE, body), (RANGE_POINT, body), (RANGES, body))
+
+
 FUNCTIONS = [
-    builtin("before", (POINTS, before)),
-    builtin("after", (POINTS, after)),
+    of_points_or_ranges("before", before),
+    of_points_or_ranges("after", after),
     builtin("meets", (RANGES, meets)),
     builtin("met by", (RANGES, met_by)),
     builtin("overlaps", (RANGES, overlaps)),
     builtin("overlaps before", (RANGES, overlaps_before)),
     builtin("overlaps after", (RANGES, overlaps_after)),
-    builtin("finishes", ("point: any, range: range", finishes)),
-    builtin("finished by", ("range: range, point: any", finished_by)),
-    builtin("includes", ("range: range, point: any", includes), metered=True),
-    builtin("during", ("point: any, range: range", during), metered=True),
-    builtin("starts", ("point: any, range: range", starts)),
-    builtin("started by", ("range: range, point: any", started_by)),
-    builtin("coincides", (POINTS, coincides), metered=True),
+    builtin("finishes", (POINT_RANGE, finishes), (RANGES, finishes)),
+    builtin("finished by", (RANGE_POINT, finished_by), (RANGES, finished_by)),
+    builtin("includes", (RANGE_POINT, includes), (RANGES, includes), metered=True),
+    builtin("during", (POINT_RANGE, during), (RANGES, during), metered=True),
+    builtin("starts", (POINT_RANGE, starts), (RANGES, starts)),
+    builtin("started by", (RANGE_POINT, started_by), (RANGES, started_by)),
+    builtin("coincides", (POINTS, coincides), (RANGES, coincides), metered=True),
     builtin("range", ("from: string", range_from)),
 ]

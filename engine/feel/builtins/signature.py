@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.feel.durations import Months, Nanoseconds
-from engine.feel.temporal import Date, DateTime, Time
-from engine.feel.values import Caller, FeelValue, Function, Range, french
+from engine.feel.errors import Impossible
+from engine.feel.messages import Told, told
+from engine.feel.temporal import Date, DateTime, Time, midnight
+from engine.feel.values import Caller, FeelValue, Function, Listed, Range
 
 Body = Callable[..., FeelValue]
 TYPES: dict[str, tuple[type, ...]] = {
@@ -26,6 +28,7 @@ TYPES: dict[str, tuple[type, ...]] = {
 }
 REST = ", ..."
 FAILURES = (ArithmeticError, ValueError)
+ITEMS_PER_STEP = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,8 @@ class Parameter:
             return [value]
         if isinstance(value, list) and len(value) == 1 and isinstance(value[0], self.types):
             return value[0]
+        if self.types == (DateTime,) and isinstance(value, Date):
+            return midnight(value, 0)
         raise TypeError(self.name)
 
 
@@ -100,14 +105,20 @@ def _gathered(arguments: Sequence[FeelValue]) -> FeelValue:
 
 
 def _listed(value: FeelValue) -> FeelValue:
+    if value is None:
+        raise TypeError("null")
     return value if isinstance(value, list) else [value]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Builtin(Function):
-    """A function of the language, with its overloads in the order in which they are tried."""
+    """A function of the language, with its overloads in the order in which they are tried.
+
+    `nullable`: null is an answer like another; of any other function, it says why in a warning.
+    """
 
     overloads: tuple[Overload, ...]
+    nullable: bool = False
 
     def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
         return self._first(caller, arguments, lambda overload: overload.bind(arguments))
@@ -121,26 +132,37 @@ class Builtin(Function):
                 bound = bind(overload)
             except TypeError:
                 continue
-            return self._answer(caller, overload, bound)
-        kinds = ", ".join(french(value) for value in given)
-        caller.warn(f"{self.name}() ne prend pas ces arguments : {kinds or 'aucun'}")
+            return self._answer(caller, overload, bound, given)
+        caller.note("arguments", name=self.name, given=Listed(given))
         return None
 
-    def _answer(self, caller: Caller, overload: Overload, bound: list[FeelValue]) -> FeelValue:
+    def _answer(self, caller: Caller, overload: Overload, bound: list[FeelValue], given: list[FeelValue]) -> FeelValue:
+        for value in bound:
+            if isinstance(value, str | list) and len(value) > ITEMS_PER_STEP:
+                caller.meter.spend(len(value) // ITEMS_PER_STEP)
         try:
-            return overload.body(caller, *bound) if overload.metered else overload.body(*bound)
+            result = overload.body(caller, *bound) if overload.metered else overload.body(*bound)
         except FAILURES as error:
-            caller.warn(f"{self.name}() : {error}")
+            caller.note("function-failed", name=self.name, cause=reason(error))
             return None
+        if result is None and not self.nullable:
+            caller.note("no-result", name=self.name, given=Listed(given))
+        return result
 
 
-def builtin(name: str, *overloads: tuple[str, Body], variadic: bool = False, metered: bool = False) -> Builtin:
+def reason(error: Exception) -> Told:
+    return error.reason if isinstance(error, Impossible) else told("overflow")
+
+
+def builtin(
+    name: str, *overloads: tuple[str, Body], variadic: bool = False, metered: bool = False, nullable: bool = False
+) -> Builtin:
     """A built-in from its overloads: (the parameters as a text, the Python function)."""
     made = tuple(
         Overload(_parameters(text.removesuffix(REST)), body, variadic, metered, text.endswith(REST))
         for text, body in overloads
     )
-    return Builtin(name, tuple(parameter.name for parameter in made[0].parameters), made)
+    return Builtin(name, tuple(parameter.name for parameter in made[0].parameters), made, nullable)
 
 
 def _parameters(text: str) -> tuple[Parameter, ...]:

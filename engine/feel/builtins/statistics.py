@@ -6,17 +6,21 @@ from decimal import Decimal
 from engine.feel.builtins.signature import Body, builtin
 from engine.feel.comparison import order
 from engine.feel.durations import Months, Nanoseconds
+from engine.feel.errors import Impossible
 from engine.feel.numbers import CONTEXT
-from engine.feel.values import Caller, FeelValue
+from engine.feel.values import Caller, Described, FeelValue
 
 TWO = Decimal(2)
 
 
 def numbers(values: list[FeelValue]) -> list[Decimal]:
-    """The values, all numbers; raises ValueError."""
+    """The values, all numbers; raises Impossible."""
     found = [value for value in values if isinstance(value, Decimal)]
-    if len(found) != len(values) or not found:
-        raise ValueError("une liste de nombres est attendue")
+    if not values:
+        raise Impossible("empty-list")
+    if len(found) != len(values):
+        odd = next(value for value in values if not isinstance(value, Decimal))
+        raise Impossible("numbers-only", value=Described(odd))
     return found
 
 
@@ -53,7 +57,7 @@ def deviation(values: list[FeelValue]) -> FeelValue:
     """The standard deviation of a sample."""
     found = numbers(values)
     if len(found) < 2:
-        return None
+        raise Impossible("one-number")
     centre = CONTEXT.divide(total(found), Decimal(len(found)))
     squares = [CONTEXT.power(CONTEXT.subtract(value, centre), TWO) for value in found]
     return CONTEXT.sqrt(CONTEXT.divide(total(squares), Decimal(len(found) - 1)))
@@ -77,14 +81,14 @@ def product(values: list[FeelValue]) -> FeelValue:
 
 def extreme(sign: int) -> Body:
     def find(caller: Caller, values: list[FeelValue]) -> FeelValue:
-        best = values[0] if values else None
-        if order(best, best) is None:
-            return None
-        for value in values[1:]:
+        if not values:
+            raise Impossible("empty-list")
+        best = values[0]
+        for value in values:
             caller.meter.spend()
             found = order(value, best)
             if found is None:
-                return None
+                raise Impossible("no-order", a=Described(best), b=Described(value))
             best = value if found * sign > 0 else best
         return best
 

@@ -3,14 +3,17 @@
 from decimal import Decimal
 
 from engine.feel.builtins.signature import builtin
+from engine.feel.errors import Impossible
 from engine.feel.patterns import pattern, replacement
-from engine.feel.values import Caller, FeelValue
+from engine.feel.values import Caller, Described, FeelValue
 
 
 def substring(text: str, position: Decimal, length: Decimal | None = None) -> FeelValue:
     start = int(position)
-    if start == 0 or abs(start) > len(text) or (length is not None and length < 1):
-        return None
+    if start == 0 or abs(start) > len(text):
+        raise Impossible("position", position=Described(position), count=len(text))
+    if length is not None and length < 1:
+        raise Impossible("positive", value=Described(length))
     first = start - 1 if start > 0 else len(text) + start
     return text[first:] if length is None else text[first : first + int(length)]
 
@@ -50,18 +53,17 @@ def ends_with(text: str, match: str) -> FeelValue:
 
 
 def matches(caller: Caller, text: str, expression: str, flags: str | None = None) -> FeelValue:
-    caller.meter.produce(len(text) // 8)
-    return pattern(expression, flags or "").search(text) is not None
+    return next(pattern(expression, flags or "").find(text, caller.meter), None) is not None
 
 
 def replace(caller: Caller, text: str, expression: str, by: str, flags: str | None = None) -> FeelValue:
-    """`$1` stands for the first group; None when the pattern matches the empty text."""
+    """`$1` stands for the first group; a pattern that matches the empty text is refused."""
     compiled = pattern(expression, flags or "")
-    fill = replacement(by, compiled.groups)
-    if compiled.search("") is not None:
-        return None
+    fill = replacement(by, compiled.groups, flags or "")
+    if next(compiled.find("", caller.meter), None) is not None:
+        raise Impossible("pattern-empty")
     parts, last = [], 0
-    for found in compiled.finditer(text):
+    for found in compiled.find(text, caller.meter):
         parts += [text[last : found.start()], fill(found)]
         caller.meter.produce(len(parts[-2]) + len(parts[-1]))
         last = found.end()
@@ -71,7 +73,7 @@ def replace(caller: Caller, text: str, expression: str, by: str, flags: str | No
 def split(caller: Caller, text: str, delimiter: str) -> FeelValue:
     caller.meter.produce(len(text))
     parts, last = list[FeelValue](), 0
-    for found in pattern(delimiter, "").finditer(text):
+    for found in pattern(delimiter).find(text, caller.meter):
         if found.end() > found.start():
             parts.append(text[last : found.start()])
             last = found.end()
@@ -80,7 +82,7 @@ def split(caller: Caller, text: str, delimiter: str) -> FeelValue:
 
 def extract(caller: Caller, text: str, expression: str) -> FeelValue:
     caller.meter.produce(len(text))
-    return [found.group(0) for found in pattern(expression, "").finditer(text)]
+    return [found.group(0) for found in pattern(expression).find(text, caller.meter)]
 
 
 def join(
@@ -89,7 +91,8 @@ def join(
     """Nulls are left out; anything else that is no text makes null."""
     texts = [item for item in items if isinstance(item, str)]
     if len(texts) != sum(item is not None for item in items):
-        return None
+        odd = next(item for item in items if not isinstance(item, str | None))
+        raise Impossible("texts-only", value=Described(odd))
     caller.meter.produce(sum(map(len, texts)) + len(texts) * len(delimiter or ""))
     return prefix + (delimiter or "").join(texts) + suffix
 

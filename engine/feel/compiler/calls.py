@@ -8,10 +8,11 @@ from engine.feel.comparison import inside
 from engine.feel.compiler.emission import Code, emit
 from engine.feel.conversion import to_feel
 from engine.feel.errors import FeelError
+from engine.feel.messages import told
 from engine.feel.scope import HostFunction, Run, Scope
 from engine.feel.syntax import Call, FunctionOf, Name, NamedCall, Node, TypeName
-from engine.feel.typing import is_instance
-from engine.feel.values import Caller, FeelValue, Function, Range, french
+from engine.feel.typing import coerced
+from engine.feel.values import Caller, Described, FeelValue, Function, Range
 
 Find = Callable[[Scope], FeelValue]
 
@@ -26,17 +27,19 @@ class Lambda(Function):
 
     def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
         if len(arguments) != len(self.parameters):
-            caller.warn(f"{len(self.parameters)} arguments attendus, {len(arguments)} donnés")
+            caller.note("argument-count", expected=len(self.parameters), given=len(arguments))
             return None
+        run, values = self.scope.run, dict[str, FeelValue]()
         for name, value, expected in zip(self.parameters, arguments, self.types, strict=True):
-            if expected and value is not None and not is_instance(value, expected, self.scope.run):
-                caller.warn(f"l’argument « {name} » n’est pas du type {expected.name}")
+            values[name] = coerced(value, expected, run) if expected else value
+            if expected and values[name] is None and value is not None:
+                caller.note("argument-type", name=name, type=expected.name, value=Described(value))
                 return None
-        return self.body(self.scope.inner(dict(zip(self.parameters, arguments, strict=True))))
+        return self.body(self.scope.inner(values))
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         if arguments.keys() != set(self.parameters):
-            caller.warn(f"arguments attendus : {', '.join(self.parameters)}")
+            caller.note("argument-names", expected=", ".join(self.parameters))
             return None
         return self.call(caller, [arguments[name] for name in self.parameters])
 
@@ -51,10 +54,10 @@ class Host(Function):
         try:
             return to_feel(self.function(*arguments))
         except (ValueError, TypeError, ArithmeticError, LookupError) as error:
-            raise FeelError(f"la fonction « {self.name} » a échoué : {error}") from error
+            raise FeelError(told("host-failed", name=self.name, cause=error)) from error
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
-        raise FeelError(f"la fonction « {self.name} » ne prend pas d’arguments nommés")
+        raise FeelError(told("host-names", name=self.name))
 
 
 @emit.register(FunctionOf)
@@ -95,7 +98,7 @@ def invoked(function: FeelValue, arguments: list[FeelValue] | dict[str, FeelValu
     """What a function answers; None, with a warning, for what is no function."""
     if not isinstance(function, Function):
         if function is not None:
-            run.warn(f"{french(function)} ne s’appelle pas comme une fonction", at)
+            run.note("not-callable", at, value=Described(function))
         return None
     run.meter.enter()
     if isinstance(arguments, dict):
@@ -120,7 +123,7 @@ def emit_function(node: Node) -> Find:
         if host is not None:
             return Host(name, (), host)
         if builtin is None:
-            scope.run.warn(f"fonction inconnue « {name} »", at)
+            scope.run.note("unknown-function", at, name=name)
         return builtin
 
     return find

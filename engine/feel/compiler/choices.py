@@ -4,7 +4,7 @@ from engine.feel.compiler.emission import Code, emit, emit_test
 from engine.feel.scope import Scope
 from engine.feel.syntax import If, In, InstanceOf
 from engine.feel.typing import is_instance
-from engine.feel.values import FeelValue, french
+from engine.feel.values import Described, FeelValue
 
 
 @emit.register(If)
@@ -17,7 +17,7 @@ def _if(node: If) -> Code:
         if answer is True:
             return then(scope)
         if answer is not False:
-            scope.run.warn(f"la condition de « if » donne {french(answer)} : c’est « else » qui vaut", at)
+            scope.run.note("condition", at, value=Described(answer))
         return otherwise(scope)
 
     return choose

@@ -5,7 +5,7 @@ from decimal import Decimal
 from engine.feel.compiler.emission import Code, emit
 from engine.feel.scope import Scope
 from engine.feel.syntax import ContextOf, Filter, ListOf
-from engine.feel.values import FeelValue, french
+from engine.feel.values import Described, FeelValue
 
 
 @emit.register(ListOf)
@@ -22,11 +22,11 @@ def _list(node: ListOf) -> Code:
 @emit.register(ContextOf)
 def _context(node: ContextOf) -> Code:
     entries = [(name, emit(value)) for name, value in node.entries]
-    names, at = {name for name, _ in entries}, node.at
+    at, twice = node.at, said_twice([name for name, _ in entries])
 
     def build(scope: Scope) -> FeelValue:
-        if len(names) < len(entries):
-            scope.run.warn("le même nom est donné deux fois dans le contexte", at)
+        if twice is not None:
+            scope.run.note("same-entry", at, name=twice)
             return None
         scope.run.meter.produce(len(entries))
         made: dict[str, FeelValue] = {}
@@ -36,6 +36,10 @@ def _context(node: ContextOf) -> Code:
         return made
 
     return build
+
+
+def said_twice(names: list[str]) -> str | None:
+    return next((name for rank, name in enumerate(names) if name in names[:rank]), None)
 
 
 @emit.register(Filter)
@@ -50,7 +54,8 @@ def filtered(scope: Scope, value: FeelValue, predicate: Code, at: int = 0) -> Fe
         return None
     items: list[FeelValue] = value if isinstance(value, list) else [value]
     if not items:
-        return None if isinstance(predicate(scope), Decimal) else []
+        answer = predicate(scope)
+        return at_index(scope, items, answer, at) if isinstance(answer, Decimal) else []
     kept: list[FeelValue] = []
     for item in items:
         scope.run.meter.spend()
@@ -58,9 +63,9 @@ def filtered(scope: Scope, value: FeelValue, predicate: Code, at: int = 0) -> Fe
         if answer is True:
             kept.append(item)
         elif isinstance(answer, Decimal):
-            return at_index(items, answer)
+            return at_index(scope, items, answer, at)
         elif answer is not False and answer is not None:
-            scope.run.warn(f"un filtre doit donner vrai, faux ou un rang, et non {french(answer)}", at)
+            scope.run.note("filter", at, value=Described(answer))
             return None
     scope.run.meter.produce(len(kept))
     return kept
@@ -71,9 +76,13 @@ def _item_scope(scope: Scope, item: FeelValue) -> Scope:
     return inner.inner(item) if isinstance(item, dict) else inner
 
 
-def at_index(items: list[FeelValue], index: Decimal) -> FeelValue:
+def at_index(scope: Scope, items: list[FeelValue], index: Decimal, at: int) -> FeelValue:
     """The item at a rank: 1 is the first, -1 the last; None outside."""
     rank = int(index)
-    if 0 < rank <= len(items):
-        return items[rank - 1]
-    return items[rank] if -len(items) <= rank < 0 else None
+    if rank != index:
+        scope.run.note("fraction-index", at, index=Described(index))
+        return None
+    if rank == 0 or abs(rank) > len(items):
+        scope.run.note("index", at, index=index, count=len(items))
+        return None
+    return items[rank - 1 if rank > 0 else rank]

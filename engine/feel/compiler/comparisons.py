@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from engine.feel.comparison import equal, order
 from engine.feel.scope import Scope
-from engine.feel.values import FeelValue, french
+from engine.feel.values import Described, FeelValue
 
 Compare = Callable[[Scope, FeelValue, FeelValue, int], bool | None]
 
@@ -37,7 +37,7 @@ def ordering(holds: Callable[[int], bool], on_numbers: Callable[[Decimal, Decima
 
 
 def incomparable(scope: Scope, a: FeelValue, b: FeelValue, at: int) -> None:
-    scope.run.warn(f"comparaison impossible entre {french(a)} et {french(b)}", at)
+    scope.run.note("incomparable", at, a=Described(a), b=Described(b))
 
 
 COMPARE: dict[str, Compare] = {

@@ -8,8 +8,8 @@ from engine.feel.comparison import satisfies
 from engine.feel.compiler.comparisons import COMPARE
 from engine.feel.properties import part
 from engine.feel.scope import MISSING, Missing, Scope
-from engine.feel.syntax import Literal, Name, Node, Path, Test, Tests
-from engine.feel.values import FeelValue, french
+from engine.feel.syntax import Literal, Name, Node, Path, Test, Tests, Unreadable
+from engine.feel.values import Described, FeelValue
 
 Code = Callable[[Scope], FeelValue]
 TestCode = Callable[[Scope, FeelValue], bool | None]
@@ -27,6 +27,12 @@ def _literal(node: Literal) -> Code:
     return lambda _: value
 
 
+@emit.register(Unreadable)
+def _unreadable(node: Unreadable) -> Code:
+    text, at = node.text, node.at
+    return lambda scope: scope.run.note("unreadable", at, text=text)
+
+
 @emit.register(Name)
 def _name(node: Name) -> Code:
     name, at, builtin = node.name, node.at, BUILTINS.get(node.name)
@@ -38,7 +44,7 @@ def _name(node: Name) -> Code:
         if "." in name:
             return _dotted(scope, name, at)
         if builtin is None:
-            scope.run.warn(f"variable inconnue « {name} »", at)
+            scope.run.note("unknown-variable", at, name=name)
         return builtin
 
     return read
@@ -49,7 +55,7 @@ def _dotted(scope: Scope, name: str, at: int) -> FeelValue:
     first, _, rest = name.partition(".")
     value = scope.find(first)
     if isinstance(value, Missing):
-        scope.run.warn(f"variable inconnue « {first} »", at)
+        scope.run.note("unknown-variable", at, name=first)
         return None
     return member(scope, value, rest, at)
 
@@ -76,11 +82,11 @@ def member(scope: Scope, value: FeelValue, name: str, at: int) -> FeelValue:
         return [member(scope, item, name, at) for item in value]
     if isinstance(value, dict):
         if name not in value:
-            scope.run.warn(f"« {name} » n’existe pas dans ce contexte", at)
+            scope.run.note("no-entry", at, name=name)
         return value.get(name)
     found = part(value, name)
     if found is None:
-        scope.run.warn(f"{french(value)} n’a pas de « {name} »", at)
+        scope.run.note("no-part", at, value=Described(value), name=name)
     return found
 
 

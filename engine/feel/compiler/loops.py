@@ -9,7 +9,7 @@ from engine.feel.numbers import whole
 from engine.feel.scope import Scope
 from engine.feel.syntax import For, Iteration, Quantified
 from engine.feel.temporal import Date, date_of
-from engine.feel.values import FeelValue, Range, french
+from engine.feel.values import Described, FeelValue, Range
 
 LARGEST_STEP = 17  # digits after the first: what a Python range can count
 Source = tuple[str, Code, Code | None, int]
@@ -41,7 +41,7 @@ def _for(node: For) -> Code:
 
 @emit.register(Quantified)
 def _quantified(node: Quantified) -> Code:
-    sources, body, universal = _sources(node.iterations), emit(node.body), node.universal
+    sources, body, universal, at = _sources(node.iterations), emit(node.body), node.universal, node.body.at
 
     def check(scope: Scope) -> bool | None:
         answer: bool | None = universal
@@ -52,6 +52,7 @@ def _quantified(node: Quantified) -> Code:
                     return not universal
                 if not isinstance(found, bool):
                     answer = None
+                    inner.run.note("satisfies", at, value=Described(found))
         except NothingToIterate:
             return None
         return answer
@@ -79,11 +80,15 @@ def turns(scope: Scope, sources: list[Source]) -> Iterator[Scope]:
 
 
 def _values(scope: Scope, first: FeelValue, last: Code | None, at: int) -> Iterable[FeelValue]:
-    values = elements(first) if last is None else steps(first, last(scope))
-    if values is None:
-        scope.run.warn(f"{french(first)} ne se parcourt pas", at)
-        raise NothingToIterate
-    return values
+    stop = None if last is None else last(scope)
+    values = elements(first) if last is None else steps(first, stop)
+    if values is not None:
+        return values
+    if last is None:
+        scope.run.note("not-iterable", at, value=Described(first))
+    else:
+        scope.run.note("steps", at, a=Described(first), b=Described(stop))
+    raise NothingToIterate
 
 
 def elements(value: FeelValue) -> Iterable[FeelValue] | None:

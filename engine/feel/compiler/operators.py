@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 from engine.feel.arithmetic import OPERATIONS, negate
-from engine.feel.comparison import between
-from engine.feel.compiler.comparisons import COMPARE
+from engine.feel.comparison import between, order
+from engine.feel.compiler.comparisons import COMPARE, incomparable
 from engine.feel.compiler.emission import Code, emit
 from engine.feel.numbers import CONTEXT
 from engine.feel.scope import Scope
 from engine.feel.syntax import Arithmetic, Between, Comparison, Conjunction, Disjunction, Literal, Negation
-from engine.feel.values import FeelValue, french
+from engine.feel.values import Described, FeelValue
 
 
 @emit.register(Comparison)
@@ -24,7 +24,16 @@ def _comparison(node: Comparison) -> Code:
 @emit.register(Between)
 def _between(node: Between) -> Code:
     value, low, high = emit(node.value), emit(node.low), emit(node.high)
-    return lambda scope: between(value(scope), low(scope), high(scope))
+    at = node.at
+
+    def check(scope: Scope) -> bool | None:
+        found, first, last = value(scope), low(scope), high(scope)
+        answer = between(found, first, last)
+        if answer is None:
+            incomparable(scope, found, last if order(found, first) is not None else first, at)
+        return answer
+
+    return check
 
 
 @emit.register(Conjunction)
@@ -69,7 +78,7 @@ def undecided(scope: Scope, word: str, first: FeelValue, second: FeelValue, at: 
     """Neither true nor false: something that is no truth value stands beside `and` or `or`."""
     found = next((value for value in (first, second) if value is not None and not isinstance(value, bool)), None)
     if found is not None:
-        scope.run.warn(f"« {word} » attend vrai ou faux, et non {french(found)}", at)
+        scope.run.note("not-boolean", at, word=word, value=Described(found))
 
 
 @emit.register(Arithmetic)
@@ -84,12 +93,20 @@ def _arithmetic(node: Arithmetic) -> Code:
         try:
             result = operate(a, b)
         except (ArithmeticError, ValueError):
-            result = None
+            scope.run.note("overflow", at)
+            return None
         if result is None:
-            scope.run.warn(f"« {sign} » impossible entre {french(a)} et {french(b)}", at)
+            no_result(scope, sign, a, b, at)
         return result
 
     return compute
+
+
+def no_result(scope: Scope, sign: str, a: FeelValue, b: FeelValue, at: int) -> None:
+    if sign == "/" and isinstance(b, Decimal) and not b:
+        scope.run.note("division-by-zero", at)
+    else:
+        scope.run.note("operation", at, sign=sign, a=Described(a), b=Described(b))
 
 
 @emit.register(Negation)
@@ -102,7 +119,7 @@ def _negation(node: Negation) -> Code:
             return CONTEXT.minus(value)
         result = negate(value)
         if result is None:
-            scope.run.warn(f"« - » impossible devant {french(value)}", at)
+            scope.run.note("negation", at, value=Described(value))
         return result
 
     return opposite

@@ -4,7 +4,7 @@ from engine.feel.comparison import order
 from engine.feel.compiler.emission import Code, emit
 from engine.feel.scope import Scope
 from engine.feel.syntax import Literal, OneSided, RangeOf
-from engine.feel.values import FeelValue, Range
+from engine.feel.values import Described, FeelValue, Range
 
 
 @emit.register(RangeOf)
@@ -15,7 +15,7 @@ def _range(node: RangeOf) -> Code:
     def span(scope: Scope) -> FeelValue:
         first, last = low(scope), high(scope)
         if (first is None and last is None) or (first is not None and last is not None and order(first, last) is None):
-            scope.run.warn("les bornes de l’intervalle ne se comparent pas", at)
+            scope.run.note("range-ends", at, a=Described(first), b=Described(last))
             return None
         return Range(first, last, low_included, high_included)
 

@@ -73,4 +73,4 @@ def test_a_null_says_why():
     outcome = compile("score + 1").explain({})
     assert outcome.value is None
     assert "variable inconnue « score »" in outcome.warnings
-    assert "« + » impossible entre null et un nombre" in outcome.warnings
+    assert "« + » impossible entre null et un nombre (1)" in outcome.warnings

@@ -29,7 +29,7 @@ def test_a_syntax_error_says_what_and_where(text, reason, position):
         compile(text)
     assert caught.value.reason == reason
     assert caught.value.position == position
-    assert caught.value.text == text
+    assert caught.value.source == text
 
 
 def test_the_message_shows_the_place():

@@ -41,8 +41,8 @@ def test_texts(text, expected):
     assert from_feel(compile(text).evaluate()) == expected
 
 
-@pytest.mark.parametrize("pattern", ["(a)\\\\1", "(?=a)", "[", "a{99999}", "((a{100}){100}){100}"])
-def test_a_pattern_that_cannot_run_in_linear_time_is_null_and_says_so(pattern):
+@pytest.mark.parametrize("pattern", ["(a\\\\1)", "(?=a)", "[", "a{99999}", "((a{100}){100}){100}"])
+def test_a_refused_pattern_is_null_and_says_so(pattern):
     outcome = compile(f'matches("a", "{pattern}")').explain()
     assert outcome.value is None
     assert outcome.warnings[0].startswith("matches() : ")
