@@ -35,7 +35,7 @@ check: $(STAMPS)/dev ## relire le code sans l'exécuter : ruff, mypy, import-lin
 	echo "→ import-linter"; $(BIN)/lint-imports --no-cache || failed=1; \
 	exit $$failed
 
-bench: $(STAMPS)/dev ## mesurer : départ, réponses, débit, lignes et octets par dossier
+bench: $(STAMPS)/dev ## mesurer : FEEL et DMN, départ, réponses, débit, lignes et octets par dossier (ARGS=feel : FEEL et DMN seuls)
 	@$(BIN)/python -m bench $(ARGS)
 
 lock: $(STAMPS)/venv ## refaire requirements.lock et requirements-dev.lock depuis pyproject.toml

@@ -1,35 +1,46 @@
-"""`make bench`: measures, prints a table and keeps JSON lines in build/bench/."""
+"""`make bench`: measures, prints tables and keeps JSON lines in build/bench/; `make bench ARGS=feel` one part alone."""
 
 import json
 import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import over_http, plain
+from bench import feel, over_http, plain
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
 RESULTS = Path(__file__).parents[1] / "build" / "bench"
 SECONDS = 15.0
 WARM_UP = 2.0
+Row = Mapping[str, str | int | float]
 COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
 
 
 def main() -> None:
-    """Measure everything in one run; ratios hold within a run, absolute figures only on the machine named."""
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    """Measure in one run; ratios hold within a run, absolute figures only on the machine named."""
+    said = sys.argv[1:]
+    seconds = next((float(word) for word in said if word not in PARTS), SECONDS)
     print(f"{machine()}; {seconds:.0f} s a setting", flush=True)
+    keep([row for name in PARTS if name in said or not PARTS.keys() & set(said) for row in PARTS[name](seconds)])
+
+
+def over_http_and_plain(seconds: float) -> list[Row]:
     found: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
         found.append(show(plain.measure(Path(folder), over_http.FOLDER / "trois-taches.bpmn", 200)))
         found += served(Path(folder), f"sqlite:///{folder}/jalon.db", "Jalon over HTTP, SQLite FULL", seconds)
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
         found += served(Path(folder), cluster.create("bench"), "Jalon over HTTP, PostgreSQL", seconds)
-    keep(found)
     print(table(found))
+    return [figures.row() for figures in found]
+
+
+def feel_and_decisions(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in feel.measure()]
 
 
 def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
@@ -45,9 +56,9 @@ def show(figures: Figures) -> Figures:
     return figures
 
 
-def keep(found: list[Figures]) -> None:
+def keep(rows: list[Row]) -> None:
     RESULTS.mkdir(parents=True, exist_ok=True)
-    lines = [json.dumps({"machine": machine(), **figures.row()}, ensure_ascii=False) for figures in found]
+    lines = [json.dumps({"machine": machine(), **row}, ensure_ascii=False) for row in rows]
     path = RESULTS / f"{datetime.now(UTC):%Y%m%d-%H%M%S}.jsonl"
     path.write_text("\n".join(lines) + "\n", "utf-8")
     print(f"\nkept in build/bench/{path.name}")
@@ -72,7 +83,12 @@ def line(figures: Figures) -> list[str]:
 
 
 def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {platform.system()}"
+    load = f"load {os.getloadavg()[0]:.1f}"
+    version = f"Python {platform.python_version()}, {platform.system()}"
+    return f"{os.cpu_count()} cores, {platform.machine()}, {version}, {load}"
+
+
+PARTS: dict[str, Callable[[float], list[Row]]] = {"feel": feel_and_decisions, "http": over_http_and_plain}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
-"""The figures of one measured setting: medians, 95th percentiles, cases per second."""
+"""The figures of one measured setting: medians, 95th percentiles, cases per second, bytes."""
 
 import statistics
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from threading import Lock
 
 
@@ -50,3 +51,39 @@ class Figures:
             row[f"{name}_median_ms"] = round(self.median(name), 3)
             row[f"{name}_p95_ms"] = round(self.p95(name), 3)
         return row | {name: round(value, 1) for name, value in self.notes.items()}
+
+
+@dataclass
+class Timing:
+    """What one small thing costs: microseconds of each call, or bytes, or calls per second."""
+
+    setting: str
+    microseconds: list[float] = field(default_factory=list)
+    wanted: float = 0.0
+    bytes_used: float = 0.0
+    per_second: float = 0.0
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.microseconds)
+
+    @property
+    def p95(self) -> float:
+        return sorted(self.microseconds)[min(len(self.microseconds) - 1, int(len(self.microseconds) * 0.95))]
+
+    def row(self) -> dict[str, str | float]:
+        """One JSON line."""
+        row: dict[str, str | float] = {"setting": self.setting}
+        if self.microseconds:
+            row |= {"median_us": round(self.median, 2), "p95_us": round(self.p95, 2), "calls": len(self.microseconds)}
+        named = {"wanted_us": self.wanted, "bytes": self.bytes_used, "per_second": self.per_second}
+        return row | {name: round(value, 1) for name, value in named.items() if value}
+
+    def line(self) -> str:
+        """As people read it."""
+        if self.bytes_used:
+            return f"{self.setting:50} {self.bytes_used / 1024:10.1f} kB"
+        if self.per_second:
+            return f"{self.setting:50} {self.per_second:10.0f} a second"
+        wanted = f"   wanted: under {self.wanted:.0f}" if self.wanted else ""
+        return f"{self.setting:50} {self.median:10.1f} µs   p95 {self.p95:10.1f}{wanted}"
