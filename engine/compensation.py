@@ -6,7 +6,6 @@ scope.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine import spiff
@@ -22,26 +21,29 @@ COUNT, RECORD = "%compseq", "%comp."
 Record = dict[str, Any]
 
 
-def remember(
-    scope: ScopeParts,
-    activity: str,
-    handler: str | None,
-    nested: list[Record] | None = None,
-    values: Mapping[str, Any] | None = None,
-) -> None:
-    """An activity completed that can be undone; of a sub-process, what is inside and its variables are kept too."""
-    n = scope.data.get(COUNT, 0) + 1
-    scope.data.put(COUNT, n)
-    record = {"activity": activity, "handler": handler, "nested": nested or [], "values": dict(values or {})}
-    scope.data.put(f"{RECORD}{n}", record)
+def remember(token: Token, handler: str) -> None:
+    """An activity completed that a handler can undo; a turn of a repetition keeps what was its own."""
+    _keep(token.workflow, {"activity": token.task_spec.name, "handler": handler, "locals": _locals(token)})
 
 
 def remember_scope(token: Token, scope: ScopeParts) -> None:
-    """A sub-process completed: it can be undone when something inside it can."""
+    """A sub-process or a call completed: with something inside that can be undone, its variables are kept too."""
     nested = records(scope)
     own = any(trigger.kind == "compensation" for handler in scope.spec.handlers for trigger in handler.triggers)
     if (nested or own) and not token.internal_data.get("for"):
-        remember(token.workflow, token.task_spec.name, None, nested, to_stored(scope.data.visible()))
+        inside = {"container": scope.spec.name, "wall": scope.wall, "values": to_stored(scope.data.visible())}
+        record = {"activity": token.task_spec.name, "handler": None, "nested": nested, "locals": _locals(token)}
+        _keep(token.workflow, record | inside)
+
+
+def _keep(scope: ScopeParts, record: Record) -> None:
+    n = scope.data.get(COUNT, 0) + 1
+    scope.data.put(COUNT, n)
+    scope.data.put(f"{RECORD}{n}", record)
+
+
+def _locals(token: Token) -> Record:
+    return {} if token.locals is None else to_stored(token.locals.visible())
 
 
 def records(scope: ScopeParts) -> list[Record]:
@@ -60,8 +62,8 @@ def _concerned(token: Token) -> ScopeParts:
     return scope
 
 
-def start(token: Token, activity: str | None = None) -> None:
-    """Undo everything in the scope, or one activity; the token waits until all handlers are done."""
+def start(token: Token, activity: str | None = None, *, waits: bool = True) -> None:
+    """Undo everything in the scope, or one activity; the token waits for all handlers, or sends one of its own."""
     scope = _concerned(token)
     found = []
     for name in reversed(_names(scope)):
@@ -71,9 +73,10 @@ def start(token: Token, activity: str | None = None) -> None:
     handled = {record["activity"] for record in found if record["handler"]}
     todo = [record for record in found if record["handler"] or record["activity"] not in handled]
     if todo:
-        token.note(undo=todo, undo_scope=scope.id)
-        token.become(spiff.STARTED)
-        token.host.resume(token)
+        doer = token if waits else token.host.spawn(token.workflow, token.task_spec, queued=False, apart=True)
+        doer.note(undo=todo, undo_scope=scope.id)
+        doer.become(spiff.STARTED)
+        doer.host.resume(doer)
 
 
 def pending(token: Token) -> bool:
@@ -89,8 +92,10 @@ def go_on(token: Token) -> bool:
     record, scope = todo[0], token.host.scopes[token.internal_data["undo_scope"]]
     token.note(undo=todo[1:])
     if record["handler"]:
-        handler = scope.spec.task_specs[record["handler"]]
-        token.note(undoing=token.host.spawn(scope, handler, **{"for": token.id}).id)
+        handler = token.host.spawn(scope, scope.spec.task_specs[record["handler"]], **{"for": token.id})
+        if record["locals"]:
+            put_all(handler.own(), from_stored(record["locals"]))
+        token.note(undoing=handler.id)
     else:
         _reopen(token, scope, record)
     return True
@@ -103,7 +108,9 @@ def _reopen(token: Token, scope: ScopeParts, record: Record) -> None:
     owner = run.spawn(scope, node, queued=False, restored=True, **{"for": token.id})
     token.note(undoing=owner.id)
     owner.become(spiff.STARTED)
-    inside = run.open_scope(owner, node.container)
+    if record["locals"]:
+        put_all(owner.own(), from_stored(record["locals"]))
+    inside = run.open_scope(owner, record["container"], wall=record["wall"])
     put_all(inside.data, from_stored(record["values"]))
     kinds = ((handler, trigger.kind) for handler in inside.spec.handlers for trigger in handler.triggers)
     handler = next((handler for handler, kind in kinds if kind == "compensation"), None)
@@ -112,7 +119,7 @@ def _reopen(token: Token, scope: ScopeParts, record: Record) -> None:
         run.resume(owner)
         return
     for inner in record["nested"]:
-        remember(inside, inner["activity"], inner["handler"], inner["nested"], inner["values"])
+        _keep(inside, inner)
     run.spawn(inside, handler)
 
 

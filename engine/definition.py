@@ -16,6 +16,7 @@ from engine.dialect import BPMN, XML, Flow, Lane, References, Trigger, local, re
 from engine.elements.activity import Activity
 from engine.elements.containers import EventSubProcess, SubProcess
 from engine.elements.events import Boundary, Catch, Start, Throw
+from engine.elements.gateways import EventBased
 from engine.elements.node import Node
 from engine.elements.table import CONTAINERS, ELEMENTS, SILENT
 from engine.elements.user_task import UserTask
@@ -37,6 +38,7 @@ class Container(spiff.ContainerBase):
     handlers: tuple[EventSubProcess, ...] = ()
     starts: tuple[Node, ...] = ()
     entries: tuple[Node, ...] = ()
+    declared: tuple[str, ...] = ()  # its data objects and properties
 
     def nodes(self) -> list[Node]:
         return [node for node in self.task_specs.values() if isinstance(node, Node)]
@@ -45,6 +47,12 @@ class Container(spiff.ContainerBase):
         """Where tokens stand when nothing particular starts it."""
         plain = [node for node in self.entries if not node.triggers and not node.instantiates] or list(self.entries)
         return plain[:1] if self.starts and not top else plain
+
+    def beside(self, start: Node) -> list[Node]:
+        """What a parallel event-based gateway still waits for once one of its events has started the process."""
+        gateways = (node for node in self.entries if isinstance(node, EventBased) and node.all)
+        following = [[self.task_specs[flow.target] for flow in gateway.flows] for gateway in gateways]
+        return [node for nodes in following if start in nodes for node in nodes if node is not start]
 
 
 class Builder:
@@ -70,6 +78,7 @@ class Builder:
 
     def _contain(self, node: XML, key: str, lanes: Mapping[str, Lane], lane: Lane | None) -> None:
         container = Container(key, node.get("name") or key, self.file)
+        container.declared = dialect.declared(node)
         self.containers[key] = container
         for child in dialect.kids(node):
             if local(child) not in SILENT:
@@ -122,7 +131,7 @@ class Builder:
         specs = container.task_specs
         for child in dialect.kids(node, "association"):
             source, handler = specs.get(child.get("sourceRef")), specs.get(child.get("targetRef"))
-            if isinstance(source, Boundary) and source.triggers[0].kind == "compensation" and handler is not None:
+            if isinstance(source, Boundary) and source.undoes and handler is not None:
                 specs[source.attached].compensation = handler.name
                 handler.compensates = True
 

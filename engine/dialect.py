@@ -1,5 +1,6 @@
 """Reads a BPMN element with its Zeebe extension into small immutable records: here alone the vocabulary is known."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from base.errors import PathwayError
 BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
 ZEEBE = "{http://camunda.org/schema/zeebe/1.0}"
 DEFINITION = "EventDefinition"
+WHOLE = re.compile(r"[0-9]{1,9}")
+MOST_AT_ONCE = 1000
+"""Tokens that one activity takes or gives at once."""
 
 XML = etree._Element
 
@@ -36,6 +40,7 @@ class Trigger:
     timer: str | None = None
     correlation: str | None = None
     activity: str | None = None
+    waits: bool = True  # a throw of compensation waits for its handlers
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,8 @@ class References:
             if node.get("id"):
                 self.by_id.setdefault(node.get("id", ""), node)
         self.objects = {r.get("id"): r.get("dataObjectRef") for r in root.iter(BPMN + "dataObjectReference")}
+        stores = (BPMN + "dataStoreReference", BPMN + "dataStore")
+        self.stores = {store.get("id") for name in stores for store in root.iter(name)}
 
     def find(self, reference: str | None) -> XML | None:
         if not reference:
@@ -166,26 +173,50 @@ def mappings(node: XML, references: References) -> tuple[tuple[Mapping, ...], tu
     if io is not None:
         ins += [Mapping(i.get("source") or "", i.get("target") or "") for i in io.findall(ZEEBE + "input")]
         outs += [Mapping(o.get("source") or "", o.get("target") or "") for o in io.findall(ZEEBE + "output")]
-    for a in kids(node, "dataInputAssociation"):
-        ins.append(Mapping(references.variable(_source(a)), _target(a), variable=True))
-    for a in kids(node, "dataOutputAssociation"):
-        outs.append(Mapping(_source(a), references.variable(_target(a)), variable=True))
+    for association in kids(node, "dataInputAssociation"):
+        ins += _association(node, association, references)
+    for association in kids(node, "dataOutputAssociation"):
+        outs += _association(node, association, references)
     return tuple(m for m in ins if m.target), tuple(m for m in outs if m.target)
 
 
-def _source(association: XML) -> str:
-    return text(kid(association, "sourceRef")) or ""
+def _association(node: XML, association: XML, references: References) -> Iterator[Mapping]:
+    """A data association: a copy, else what its transformation gives, else its assignments one by one."""
+    source, target = text(kid(association, "sourceRef")) or "", text(kid(association, "targetRef")) or ""
+    if {source, target} & references.stores:
+        raise refuse(
+            node,
+            "Cette association lit ou écrit un entrepôt de données, que rien ne relie ici.",
+            hint="Prenez un objet de données, ou une tâche de service.",
+            code="unsupported-element",
+        )
+    assignments = kids(association, "assignment")
+    for assignment in assignments:
+        path = (text(kid(assignment, "to")) or "").removeprefix("=").strip()
+        head, dot, rest = path.partition(".")
+        yield Mapping(formula(text(kid(assignment, "from"))), references.variable(head) + dot + rest)
+    transformation = text(kid(association, "transformation"))
+    if transformation:
+        yield Mapping(formula(transformation), references.variable(target))
+    elif not assignments:
+        yield Mapping(references.variable(source), references.variable(target), variable=True)
 
 
-def _target(association: XML) -> str:
-    return text(kid(association, "targetRef")) or ""
+def formula(source: str | None) -> str:
+    """A text that the standard knows as an expression, as FEEL behind `=`."""
+    return "=" + (source or "").removeprefix("=").strip()
+
+
+def declared(node: XML) -> tuple[str, ...]:
+    """The data objects and properties that live and end with this process or activity."""
+    return tuple(found.get("id") or "" for found in kids(node, "dataObject", "property"))
 
 
 def quantity(node: XML, name: str) -> int:
-    """startQuantity or completionQuantity. Raises PathwayError below 1."""
+    """startQuantity or completionQuantity. Raises PathwayError below 1 and beyond MOST_AT_ONCE."""
     value = node.get(name, "1")
-    if not value.isdigit() or int(value) < 1:
-        raise refuse(node, f"{name} doit être un nombre d’au moins 1.", code="bad-quantity")
+    if not WHOLE.fullmatch(value) or not 1 <= int(value) <= MOST_AT_ONCE:
+        raise refuse(node, f"{name} doit être un nombre entier de 1 à {MOST_AT_ONCE}.", code="bad-quantity")
     return int(value)
 
 
@@ -200,8 +231,8 @@ def loop(node: XML, references: References) -> Loop | None:
 
 def _standard_loop(node: XML, standard: XML) -> Loop:
     top = standard.get("loopMaximum")
-    if top is not None and not top.isdigit():
-        raise refuse(node, "loopMaximum doit être un nombre positif.", code="bad-loop")
+    if top is not None and not WHOLE.fullmatch(top):
+        raise refuse(node, "loopMaximum doit être un nombre entier positif.", code="bad-loop")
     return Loop(
         standard=True,
         again=text(kid(standard, "loopCondition")),
@@ -281,7 +312,8 @@ def trigger(node: XML, references: References) -> Trigger:
     if kind == "link":
         return Trigger("link", name=node.get("name"))
     if kind == "compensate":
-        return Trigger("compensation", activity=node.get("activityRef"))
+        waits = true(node.get("waitForCompletion"), default=True)
+        return Trigger("compensation", activity=node.get("activityRef"), waits=waits)
     if kind in ("cancel", "terminate"):
         return Trigger(kind)
     raise refuse(owner(node), f"L’événement « {local(node)} » n’est pas exécutable.", code="unsupported-element")

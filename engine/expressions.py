@@ -1,5 +1,7 @@
 """FEEL as diagrams write it: `=expression`, or a text that stands for itself. No Python is ever evaluated."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,11 +9,19 @@ from base.errors import RunError
 from engine import feel
 from engine.scopes import View
 
+LONGEST_SHOWN = 60
+
 
 class ExpressionFailed(RunError):
     """An expression that cannot be evaluated, or that gives nothing usable."""
 
     code = "expression"
+
+
+class Undecided(ExpressionFailed):
+    """A condition that is neither true nor false."""
+
+    code = "condition"
 
 
 def evaluate(text: str, view: View) -> Any:
@@ -28,12 +38,34 @@ def formula(text: str, view: View) -> Any:
 
 
 def condition(text: str, view: View) -> bool:
-    """True or false. Raises ExpressionFailed for anything else: a missing answer must not choose a path."""
+    """True or false. Raises Undecided for anything else: a missing answer must not choose a path."""
     value = formula(text.removeprefix("="), view)
     if value is True or value is False:
         return value
-    shown = "rien (null)" if value is None else f"« {feel.from_feel(value)} »"
-    raise ExpressionFailed(f"La condition « {text.strip()} » donne {shown} au lieu de vrai ou faux.")
+    raise _undecided(text, value, view)
+
+
+def turned_true(text: str, view: View) -> bool:
+    """Whether a conditional event happens: what is not known yet is waited for. Raises Undecided, ExpressionFailed."""
+    value = formula(text.removeprefix("="), view)
+    if value is None or value is True or value is False:
+        return value is True
+    raise _undecided(text, value, view)
+
+
+def _undecided(text: str, value: Any, view: View) -> Undecided:
+    """In words: what came out, and from which values."""
+    said = f"La condition « {text.strip()} » donne {_shown(value)} au lieu de vrai ou faux."
+    read = feel.compile(text.removeprefix("=").strip()).names
+    known = [f"{name} = {_shown(view.get(name))}" for name in sorted(read)]
+    return Undecided(f"{said} Valeurs : {', '.join(known)}." if known else said)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "rien (null)"
+    text = str(feel.from_feel(value))
+    return f"« {text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + '…'} »"
 
 
 def expression(text: str) -> str | None:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from base.errors import JalonError
+from base.errors import JalonError, RunError
 from engine import spiff
 from engine.effects import Noted, Stuck
 from engine.expressions import to_values
-from engine.propagation import BpmnError, raised
+from engine.propagation import BpmnError, foreseen, raised
 
 if TYPE_CHECKING:
     from engine.run import Run
@@ -36,6 +36,10 @@ def guarded(run: Run, token: Token, act: Callable[[], object]) -> None:
         run.take_back(mark)
         failed = error
         guarded(run, token, lambda: raised(token, failed, to_values(failed.values)))
+    except RunError as error:
+        run.take_back(mark)
+        if not foreseen(token, error):
+            stick(token, error.code, error.message, type(error).__name__)
     except JalonError as error:
         run.take_back(mark)
         stick(token, error.code, error.message, type(error).__name__)
@@ -74,5 +78,6 @@ def retry(token: Token) -> None:
     token.note(stuck=None)
     token.become(state)
     run.rewired.add(token.id)
+    run.doubtful[token.workflow] = None
     if state != spiff.WAITING or "todo" in token.internal_data:
         run.enqueue(token)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from engine.token import Token
 
 UNCAUGHT = "uncaught-error"
+CALCULATIONS = frozenset({"expression", "decision", "repetition"})
+"""Failures of an activity's own calculation: any error event takes them, as it takes the errors of operations."""
 
 
 class BpmnError(Exception):
@@ -35,10 +37,26 @@ def raised(token: Token, error: BpmnError, values: Mapping[str, Any]) -> None:
         raise Uncaught(f"L’erreur « {error.code} » n’est attrapée par aucun événement du diagramme{said}.")
 
 
-def thrown(token: Token, code: str | None) -> None:
+def foreseen(token: Token, error: RunError) -> bool:
+    """Whether an error event takes a failure: one that names its code or, for a calculation, one that takes any.
+
+    What nobody can go on without knowing (no way out, an undecided condition, nobody for a task) must be named.
+    """
+    named = error.code not in CALCULATIONS
+    found = catcher(token, "error", error.code, named=named)
+    if found is None:
+        return False
+    event, place = found
+    told = {"code": error.code, "message": error.message}
+    token.host.noted("error_caught", token.task_spec.name, by=event.name, **told)
+    event.happen(place, {"erreur": told}, cancels=True)
+    return True
+
+
+def thrown(token: Token, code: str | None, values: Mapping[str, Any]) -> None:
     """An error end event: uncaught, it ends the whole run as failed."""
     run = token.host
-    if not rise(token, "error", code, {}):
+    if not rise(token, "error", code, values):
         run.done(token)
         run.state, run.end_state, run.ended_by = "failed", token.task_spec.label, code or "error"
         run.clear(run)
@@ -46,25 +64,39 @@ def thrown(token: Token, code: str | None) -> None:
 
 def rise(token: Token, kind: str, code: str | None, values: Mapping[str, Any]) -> bool:
     """Whether a boundary event or an event sub-process took it, from the inside out."""
+    found = catcher(token, kind, code)
+    if found is None:
+        return False
+    event, place = found
+    event.happen(place, values, cancels=True if kind == "error" else None)
+    return True
+
+
+def catcher(token: Token, kind: str, code: str | None, *, named: bool = False) -> tuple[Node, Any] | None:
+    """(event, activity or scope) that would take it; `named`: only an event that names the code."""
     place = token
     while True:
         node, scope = place.task_spec, place.workflow
-        boundary = match(node.boundary, kind, code)
+        boundary = match(node.boundary, kind, code, named=named)
         if boundary is not None:
-            body = place.parent if place.inner else place
-            boundary.happen(body, values, cancels=True if kind == "error" else None)
-            return True
-        handler = None if node.by_event else match(scope.spec.handlers, kind, code)
+            return boundary, place.parent if place.inner else place
+        handler = match(_beside(node, scope), kind, code, named=named)
         if handler is not None:
-            handler.happen(scope, values)
-            return True
+            return handler, scope
         if scope.owner is None:
-            return False
+            return None
         place = scope.owner
 
 
-def match(nodes: Iterable[Node], kind: str, code: str | None) -> Node | None:
+def _beside(node: Node, scope: Any) -> list[Node]:
+    """The event sub-processes that listen to an element; one that has interrupted the scope stands alone in it."""
+    if node.by_event and node.interrupts:
+        return []
+    return [handler for handler in scope.spec.handlers if handler is not node]
+
+
+def match(nodes: Iterable[Node], kind: str, code: str | None, *, named: bool = False) -> Node | None:
     """The event for exactly this code, else the one that catches any."""
     found = [node for node in nodes if any(t.kind == kind and t.code in (code, None) for t in node.triggers)]
     exact = (node for node in found if any(t.kind == kind and t.code == code for t in node.triggers))
-    return next(exact, found[0] if found else None)
+    return next(exact, found[0] if found and not named else None)

@@ -11,16 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 from base.errors import RunError
 from engine import spiff
-from engine.dialect import Loop
+from engine.dialect import Loop, Trigger
+from engine.effects import Sent
 from engine.expressions import condition, evaluate, formula
-from engine.scopes import View, chain, propagate, view
-from engine.waiting import attach
+from engine.propagation import rise
+from engine.scopes import View, chain, propagate, put_all, view
+from engine.waiting import attach, signal
 
 if TYPE_CHECKING:
     from engine.elements.activity import Activity
     from engine.token import Token
 
 ITEMS, OUT = "$items", "$out."
+MOST_TURNS = 10_000
 
 
 class NotRepeatable(RunError):
@@ -58,11 +61,17 @@ def _turns(node: Activity, loop: Loop, seen: View) -> tuple[list[Any] | None, in
         items = evaluate(loop.collection, seen)
         if not isinstance(items, list):
             raise NotRepeatable(f"« {node.label} » : « {loop.collection} » n’est pas une liste.")
-        return items, len(items)
+        return items, _within_reason(node, len(items))
     count = formula((loop.cardinality or "").removeprefix("="), seen)
     if not isinstance(count, Decimal) or count < 0 or count % 1:
         raise NotRepeatable(f"« {node.label} » : « {loop.cardinality} » n’est pas un nombre de fois.")
-    return None, int(count)
+    return None, _within_reason(node, int(count))
+
+
+def _within_reason(node: Activity, count: int) -> int:
+    if count > MOST_TURNS:
+        raise NotRepeatable(f"« {node.label} » se répéterait {count} fois ; {MOST_TURNS} est le plus possible.")
+    return count
 
 
 def turn(node: Activity, loop: Loop, body: Token, items: list[Any] | None) -> None:
@@ -72,7 +81,7 @@ def turn(node: Activity, loop: Loop, body: Token, items: list[Any] | None) -> No
     child = body.host.spawn(body.workflow, node, parent=body, inner=n)
     child.own().put("loopCounter", Decimal(n + 1))
     if loop.element and items is not None:
-        child.own().put(loop.element, items[n])
+        put_all(child.own(), {loop.element: items[n]})
 
 
 def collect(loop: Loop, child: Token, seen: View) -> None:
@@ -94,6 +103,7 @@ def counters(body: Token) -> dict[str, Decimal]:
         "nrOfInstances": total,
         "nrOfCompletedInstances": done,
         "nrOfActiveInstances": active,
+        "nrOfTerminatedInstances": 0,
     }
     return {name: Decimal(number) for name, number in numbers.items()}
 
@@ -145,10 +155,22 @@ def _behave(node: Activity, loop: Loop, body: Token) -> bool:
     for when, trigger in loop.signals:
         hit = _hits(loop, when, body)
         stop = stop or (hit and loop.behavior == "Complex")
-        for boundary in node.boundary if hit else ():
-            if any((t.kind, t.name, t.code) == (trigger.kind, trigger.name, trigger.code) for t in boundary.triggers):
-                boundary.happen(body, {}, cancels=False)
+        if hit and not body.gone:
+            _throw(node, body, trigger)
     return stop
+
+
+def _throw(node: Activity, body: Token, trigger: Trigger) -> None:
+    """Its own boundary catches the implicit event of a turn, which never ends the others; else whoever else would."""
+    for boundary in node.boundary:
+        if any((t.kind, t.name, t.code) == (trigger.kind, trigger.name, trigger.code) for t in boundary.triggers):
+            boundary.happen(body, {}, cancels=False)
+            return
+    if trigger.kind == "escalation":
+        rise(body, "escalation", trigger.code, {})
+    elif trigger.kind == "signal":
+        body.host.effects.append(Sent("signal", trigger.name or "", None, {}, node.name))
+        signal(body.host, trigger.name or "", {})
 
 
 def _hits(loop: Loop, when: str | None, body: Token) -> bool:

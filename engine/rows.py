@@ -16,8 +16,9 @@ from sqlalchemy.sql.expression import UpdateBase
 from base.errors import Conflict
 from engine import feel, spiff, tables
 from engine.definition import Definition
+from engine.elements.gateways import LATE, Inclusive
 from engine.environment import World
-from engine.run import Run, Scope
+from engine.run import Run, Scope, ScopeParts
 from engine.scopes import PLAIN_NOTE
 from engine.sql import Prepared
 from engine.token import Token
@@ -241,6 +242,8 @@ def load(session: Session, header: Header, definition: Definition, world: World,
     for owner, name, value in connection.execute(VARIABLES, of_run):
         place = run.scopes[int(owner[1:])].data if owner[0] == "s" else run.tokens[int(owner[1:])].own()
         dict.__setitem__(place, name, unpack(name, value))
+        if name.startswith(LATE):
+            _reset_later(run, run.scopes[int(owner[1:])], name[len(LATE) :])
     run.queue.extend(sorted(queue, key=lambda token: token.place))
     run.seq, run.ticks, run.entries, run.version = header.seq, header.ticks, header.entries, header.version
     run.chain = header.chain
@@ -269,6 +272,10 @@ def _token(run: Run, row: Row[Any], containers: dict[int, Row[Any]]) -> Token | 
     return None
 
 
+def _reset_later(run: Run, scope: ScopeParts, gateway: str) -> None:
+    run.or_joins[(scope.id, gateway)] = (scope, scope.spec.task_specs[gateway])
+
+
 def _queued(token: Token) -> bool:
     if token.stuck:
         return False
@@ -278,12 +285,14 @@ def _queued(token: Token) -> bool:
 
 
 def _wait_at_join(run: Run, token: Token) -> None:
-    notes, node = token.internal_data, token.task_spec
-    if token._state != spiff.WAITING or "subs" in notes or "timers" in notes:
+    notes, node, scope = token.internal_data, token.task_spec, token.workflow
+    state = notes["stuck"]["state"] if token.stuck else token._state
+    if state != spiff.WAITING or not node.gathers or "subs" in notes or "timers" in notes or token.listener:
         return
-    token.workflow.joins.setdefault(node.name, []).append(token)
-    if hasattr(node, "release"):
-        run.or_joins[(token.workflow.id, node.name)] = (token.workflow, node)
+    scope.joins.setdefault(node.name, []).append(token)
+    run.doubtful[scope] = None
+    if isinstance(node, Inclusive):
+        run.or_joins[(scope.id, node.name)] = (scope, node)
 
 
 def _open(run: Run, row: Row[Any]) -> None:

@@ -61,6 +61,12 @@ class ScopeParts:
         run.scopes[key] = self
         run.touched_scopes[key] = self
 
+    @property
+    def choosing(self) -> bool:
+        """People may still begin something in here: an ad-hoc sub-process."""
+        notes = {} if self.owner is None else self.owner.internal_data
+        return "choice" in notes and "closed" not in notes
+
     def begin(self, *, entries: bool = True, start: Node | None = None, **notes: Any) -> None:
         """Set out: event sub-processes listen, then tokens stand on the starts.
 
@@ -68,13 +74,20 @@ class ScopeParts:
         """
         run = self.top_workflow
         if start is not None:
-            run.spawn(self, start, queued=False, **notes)._ready()
+            self._begin_by(start, **notes)
         for handler in self.spec.handlers:
             if handler.listens:
                 run.enqueue(run.spawn(self, handler, listener=True))
         if entries and start is None:
             for node in self.spec.begins(top=self is run):
                 run.spawn(self, node, **notes)
+
+    def _begin_by(self, start: Node, **notes: Any) -> None:
+        """An event brought the run about; what must still come beside it is waited for."""
+        run = self.top_workflow
+        start.begin(run.spawn(self, start, queued=False, **notes))
+        for node in self.spec.beside(start):
+            run.spawn(self, node)
 
 
 class Scope(ScopeParts, spiff.ScopeBase):
@@ -111,6 +124,7 @@ class Run(ScopeParts, spiff.RunBase):
         self.queue: deque[Token] = deque()
         self.check: dict[ScopeParts, None] = {}  # scopes that may have ended
         self.or_joins: dict[tuple[int, str], tuple[ScopeParts, Inclusive]] = {}
+        self.doubtful: dict[ScopeParts, None] = {}  # scopes where tokens may wait for what never comes
         self.register = Register()
         self.data_changed = False
         self.effects: list[Effect] = []
@@ -200,8 +214,9 @@ class Run(ScopeParts, spiff.RunBase):
     def retired(self, token: Token) -> None:
         """A token has left: what hangs on it goes too, and its scope may have ended."""
         self.undo.append((self._lost, (token.id,)))
-        self._close_what_waits(token)
         notes = token.internal_data
+        wired = token.id in self.rewired or "subs" in notes or "timers" in notes
+        self._close_what_waits(token)
         for child in [*token._children, *([notes["undoing"]] if "undoing" in notes else ())]:
             if child in self.tokens:
                 self.cancel(self.tokens[child])
@@ -212,7 +227,7 @@ class Run(ScopeParts, spiff.RunBase):
             registry.pop(token.id, None)
         if token.id <= self.saved_id:
             self.dead.append(token.id)
-            if "subs" in notes or "timers" in notes:
+            if wired:
                 self.unwired.append(token.id)
         if token.locals is not None:
             self.dead_owners.append(f"t{token.id}")
@@ -220,6 +235,8 @@ class Run(ScopeParts, spiff.RunBase):
             workflow.active -= 1
         if not workflow.completed:
             self.check[workflow] = None
+            if workflow.joins:
+                self.doubtful[workflow] = None
 
     def _close_what_waits(self, token: Token) -> None:
         self.register.remove(token)
@@ -265,6 +282,7 @@ class Run(ScopeParts, spiff.RunBase):
         self.tokens.pop(scope.task_tree.id, None)
         self.touched_scopes.pop(scope.id, None)
         self.check.pop(scope, None)
+        self.doubtful.pop(scope, None)
         self.dead_owners.append(f"s{scope.id}")
         self.dead_scopes.append(scope.id)
 

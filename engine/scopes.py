@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+
+from base.errors import RunError
 
 if TYPE_CHECKING:
     from engine.run import Run, ScopeParts
@@ -15,6 +18,12 @@ Functions = Mapping[str, Callable[..., Any]]
 
 FEEL_NOTE, PLAIN_NOTE = "$", "%"
 """First letter of the engine's own variables: FEEL values, or plain JSON. No expression can name them."""
+
+
+class NameTaken(RunError):
+    """A variable without a name, or with one that the engine keeps for itself."""
+
+    code = "variable-name"
 
 
 def hidden(name: str) -> bool:
@@ -83,6 +92,22 @@ class View(Mapping[str, Any]):
         return len(self.names())
 
 
+class Copies(Mapping[str, Any]):
+    """What an operation is told: it may do with it what it likes, the run's own values stay as they are."""
+
+    def __init__(self, seen: View) -> None:
+        self.seen = seen
+
+    def __getitem__(self, name: str) -> Any:
+        return deepcopy(self.seen[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.seen)
+
+    def __len__(self) -> int:
+        return len(self.seen)
+
+
 def view(token: Token, extra: Mapping[str, Any] | None = None) -> View:
     """What a token sees."""
     return View(token.host, chain(token), extra)
@@ -116,9 +141,16 @@ def scope_chain(scope: ScopeParts) -> list[Vars]:
 def propagate(scopes: Scopes, values: Mapping[str, Any]) -> None:
     """Each value goes to the nearest scope that has the name, else to the outermost (the process)."""
     for name, value in values.items():
-        next((scope for scope in scopes if name in scope), scopes[-1]).put(name, value)
+        next((scope for scope in scopes if name in scope), scopes[-1]).put(free(name), value)
 
 
 def put_all(scope: Vars, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
     for name, value in dict(values).items():
-        scope.put(name, value)
+        scope.put(free(name), value)
+
+
+def free(name: str) -> str:
+    """The name, when files and answers may use it. Raises NameTaken."""
+    if not name or hidden(name):
+        raise NameTaken(f"Une variable ne peut pas s’appeler « {name[:60]} » : commencez par une lettre.")
+    return name

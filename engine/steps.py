@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.run import Run, ScopeParts
     from engine.token import Token
 
+DEADLOCK = "deadlock"
 ENDLESS = 10_000
 """Steps after one input; the longest honest pathways take a few hundred."""
 
@@ -62,8 +63,11 @@ def settle(run: Run) -> None:
             check_conditions(run, list(run.register.conditions.values()))
             continue
         run.data_changed = False
-        if run.queue or not _open_joins(run):
-            return
+        if not run.queue and _open_joins(run):
+            continue
+        if not run.queue and run.doubtful:
+            _find_deadlocks(run)
+        return
 
 
 def _end_scopes(run: Run) -> None:
@@ -83,7 +87,7 @@ def _end_scope(run: Run, scope: ScopeParts) -> None:
 def _open_joins(run: Run) -> bool:
     """Whether an inclusive join let its tokens through (in an order that a reload does not change)."""
     for place, (scope, gateway) in sorted(run.or_joins.items(), key=lambda item: item[0]):
-        if not gateway.here(scope):
+        if scope.completed or gateway.idle(scope):
             del run.or_joins[place]
         elif gateway.ready(scope):
             gateway.release(scope)
@@ -91,17 +95,29 @@ def _open_joins(run: Run) -> bool:
     return False
 
 
+def _find_deadlocks(run: Run) -> None:
+    """Where every token of a scope waits at a join, none will ever come: a person must look."""
+    doubtful, run.doubtful = run.doubtful, {}
+    for scope in sorted(doubtful, key=lambda scope: scope.id):
+        waiting = [token for tokens in scope.joins.values() for token in tokens]
+        if len(waiting) < scope.active or scope.completed or any(token.stuck for token in waiting) or scope.choosing:
+            continue
+        for token in sorted(waiting, key=lambda token: token.id)[:1]:
+            message = f"« {token.task_spec.label} » attend une branche par laquelle plus rien ne peut venir."
+            failure.stick(token, DEADLOCK, message, token.task_spec.name)
+
+
 # --- inputs from outside: each is followed by `advance` --------------------------------------------------------------
 
 
-def start(run: Run, variables: Mapping[str, Any], node: Node | None = None) -> None:
-    """The run begins; with a start event, the variables are what that event brings."""
+def start(run: Run, variables: Mapping[str, Any], node: Node | None = None, nth: int = 0) -> None:
+    """The run begins; with a start event, the variables are what its nth trigger brings."""
     run.undo.clear()
     if node is None:
         put_all(run.data, variables)
         run.begin()
     else:
-        run.begin(start=node, started=True, payload=to_stored(variables))
+        run.begin(start=node, started=True, payload=to_stored(variables), nth=nth or None)
     settle(run)
 
 
@@ -155,6 +171,7 @@ def retry(run: Run, token: Token) -> None:
     run.effects.append(Freed(token.id))
     run.noted("incident_resolved", token.task_spec.name)
     failure.retry(token)
+    settle(run)
 
 
 def fail(run: Run, token: Token, error: BpmnError | RunError) -> None:

@@ -88,13 +88,17 @@ class Token(spiff.TokenBase):
     def wait(self) -> None:
         """Stay at a join."""
         self.workflow.joins.setdefault(self.task_spec.name, []).append(self)
+        self.host.doubtful[self.workflow] = None
         self.host.undo.append((self.stop_waiting, ()))
         self.become(spiff.WAITING)
 
     def stop_waiting(self) -> None:
-        waiting = self.workflow.joins.get(self.task_spec.name, ())
+        joins = self.workflow.joins
+        waiting = joins.get(self.task_spec.name, ())
         if self in waiting:
             waiting.remove(self)
+            if not waiting:
+                del joins[self.task_spec.name]
 
     def retire(self, state: int) -> None:
         """Leave the state for good; what hangs on the token goes with it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from base.errors import RunError
 from engine import spiff, timers
 from engine.dialect import Trigger
-from engine.expressions import condition, evaluate, from_stored, to_stored
+from engine.expressions import evaluate, from_stored, to_stored, turned_true
 from engine.failure import guarded
 from engine.scopes import View, view
 
@@ -31,9 +31,12 @@ class KeyMissing(RunError):
 # --- beginning to wait ------------------------------------------------------------------------------------------------
 
 
-def subscribe(token: Token, triggers: Sequence[Trigger]) -> None:
-    """Wait for any of the triggers. Raises ExpressionFailed, TimerUnreadable, KeyMissing."""
-    run, seen = token.host, view(token)
+def subscribe(token: Token, triggers: Sequence[Trigger], extra: Mapping[str, Any] | None = None) -> None:
+    """Wait for the triggers; `extra` is seen beside the variables.
+
+    Raises ExpressionFailed, TimerUnreadable, KeyMissing.
+    """
+    run, seen = token.host, view(token, extra)
     subs: list[list[Any]] = []
     running: dict[str, Any] = {}
     for n, trigger in enumerate(triggers):
@@ -44,18 +47,28 @@ def subscribe(token: Token, triggers: Sequence[Trigger]) -> None:
         elif trigger.kind in SUBSCRIBED:
             subs.append([n, trigger.kind, trigger.name or trigger.text, ""])
     token.become(spiff.WAITING)
-    token.note(subs=subs or None, timers=running or None)
-    rewire(token)
+    rewire(token, subs=subs or None, timers=running or None)
     if any(kind == "conditional" for _, kind, _, _ in subs):
         check_conditions(run, [token])
 
 
-def rewire(token: Token) -> None:
-    """The notes on what a token waits for have changed."""
+def rewire(token: Token, **notes: Any) -> None:
+    """What a token waits for changes with these notes; taken back, it waits as before."""
     run = token.host
+    run.undo.append((run.register.add, (token,)))
+    run.register.remove(token)
+    token.note(**notes)
     run.register.add(token)
-    run.rewired.add(token.id)
     run.undo.append((run.register.remove, (token,)))
+    run.rewired.add(token.id)
+
+
+def leave_out(token: Token, n: int) -> None:
+    """The token no longer waits for its trigger n."""
+    notes = token.internal_data
+    subs = [sub for sub in notes.get("subs", ()) if sub[0] != n]
+    running = {key: note for key, note in notes.get("timers", {}).items() if key != str(n)}
+    rewire(token, subs=subs or None, timers=running or None)
 
 
 def key(trigger: Trigger, seen: View) -> str:
@@ -78,7 +91,7 @@ def listen(scope: ScopeParts, node: Node, parent: Token, **notes: Any) -> Token:
 def attach(token: Token) -> None:
     """The boundary events of an activity begin to listen."""
     for boundary in token.task_spec.boundary:
-        if boundary.triggers[0].kind in SUBSCRIBED:
+        if any(trigger.kind in SUBSCRIBED for trigger in boundary.triggers):
             listen(token.workflow, boundary, token)
         if token.gone:
             return
@@ -113,10 +126,9 @@ def fire(token: Token, argument: Sequence[Any]) -> None:
     """Trigger n of a waiting token happened; a parallel-multiple event waits for all of its triggers."""
     n, stored = argument
     node = token.task_spec
-    if getattr(node, "parallel", False) and len(node.triggers) > 1:
-        seen = sorted({*token.internal_data.get("seen", ()), n})
-        token.note(seen=seen)
-        if len(seen) < len(node.triggers):
+    if node.parallel and len(node.triggers) > 1:
+        stored = _gathered(token, n, stored)
+        if stored is None:
             return
     payload = None if stored is None else from_stored(stored)
     gateway = token.parent if token.internal_data.get("branch") else None
@@ -124,6 +136,17 @@ def fire(token: Token, argument: Sequence[Any]) -> None:
         gateway.task_spec.won(gateway, token, payload)
     else:
         node.fire(token, n, payload)
+
+
+def _gathered(token: Token, n: int, stored: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """What all triggers brought, once the last one has happened; until then what has happened is awaited no more."""
+    seen = {**token.internal_data.get("seen", {}), str(n): stored or {}}
+    if len(seen) < len(token.task_spec.triggers):
+        token.note(seen=seen)
+        leave_out(token, n)
+        return None
+    token.note(seen=None)
+    return {name: value for brought in seen.values() for name, value in brought.items()}
 
 
 def close(token: Token, _: Any) -> None:
@@ -150,23 +173,28 @@ VERBS: Mapping[str, Callable[[Token, Any], None]] = {
 
 
 def rearm(listener: Token, n: int) -> None:
-    """A non-interrupting event waits on: cycles for their next turn, messages and signals for the next one."""
-    triggers = listener.task_spec.triggers
-    if triggers and triggers[n].kind == "timer":
-        wait_on(listener, n)
-    elif getattr(listener.task_spec, "parallel", False):
-        listener.note(seen=[])
+    """A non-interrupting event waits on: cycles for their next turn to come, messages and signals for the next one."""
+    node = listener.task_spec
+    if node.parallel and len(node.triggers) > 1:
+        if any(trigger.timer == "timeDate" for trigger in node.triggers):
+            listener.retire(spiff.COMPLETED)  # a date never comes twice
+        else:
+            subscribe(listener, node.triggers)
+    elif node.triggers[n].kind == "timer":
+        wait_on(listener, n, missed=False)
 
 
-def wait_on(token: Token, n: int) -> None:
-    """After a turn of a cycle: the next one, or none, and the listener goes."""
-    notes = dict(token.internal_data["timers"])
-    following = timers.following(timers.timer(notes[str(n)]), token.host.world.calendar)
-    if following is None:
-        token.retire(spiff.COMPLETED)
+def wait_on(token: Token, n: int, *, missed: bool) -> None:
+    """After a turn of a cycle: its next one, also those that were missed or not; without one the timer is over."""
+    notes, run = token.internal_data["timers"], token.host
+    since = None if missed else run.now
+    following = timers.following(timers.timer(notes[str(n)]), run.world.calendar, since)
+    if following is not None:
+        rewire(token, timers={**notes, str(n): following.note()})
         return
-    token.note(timers={**notes, str(n): following.note()})
-    rewire(token)
+    leave_out(token, n)
+    if not {"subs", "timers"} & token.internal_data.keys():
+        token.retire(spiff.COMPLETED)
 
 
 def signal(run: Run, name: str, values: Mapping[str, Any]) -> int:
@@ -187,9 +215,9 @@ def check_conditions(run: Run, tokens: Sequence[Token]) -> None:
 
 
 def _check(run: Run, token: Token, n: int, text: str) -> None:
-    holds = condition(text, view(token))
-    before = token.internal_data.get("held", False)
-    if holds != before:
-        token.note(held=holds)
-    if holds and not before:
+    holds = turned_true(text, view(token))
+    before = token.internal_data.get("held", [])
+    if holds != (n in before):
+        token.note(held=[*before, n] if holds else [other for other in before if other != n])
+    if holds and n not in before:
         do(run, token, "fire", [n, None])

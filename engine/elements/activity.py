@@ -6,7 +6,7 @@ from collections.abc import Mapping as Values
 from typing import Any
 
 from engine import compensation, mappings, repetition, spiff, waiting
-from engine.dialect import XML, Lane, References, loop, quantity
+from engine.dialect import XML, Lane, References, declared, loop, quantity
 from engine.dialect import mappings as read_mappings
 from engine.elements.node import Node
 from engine.scopes import Scopes, View, chain
@@ -17,6 +17,7 @@ class Activity(Node):
     """A task or a sub-process."""
 
     compensation: str | None = None  # its compensation handler
+    declared: tuple[str, ...] = ()  # its own properties
 
     def __init__(self, container: Any, node: XML, kind: str, lane: Lane | None) -> None:
         super().__init__(container, node, kind, lane)
@@ -25,7 +26,9 @@ class Activity(Node):
     def read(self, node: XML, references: References) -> None:
         self.maps_in, self.maps_out = read_mappings(node, references)
         self.loop = loop(node, references)
+        self.declared = declared(node)
         self.need, self.give = quantity(node, "startQuantity"), quantity(node, "completionQuantity")
+        self.gathers = self.need > 1
 
     def carry(self, boundary: Node) -> None:
         self._boundary.append(boundary)
@@ -43,6 +46,8 @@ class Activity(Node):
             if self.loop is not None:
                 repetition.begin(self, self.loop, token)
                 return False
+        for name in self.declared:
+            token.own().put(name, None)
         mappings.take_in(self, token)
         if not token.inner:
             waiting.attach(token)
@@ -52,7 +57,7 @@ class Activity(Node):
         """startQuantity: so many tokens make one."""
         if self.need == 1:
             return False
-        here: list[Token] = token.workflow.joins.setdefault(self.name, [])
+        here: list[Token] = token.workflow.joins.get(self.name, [])
         if len(here) + 1 < self.need:
             token.wait()
             return True
@@ -88,7 +93,7 @@ class Activity(Node):
         if "body" not in notes and "restored" not in notes:
             run.done(token)
         if self.compensation and not undoes and "body" not in notes:
-            compensation.remember(scope, self.name, self.compensation)
+            compensation.remember(token, self.compensation)
         if body is None and not undoes:
             for flow in token.taken:
                 for _ in range(self.give):

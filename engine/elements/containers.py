@@ -14,6 +14,8 @@ from engine.run import Scope, ScopeParts
 from engine.scopes import Scopes, View, put_all, scope_chain, view
 from engine.token import Token
 
+DEEPEST = 100
+
 
 class NotThere(RunError):
     """A process or an element that is named by an expression does not exist."""
@@ -21,10 +23,25 @@ class NotThere(RunError):
     code = "unknown-element"
 
 
+class TooDeep(RunError):
+    """Processes that call each other without an end."""
+
+    code = "too-deep"
+
+
+def local_name(reference: str | None) -> str | None:
+    """A called process without the prefix of its namespace; an expression stays as it is."""
+    return reference if not reference or reference.startswith("=") else reference.rpartition(":")[2]
+
+
 class SubProcess(Activity):
     """An embedded sub-process: a scope of its own that sees the variables around it."""
 
     container: str  # the key of what is inside, among the definition's containers
+
+    def read(self, node: XML, references: References) -> None:
+        super().read(node, references)
+        self.declared = ()  # they live inside
 
     def inside(self, token: Token) -> Scopes | None:
         scope = token.host.subprocesses.get(token.id)
@@ -34,9 +51,15 @@ class SubProcess(Activity):
         self.open(token)
 
     def open(self, token: Token) -> None:
-        scope = token.host.open_scope(token, self.container)
+        scope = self.open_scope(token)
         put_all(scope.data, from_stored(token.internal_data.get("payload") or {}))
         scope.begin()
+
+    def open_scope(self, token: Token) -> Scope:
+        """What is inside begins without values in its own data objects."""
+        scope = token.host.open_scope(token, self.container)
+        put_all(scope.data, dict.fromkeys(scope.spec.declared))
+        return scope
 
     def scope_done(self, token: Token, scope: Scope) -> None:
         if compensation.pending(token):
@@ -60,7 +83,7 @@ class Call(SubProcess):
     def read(self, node: XML, references: References) -> None:
         super().read(node, references)
         called = extension(node, "calledElement")
-        self.called = attribute(called, "processId") or node.get("calledElement") or ""
+        self.called = attribute(called, "processId") or local_name(node.get("calledElement")) or ""
         if not self.called:
             raise refuse(node, "L’appel ne dit pas quel processus il appelle.", code="unknown-called-element")
         self.all_in = true(attribute(called, "propagateAllParentVariables"), default=True)
@@ -71,6 +94,8 @@ class Call(SubProcess):
 
     def open(self, token: Token) -> None:
         run, seen = token.host, view(token)
+        if token.workflow.depth >= DEEPEST:
+            raise TooDeep(f"« {self.label} » : {DEEPEST} parcours sont ouverts les uns dans les autres.")
         process = str(evaluate(self.called, seen))
         if process not in run.definition.processes:
             raise NotThere(f"« {self.label} » : le processus « {process} » n’existe pas dans ce parcours.")
@@ -151,7 +176,6 @@ class EventSubProcess(SubProcess):
     """Waits for its start event beside everything else in its scope."""
 
     by_event = True
-    parallel = False
 
     def read(self, node: XML, references: References) -> None:
         super().read(node, references)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Values
 from typing import Any
 
-from engine import compensation, mappings, propagation, waiting
+from engine import compensation, mappings, propagation, spiff, waiting
 from engine.dialect import XML, References, Trigger, triggers, true
 from engine.dialect import mappings as read_mappings
 from engine.effects import Sent
@@ -17,8 +17,6 @@ from engine.token import Token
 
 class Event(Node):
     """What all events share: triggers and mappings."""
-
-    parallel = False
 
     def read(self, node: XML, references: References) -> None:
         self.triggers = triggers(node, references)
@@ -38,6 +36,19 @@ class Event(Node):
 class Start(Event):
     """A start event: nothing, or what the message that started the run brought."""
 
+    def begin(self, token: Token) -> None:
+        notes = token.internal_data
+        if not self.parallel or len(self.triggers) == 1:
+            super().begin(token)
+            return
+        n, stored = notes.get("nth", 0), notes.get("payload") or {}
+        waiting.subscribe(token, self.triggers, from_stored(stored))
+        waiting.do(token.host, token, "fire", [n, stored])
+
+    def fire(self, token: Token, n: int, payload: Values[str, Any] | None) -> None:
+        """A parallel multiple start: the first event made the run, the last one lets it go."""
+        self.finish(token, payload)
+
 
 class Catch(Event):
     """An intermediate catching event."""
@@ -56,17 +67,19 @@ class Catch(Event):
         token.host.done(token)
         for flow in token.taken:
             token.host.move(token.workflow, flow)
-        waiting.wait_on(token, n)
+        waiting.wait_on(token, n, missed=True)
 
 
 class Boundary(Event):
     """A listener under its activity; when it fires, a token passes through it."""
 
     cancels = True
+    undoes = False
 
     def read(self, node: XML, references: References) -> None:
         super().read(node, references)
         self.attached = node.get("attachedToRef")
+        self.undoes = any(trigger.kind == "compensation" for trigger in self.triggers)
         self.cancels = true(node.get("cancelActivity"), default=True)
 
     def fire(self, token: Token, n: int, payload: Values[str, Any] | None) -> None:
@@ -106,7 +119,9 @@ class Throw(Event):
         """A compensation handler is done."""
         if compensation.go_on(token):
             return
-        if token.internal_data.get("cancels"):
+        if "apart" in token.internal_data:
+            token.retire(spiff.COMPLETED)
+        elif token.internal_data.get("cancels"):
             compensation.cancelled(token)
         else:
             self.choose(token)
@@ -137,8 +152,12 @@ def letter(token: Token, trigger: Trigger) -> Sent | None:
     if trigger.kind not in ("message", "signal"):
         return None
     key = waiting.key(trigger, view(token)) if trigger.kind == "message" else ""
-    payload = {} if token.locals is None else token.locals.visible()
-    return Sent(trigger.kind, trigger.name or "", key or None, payload, token.task_spec.name)
+    return Sent(trigger.kind, trigger.name or "", key or None, brought(token), token.task_spec.name)
+
+
+def brought(token: Token) -> dict[str, Any]:
+    """What a throw hands over: the values of its input mappings."""
+    return {} if token.locals is None else token.locals.visible()
 
 
 def throw(token: Token, trigger: Trigger, sent: Sent | None) -> None:
@@ -147,11 +166,11 @@ def throw(token: Token, trigger: Trigger, sent: Sent | None) -> None:
     if sent is not None:
         send(token, sent)
     elif trigger.kind == "escalation":
-        propagation.rise(token, "escalation", trigger.code, {})
+        propagation.rise(token, "escalation", trigger.code, brought(token))
     elif trigger.kind == "error":
-        propagation.thrown(token, trigger.code)
+        propagation.thrown(token, trigger.code, brought(token))
     elif trigger.kind == "compensation":
-        compensation.start(token, trigger.activity)
+        compensation.start(token, trigger.activity, waits=trigger.waits)
     elif trigger.kind == "cancel":
         compensation.cancel_transaction(token)
     elif trigger.kind == "terminate":

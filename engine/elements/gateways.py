@@ -36,8 +36,10 @@ class Exclusive(Node):
 class Join(Node):
     """Tokens wait here, one list per gateway and scope."""
 
+    gathers = True
+
     def here(self, scope: ScopeParts) -> list[Token]:
-        return scope.joins.setdefault(self.name, [])
+        return scope.joins.get(self.name, [])
 
     @staticmethod
     def by_flow(tokens: Iterable[Token]) -> dict[str | None, list[Token]]:
@@ -119,6 +121,10 @@ class Inclusive(Join):
             if token is not scope.task_tree and token.task_spec is not self and not token.listener:
                 yield token.task_spec.name
 
+    def idle(self, scope: ScopeParts) -> bool:
+        """Nothing is left to look after here."""
+        return not self.here(scope)
+
     def release(self, scope: ScopeParts) -> None:
         first = [tokens[0] for tokens in self.by_flow(self.here(scope)).values()]
         self.consume(first, first[0])
@@ -139,45 +145,75 @@ class Complex(Inclusive):
     def arrive(self, token: Token) -> bool:
         if len(self.arrivals) <= 1:
             return True
-        if self._absorbed(token):
-            return False
         if self.activation is None:
             return super().arrive(token)
+        if LATE + self.name in token.workflow.data:
+            return self._late(token)
         come = [*self.here(token.workflow), token]
         if not condition(self.activation, view(token, {"activationCount": Decimal(len(come))})):
             token.wait()
             return False
-        self._expect_the_rest(token, {other.internal_data.get("via") for other in come})
+        via = {other.internal_data.get("via") for other in come}
+        self._expect(token.workflow, [flow.id for flow in self.arrivals if flow.id not in via], token)
         self.consume(self.here(token.workflow), token)
         return True
 
-    def _absorbed(self, token: Token) -> bool:
-        data, via = token.workflow.data, token.internal_data.get("via")
-        late = data.get(LATE + self.name, [])
+    def _late(self, token: Token) -> bool:
+        """Until the gateway is reset: one token of each flow that is still expected goes, others wait for the reset."""
+        scope, via = token.workflow, token.internal_data.get("via")
+        late: list[str] = scope.data[LATE + self.name]
         if via not in late:
+            token.wait()
+            self._watch(scope)
             return False
-        rest = [flow for flow in late if flow != via]
-        if rest:
-            data.put(LATE + self.name, rest)
-        else:
-            data.drop(LATE + self.name)
         token.retire(spiff.COMPLETED)
-        return True
+        self._expect(scope, [flow for flow in late if flow != via])
+        return False
 
-    def _expect_the_rest(self, token: Token, come: set[Any]) -> None:
-        others = [other for other in token.workflow.tasks.values() if other is not token and not other.listener]
-        rest = [
-            flow.id
-            for flow in self.arrivals
-            if flow.id not in come and any(self._may_come(other, flow.id) for other in others)
-        ]
+    def _expect(self, scope: ScopeParts, flows: Iterable[str], besides: Token | None = None) -> None:
+        """Of these flows, those on which a token may still come; without any the gateway is reset."""
+        others = [t for t in scope.tasks.values() if t not in (besides, scope.task_tree) and not t.listener]
+        rest = [flow for flow in flows if any(self._may_come(other, flow) for other in others)]
         if rest:
-            token.workflow.data.put(LATE + self.name, rest)
+            scope.data.put(LATE + self.name, rest)
+            self._watch(scope)
+            return
+        scope.data.drop(LATE + self.name)
+        for waiting_here in list(self.here(scope)):
+            if waiting_here is not besides and besides is None:
+                self._again(waiting_here)
+
+    def _watch(self, scope: ScopeParts) -> None:
+        scope.top_workflow.or_joins[(scope.id, self.name)] = (scope, self)
+
+    @staticmethod
+    def _again(token: Token) -> None:
+        """A token that came during the reset arrives anew."""
+        token.stop_waiting()
+        token.become(spiff.FUTURE)
+        token.host.enqueue(token)
 
     def _may_come(self, other: Token, flow: str) -> bool:
         if other.task_spec is self:
-            return bool(other.internal_data.get("via") == flow)
+            return bool(other._state == spiff.FUTURE and other.internal_data.get("via") == flow)
         return other.task_spec.name in self.reach[flow]
+
+    def idle(self, scope: ScopeParts) -> bool:
+        return LATE + self.name not in scope.data if self.activation is not None else super().idle(scope)
+
+    def ready(self, scope: ScopeParts) -> bool:
+        """With a condition: whether what is still expected has gone another way."""
+        if self.activation is None:
+            return super().ready(scope)
+        late: list[str] = scope.data[LATE + self.name]
+        others = [t for t in scope.tasks.values() if t is not scope.task_tree and not t.listener]
+        return not all(any(self._may_come(other, flow) for other in others) for flow in late)
+
+    def release(self, scope: ScopeParts) -> None:
+        if self.activation is None:
+            super().release(scope)
+        else:
+            self._expect(scope, scope.data[LATE + self.name])
 
 
 class EventBased(Node):
@@ -185,12 +221,17 @@ class EventBased(Node):
 
     def read(self, node: XML, references: References) -> None:
         self.instantiates = node.get("instantiate") == "true"
+        self.all = self.instantiates and node.get("eventGatewayType") == "Parallel"
 
     def arrive(self, token: Token) -> bool:
+        if self.all:
+            return True  # all of its events must come: each waits by itself
         token.become(spiff.WAITING)
         for flow in self.flows:
             target = token.workflow.spec.task_specs[flow.target]
             waiting.listen(token.workflow, target, token, via=flow.id, branch=True)
+            if token.gone:
+                break
         return False
 
     def won(self, token: Token, listener: Token, payload: dict[str, Any] | None) -> None:

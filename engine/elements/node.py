@@ -35,6 +35,9 @@ class Node(spiff.NodeBase):
     compensates = False  # it is a compensation handler
     listens = False  # it waits for an event without holding its scope open
     by_event = False  # it is an event sub-process
+    interrupts = False  # … and ends what runs beside it
+    parallel = False  # an event that waits for all of its triggers
+    gathers = False  # several tokens become one here
     instantiates = False  # a receive task or an event-based gateway that starts the process
     sealed = False
 
@@ -96,6 +99,10 @@ class Node(spiff.NodeBase):
     def arrive(self, token: Token) -> bool:
         """Whether the token may act now."""
         return True
+
+    def begin(self, token: Token) -> None:
+        """The element is where an event brought the run about."""
+        token._ready()
 
     def choose(self, token: Token) -> None:
         """Every flow whose condition holds; the default when none of the conditional ones does."""

@@ -14,7 +14,7 @@ from engine.elements import events
 from engine.elements.activity import Activity
 from engine.environment import OperationCall
 from engine.expressions import evaluate, formula, from_stored, to_plain, to_values
-from engine.scopes import view
+from engine.scopes import Copies, view
 from engine.token import Token
 
 
@@ -80,7 +80,7 @@ class Service(Activity):
     def _operate(self, token: Token, kind: str) -> Mapping[str, Any]:
         run, world = token.host, token.host.world
         call = OperationCall(
-            world.session, world.tenant, run.key, self.name, kind, view(token), self.headers, world.now
+            world.session, world.tenant, run.key, self.name, kind, Copies(view(token)), self.headers, world.now
         )
         result = to_values(world.operations[kind](call) or {})
         run.noted("operation_done", self.name, type=kind)

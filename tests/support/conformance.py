@@ -115,7 +115,7 @@ class Post:
             elif isinstance(effect, Stuck):
                 if effect.kind == UNCAUGHT:
                     self.by_error = True
-                else:
+                elif effect.kind != steps.DEADLOCK:  # in plain BPMN such a run just waits
                     self.stuck.append(effect)
             elif isinstance(effect, Asked):
                 self.busy += 1
