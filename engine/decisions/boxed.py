@@ -6,8 +6,9 @@ from functools import singledispatch
 
 from engine.decisions import model
 from engine.decisions.conformity import Mismatch, conformed
-from engine.decisions.library import Library
+from engine.decisions.library import Library, failing
 from engine.decisions.state import State
+from engine.decisions.texts import Text, knows_null
 from engine.feel.compiler.calls import invoked
 from engine.feel.compiler.collections import filtered
 from engine.feel.compiler.loops import elements
@@ -24,6 +25,9 @@ class Place:
     library: Library
     owner: str
 
+    def said(self, message: str) -> str:
+        return f"Décision « {self.owner} » : {message}"
+
 
 def box(boxed: model.Boxed | None, place: Place) -> Box:
     """The compiled expression, its value brought to the declared type."""
@@ -32,7 +36,7 @@ def box(boxed: model.Boxed | None, place: Place) -> Box:
     inner = build(boxed, place)
     if not boxed.type or isinstance(boxed, model.FunctionDefinition):
         return inner
-    return typed(inner, boxed.type, place, "le résultat")
+    return typed(inner, boxed.type, place, place.said("le résultat"))
 
 
 def typed(inner: Box, type_name: str, place: Place, what: str) -> Box:
@@ -43,10 +47,15 @@ def brought(value: FeelValue, type_name: str, place: Place, state: State, what: 
     """The value as its declared type; refused when it is not of it."""
     try:
         return conformed(value, type_name, place.library, state.run)
-    except Mismatch:
-        fault = f"{what} ({french(value)}) n’est pas du type « {type_name} », ou n’est pas permis"
-        state.refuse(f"Décision « {place.owner} » : {fault}")
+    except Mismatch as error:
+        state.refuse(f"{what} {mismatch(error, state)}")
         return None
+
+
+def mismatch(error: Mismatch, state: State) -> str:
+    """What is wrong with a value, as the end of a sentence."""
+    inside = f"« {error.inside} » = " if error.inside else ""
+    return f"({inside}{state.shown(error.value)}, {french(error.value)}) {error.fault}"
 
 
 @singledispatch
@@ -59,8 +68,8 @@ def build(boxed: model.Boxed, place: Place) -> Box:
 def _literal(boxed: model.LiteralExpression, place: Place) -> Box:
     if not boxed.text:
         return lambda _scope, _state: None
-    code = place.library.expression(boxed.text, boxed.id, boxed.line, boxed.language)
-    return lambda scope, _state: code(scope)
+    code = place.library.expression(boxed.text, boxed.id or place.owner, boxed.line, boxed.language)
+    return Text(boxed.text, code, place.said("l’expression"), knows_null(boxed.text)).value
 
 
 @build.register(model.ContextExpression)
@@ -82,7 +91,7 @@ def _context(boxed: model.ContextExpression, place: Place) -> Box:
 
 def _entry(entry: model.ContextEntry, place: Place) -> Box:
     inner = box(entry.value, place)
-    return typed(inner, entry.type, place, f"« {entry.name} »") if entry.type else inner
+    return typed(inner, entry.type, place, place.said(f"« {entry.name} »")) if entry.type else inner
 
 
 @build.register(model.ListExpression)
@@ -93,19 +102,26 @@ def _list(boxed: model.ListExpression, place: Place) -> Box:
 
 @build.register(model.Relation)
 def _relation(boxed: model.Relation, place: Place) -> Box:
-    rows = [[box(cell, place) for cell in row] for row in boxed.rows]
-    columns = boxed.columns
+    rows = [
+        [(column.name, _cell(column, cell, place)) for column, cell in zip(boxed.columns, row, strict=False)]
+        for row in boxed.rows
+    ]
 
     def make(scope: Scope, state: State) -> FeelValue:
-        return [dict(zip(columns, [cell(scope, state) for cell in row], strict=False)) for row in rows]
+        return [{name: cell(scope, state) for name, cell in row} for row in rows]
 
     return make
+
+
+def _cell(column: model.Parameter, cell: model.Boxed, place: Place) -> Box:
+    inner = box(cell, place)
+    return typed(inner, column.type, place, place.said(f"« {column.name} »")) if column.type else inner
 
 
 @build.register(model.FunctionDefinition)
 def _function(boxed: model.FunctionDefinition, place: Place) -> Box:
     if boxed.kind != "FEEL":
-        refused = place.library.broken(boxed.id, boxed.line, f"Fonction externe refusée ({boxed.kind})")
+        refused = failing(f"Fonction externe refusée ({boxed.kind})")
         return lambda scope, _state: refused(scope)
     body = box(boxed.body, place)
     return lambda scope, state: DefinedFunction(
@@ -125,22 +141,23 @@ class DefinedFunction(Function):
 
     def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
         if len(arguments) != len(self.declared):
-            caller.warn(f"{len(self.declared)} arguments attendus, {len(arguments)} donnés")
-            return None
+            return self._misused(f"{len(self.declared)} arguments attendus, {len(arguments)} donnés")
         given: dict[str, FeelValue] = {self.name: self} if self.name else {}
         for parameter, value in zip(self.declared, arguments, strict=True):
             try:
                 given[parameter.name] = conformed(value, parameter.type, self.place.library, self.state.run)
-            except Mismatch:
-                self.state.refuse(f"Argument « {parameter.name} » : {french(value)} n’est pas du type {parameter.type}")
-                return None
+            except Mismatch as error:
+                return self._misused(f"l’argument « {parameter.name} » {mismatch(error, self.state)}")
         return self.body(self.scope.inner(given), self.state)
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         if arguments.keys() != set(self.parameters):
-            caller.warn(f"arguments attendus : {', '.join(self.parameters)}")
-            return None
+            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
         return self.call(caller, [arguments[name] for name in self.parameters])
+
+    def _misused(self, message: str) -> FeelValue:
+        self.state.refuse(self.place.said(message))
+        return None
 
 
 @build.register(model.Invocation)
@@ -150,7 +167,11 @@ def _invocation(boxed: model.Invocation, place: Place) -> Box:
 
     def call(scope: Scope, state: State) -> FeelValue:
         arguments = {name: value(scope, state) for name, value in bindings}
-        return invoked(function(scope, state), arguments, state.run, 0)
+        called = function(scope, state)
+        if not isinstance(called, Function):
+            state.refuse(place.said(f"l’invocation appelle {french(called)}, qui n’est pas une fonction"))
+            return None
+        return invoked(called, arguments, state.run, 0)
 
     return call
 
@@ -162,7 +183,7 @@ def _conditional(boxed: model.Conditional, place: Place) -> Box:
     def choose(scope: Scope, state: State) -> FeelValue:
         answer = condition(scope, state)
         if answer is not None and not isinstance(answer, bool):
-            state.refuse(f"Décision « {place.owner} » : une condition doit donner vrai ou faux")
+            state.refuse(place.said(f"une condition doit donner vrai ou faux, et non {french(answer)}"))
             return None
         return then(scope, state) if answer else otherwise(scope, state)
 
@@ -185,8 +206,10 @@ def _loop(boxed: model.Loop, place: Place) -> Box:
     source, body, name = box(boxed.source, place), box(boxed.body, place), boxed.variable
 
     def turn(scope: Scope, state: State) -> list[FeelValue] | None:
-        found, results = elements(source(scope, state)), list[FeelValue]()
+        iterated = source(scope, state)
+        found, results = elements(iterated), list[FeelValue]()
         if found is None:
+            state.refuse(place.said(f"la boucle ne peut pas parcourir {french(iterated)}"))
             return None
         for item in found:
             state.run.meter.produce(1 + len(results))
@@ -199,8 +222,8 @@ def _loop(boxed: model.Loop, place: Place) -> Box:
 def quantified(turn: Callable[[Scope, State], list[FeelValue] | None], *, universal: bool) -> Box:
     def check(scope: Scope, state: State) -> FeelValue:
         answers = turn(scope, state)
-        if answers is None or not all(isinstance(answer, bool) for answer in answers):
-            return None
-        return all(answers) if universal else any(answers)
+        if answers is None or any(answer is not universal for answer in answers if isinstance(answer, bool)):
+            return None if answers is None else not universal
+        return universal if all(isinstance(answer, bool) for answer in answers) else None
 
     return check

@@ -1,18 +1,21 @@
 """A DMN file ready to decide."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from base.errors import NotFound
 from engine.decisions import model
 from engine.decisions.conformity import is_instance_of_item
 from engine.decisions.coverage import Remark, remarks
-from engine.decisions.errors import Problem
+from engine.decisions.errors import DecisionError
 from engine.decisions.evaluation import Evaluation
+from engine.decisions.faults import boxes, requirements, types
 from engine.decisions.graph import Graph, Node, Service
 from engine.decisions.library import Library
+from engine.decisions.problem import Problem
 from engine.decisions.reader import read_model
-from engine.decisions.state import State, StrictRun
+from engine.decisions.state import DecisionRun, State
 from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.compiler.calls import invoked
 from engine.feel.conversion import Foreign, to_feel
@@ -29,36 +32,35 @@ def read(content: bytes, imported: Iterable[bytes] = ()) -> "Decisions":
     libraries[main.model.namespace] = main
     for other in map(read_model, imported):
         libraries.setdefault(other.namespace, Library(other, libraries))
-    missing = [namespace for namespace in main.model.imports if namespace not in libraries]
-    if any("/DMN/" not in namespace for namespace in missing):
-        main.note("", 0, "Modèle importé introuvable : " + ", ".join(missing))
     for library in libraries.values():
         library.link()
+    for library in libraries.values():
+        for problem in (*requirements.problems(library), *types.problems(library), *boxes.problems(library)):
+            library.keep(problem)
     return Decisions(Graph(main), main)
 
 
 class Decisions:
-    """The decisions of one file; may be asked from several threads at once."""
+    """The decisions of one file; may be asked from several threads at once.
+
+    `problems`: what the author must mend, all at once. A file that has some decides nothing, unless asked leniently.
+    """
 
     def __init__(self, graph: Graph, main: Library) -> None:
         self._graph, self._main = graph, main
         self.name = main.model.name
+        self.problems = _problems(main)
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """The ids of the file's own decisions."""
+        """The ids of the file's own decisions, without those that no logic decides."""
         elements = self._main.model.elements.values()
-        return tuple(element.id for element in elements if isinstance(element, model.Decision))
+        return tuple(element.id for element in elements if isinstance(element, model.Decision) and element.logic)
 
     @property
     def names(self) -> dict[str, str]:
         """The name of each decision, by its id."""
         return {id_: self._main.model.elements[id_].name for id_ in self.ids}
-
-    @property
-    def problems(self) -> tuple[Problem, ...]:
-        """What the author must mend: texts that are no FEEL, missing elements, external functions…"""
-        return tuple(problem for library in self._main.others.values() for problem in library.problems)
 
     def remarks(self) -> list[Remark]:
         """What a static check of the tables finds: cases without a rule, rules that clash or never serve…"""
@@ -84,11 +86,14 @@ class Decisions:
         budget: Budget = DEFAULT,
         now: datetime | None = None,
         functions: Mapping[str, HostFunction] = NO_FUNCTIONS,
+        explain: bool = False,
     ) -> Evaluation:
         """Decide. When strict, no rule that applies, rules that contradict each other, a value of the wrong type or not
-        allowed raise DecisionError; else they make null, as the standard says. Raises NotFound, FeelError."""
+        allowed, input data that the caller does not know and a null that comes from an error raise DecisionError; else
+        they make null, as the standard says. A null that the caller gives is a value: the cells that compare refuse it.
+        `explain` keeps every cell that refused a rule, and not the first alone. Raises NotFound, FeelError."""
         node = self._node(decision_id)
-        state = self._state(context, Meter(budget), local(now), functions, strict=strict)
+        state = self._state(context, Meter(budget), local(now), functions, strict=strict, explains=explain)
         value = guarded(node.element.id, lambda: self._graph.value(node, state))
         return self._evaluation(value, state)
 
@@ -103,7 +108,7 @@ class Decisions:
     ) -> Evaluation:
         """What a decision service or a business knowledge model answers to named arguments."""
         node = self._node(id_)
-        state = self._state(arguments, Meter(budget), local(now), NO_FUNCTIONS, strict=strict)
+        state = self._state(arguments, Meter(budget), local(now), NO_FUNCTIONS, strict=strict, explains=False)
         value = guarded(id_, lambda: self._called(node, arguments, state))
         return self._evaluation(value, state)
 
@@ -115,9 +120,12 @@ class Decisions:
         functions: Mapping[str, HostFunction],
         *,
         strict: bool,
+        explains: bool,
     ) -> State:
-        run = (StrictRun if strict else Run)(meter, now, functions, self._is_instance)
-        return State(outermost(known, run), strict=strict)
+        if strict and self.problems:
+            raise DecisionError(f"Le fichier de décisions est à corriger : {self.problems[0]}")
+        run = DecisionRun(meter, now, functions, self._is_instance)
+        return State(outermost(known, run), run, strict=strict, explains=explains)
 
     def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
         function = self._graph.value(node, state)
@@ -141,3 +149,10 @@ class Decisions:
         if node is None:
             raise NotFound(f"La décision « {id_} » n’existe pas dans ce fichier")
         return node
+
+
+def _problems(main: Library) -> tuple[Problem, ...]:
+    """Of the file and of those that it imports, which are named."""
+    others = (library for library in main.reachable() if library is not main)
+    named = (replace(problem, model=other.model.name) for other in others for problem in other.problems)
+    return (*sorted(main.problems, key=lambda problem: problem.line), *named)

@@ -1,7 +1,5 @@
 """What can go wrong with decisions: the file (its author must act) or one evaluation (the operator must)."""
 
-from dataclasses import dataclass
-
 from base.errors import PathwayError, RunError
 from engine.decisions.evaluation import TableTrace
 
@@ -23,12 +21,3 @@ class DecisionError(RunError):
     def __init__(self, message: str, *, table: TableTrace | None = None) -> None:
         super().__init__(message)
         self.table = table
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A fault of a file that can otherwise be read: which element, which line, what, in French."""
-
-    element: str
-    line: int
-    message: str

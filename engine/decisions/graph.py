@@ -4,10 +4,9 @@ from dataclasses import dataclass
 
 from engine.decisions import model, tables
 from engine.decisions.boxed import Box, DefinedFunction, Place, box, brought, typed
-from engine.decisions.conformity import Mismatch, conformed
-from engine.decisions.library import Library, boxed_names, parts
+from engine.decisions.library import Library, boxed_names, failing, parts
 from engine.decisions.state import Key, State
-from engine.feel.scope import Missing, Scope
+from engine.feel.scope import MISSING, Missing, Scope
 from engine.feel.values import Caller, FeelValue, Function
 
 __all__ = ["Graph", "Node", "Service", "tables"]  # `tables` is imported to join the boxed expressions
@@ -35,8 +34,6 @@ class Graph:
             for element in library.model.elements.values():
                 node = self._node(library, element)
                 self.nodes[node.key] = node
-        for node in self.nodes.values():
-            self._check(node)
 
     # ---- compiled once
 
@@ -57,21 +54,19 @@ class Graph:
         if isinstance(element, model.Decision):
             return box(element.logic, place)
         function = element.logic
-        if function is None or function.kind != "FEEL":
+        if function is None:
             return _nothing
+        if function.kind != "FEEL":
+            refused = failing(f"Fonction externe refusée ({function.kind})")
+            return lambda scope, _state: refused(scope)
         body = box(function.body, place)
         if element.type and not self._is_function_type(element.type, place.library):
-            body = typed(body, element.type, place, "le résultat")
+            body = typed(body, element.type, place, place.said("le résultat"))
         return body
 
     def _is_function_type(self, name: str, library: Library) -> bool:
         _, item = library.item(name)
         return item is not None and item.is_function
-
-    def _check(self, node: Node) -> None:
-        for href in node.requires:
-            if node.place.library.resolve(href) is None:
-                node.place.library.note(node.element.id, node.element.line, f"Élément requis introuvable : {href}")
 
     # ---- run each time
 
@@ -97,23 +92,35 @@ class Graph:
         if isinstance(element, model.DecisionService):
             return Service(element.name, self._service_inputs(node, element), self, node, state)
         if isinstance(element, model.Decision) and element.logic is None:
-            state.refuse(f"Décision « {element.id} » : aucune logique n’est écrite")
+            state.refuse(node.place.said("aucune logique n’est écrite"))
             return None
         value = node.logic(self.scope(node, state), state)
-        return brought(value, element.type, node.place, state, "le résultat")
+        return brought(value, element.type, node.place, state, node.place.said("le résultat"))
 
     def _input(self, node: Node, state: State) -> FeelValue:
-        found = state.scope.find(node.element.name)
+        name = node.element.name
+        found = self._known(node.element, state)
         if isinstance(found, Missing):
-            state.run.warn(f"Donnée d’entrée absente : « {node.element.name} »")
+            state.refuse(f"La donnée d’entrée « {name} » manque : rien ne lui a encore donné de valeur, pas même null")
             found = None
-        value = brought(found, node.element.type, node.place, state, f"l’entrée « {node.element.name} »")
-        state.inputs[node.element.name] = value
+        value = brought(found, node.element.type, node.place, state, f"Donnée d’entrée « {name} » :")
+        state.inputs[name] = value
         return value
+
+    @staticmethod
+    def _known(element: model.Element, state: State) -> FeelValue | Missing:
+        """What the caller says under one of the element's names."""
+        found: FeelValue | Missing = MISSING
+        for name in element.names or (element.name,):
+            found = state.scope.find(name)
+            if not isinstance(found, Missing):
+                break
+        return found
 
     def _function(self, element: model.BusinessKnowledge, node: Node, state: State) -> FeelValue:
         logic = element.logic
-        if logic is None or logic.kind != "FEEL":
+        if logic is None:
+            state.refuse(node.place.said("aucune logique n’est écrite"))
             return None
         names = tuple(parameter.name for parameter in logic.parameters)
         scope = self.scope(node, state)
@@ -122,24 +129,16 @@ class Graph:
     def scope(self, node: Node, state: State) -> Scope:
         """What the logic of a node sees: what it requires, above what the caller knows."""
         seen: dict[str, FeelValue] = {}
+        spare: dict[str, FeelValue] = {}
         for href in node.requires:
             found = node.place.library.resolve(href)
             if found is None:
-                state.refuse(f"Décision « {node.element.id} » : élément requis introuvable ({href})")
+                state.refuse(node.place.said(f"élément requis introuvable ({href})"))
                 continue
             library, element = found
             value = self.value(self.nodes[library.model.namespace, element.id], state)
-            self._see(seen, node.place.library.model.imports.get(library.model.namespace, ""), element.name, value)
-        return state.ground.inner(seen)
-
-    @staticmethod
-    def _see(seen: dict[str, FeelValue], alias: str, name: str, value: FeelValue) -> None:
-        if not alias:
-            seen[name] = value
-            return
-        within = seen.setdefault(alias, {})
-        if isinstance(within, dict):
-            within[name] = value
+            see(seen, spare, node.place.library.model.alias(library.model.namespace), element, value)
+        return state.ground.inner(spare | seen if spare else seen)
 
     # ---- decision services
 
@@ -157,10 +156,8 @@ class Graph:
             found = library.resolve(href)
             if found is not None:
                 home, data = found
-                try:
-                    value = conformed(given.get(data.name), data.type, home, state.run)
-                except Mismatch:
-                    state.refuse(f"Service « {element.name} » : « {data.name} » n’est pas du type « {data.type} »")
+                value = self._argument(given.get(data.name), data, node, home, state)
+                if value is None and given.get(data.name) is not None:
                     return None
                 inner.decided[home.model.namespace, data.id] = value
         outputs: dict[str, FeelValue] = {}
@@ -170,7 +167,11 @@ class Graph:
                 home, decision = found
                 outputs[decision.name] = self.value(self.nodes[home.model.namespace, decision.id], inner)
         result: FeelValue = next(iter(outputs.values())) if len(outputs) == 1 else outputs
-        return brought(result, element.type, node.place, state, "le résultat")
+        return brought(result, element.type, node.place, state, node.place.said("le résultat"))
+
+    @staticmethod
+    def _argument(value: FeelValue, data: model.Element, node: Node, home: Library, state: State) -> FeelValue:
+        return brought(value, data.type, Place(home, node.element.id), state, node.place.said(f"« {data.name} »"))
 
     # ---- static checks
 
@@ -185,11 +186,25 @@ class Graph:
             found = node.place.library.resolve(href)
             if found is not None:
                 library, element = found
-                given |= {element.name, node.place.library.model.imports.get(library.model.namespace, "")}
+                given |= {element.name, *element.names, node.place.library.model.alias(library.model.namespace)}
                 needed |= self.inputs(self.nodes[library.model.namespace, element.id], seen | {node.key})
         if isinstance(node.element, model.Decision | model.BusinessKnowledge):
             given |= set(bound_names(node.element.logic))
         return needed | (node.reads - given - {node.element.name})
+
+
+def see(
+    seen: dict[str, FeelValue], spare: dict[str, FeelValue], alias: str, element: model.Element, value: FeelValue
+) -> None:
+    """Let a logic read a value: under its variable's name, and under its other names where nothing else has them."""
+    first, *others = element.names or (element.name,)
+    if alias:
+        within = seen.setdefault(alias, {})
+        if isinstance(within, dict):
+            within |= {first: value, **{name: value for name in others if name not in within}}
+        return
+    seen[first] = value
+    spare |= dict.fromkeys(others, value)
 
 
 def bound_names(logic: model.Boxed | None) -> set[str]:
@@ -208,15 +223,17 @@ class Service(Function):
 
     def call(self, caller: Caller, arguments: list[FeelValue]) -> FeelValue:
         if len(arguments) != len(self.parameters):
-            caller.warn(f"{len(self.parameters)} arguments attendus, {len(arguments)} donnés")
-            return None
+            return self._misused(f"{len(self.parameters)} arguments attendus, {len(arguments)} donnés")
         return self.graph.serve(self.node, dict(zip(self.parameters, arguments, strict=True)), self.state)
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         if arguments.keys() != set(self.parameters):
-            caller.warn(f"arguments attendus : {', '.join(self.parameters)}")
-            return None
+            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
         return self.graph.serve(self.node, arguments, self.state)
+
+    def _misused(self, message: str) -> FeelValue:
+        self.state.refuse(self.node.place.said(message))
+        return None
 
 
 def _nothing(_scope: Scope, _state: State) -> FeelValue:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from engine.decisions import model
-from engine.decisions.errors import Problem
+from engine.decisions.language import is_feel
+from engine.decisions.problem import Problem
 from engine.feel.compiler import Code, TestCode
 from engine.feel.errors import FeelSyntaxError
 from engine.feel.expression import KNOWN, compile, compile_unary  # noqa: A004 - FEEL's, never Python's
@@ -11,7 +12,7 @@ from engine.feel.names import Names
 from engine.feel.scope import Scope
 from engine.feel.values import FeelValue
 
-FEEL_LANGUAGES = ("", "feel")
+MEND = "Corrigez ce texte : il doit être du FEEL."
 
 
 class Library:
@@ -21,7 +22,7 @@ class Library:
         self.model, self.others = read, others
         self.items = {item.name: item for item in read.items}
         self.names = Names(base=KNOWN)
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(read.problems)
         self.reads: set[str] = set()
         self._tests: dict[str, TestCode] = {}
 
@@ -32,9 +33,20 @@ class Library:
                 self.names.add(name)
 
     def imported(self) -> "Iterator[Library]":
-        for namespace in self.model.imports:
-            if namespace in self.others:
-                yield self.others[namespace]
+        for found in self.model.imports:
+            if found.namespace in self.others:
+                yield self.others[found.namespace]
+
+    def reachable(self) -> "list[Library]":
+        """This model, and those that it imports, directly or not."""
+        found: dict[str, Library] = {}
+        todo = [self]
+        while todo:
+            library = todo.pop()
+            if library.model.namespace not in found:
+                found[library.model.namespace] = library
+                todo += library.imported()
+        return list(found.values())
 
     def resolve(self, href: str) -> "tuple[Library, model.Element] | None":
         namespace, _, id_ = href.rpartition("#")
@@ -43,20 +55,32 @@ class Library:
         return (library, element) if library is not None and element is not None else None
 
     def item(self, name: str) -> "tuple[Library, model.ItemDefinition | None]":
-        """A type by its name, `import.name` when it is imported, with the library where it is defined."""
+        """A type by its name, `import.name` or `{namespace}name` when it is imported, with the library of it."""
         if name in self.items:
             return self, self.items[name]
-        for namespace, alias in self.model.imports.items():
-            if alias and name.startswith(alias + ".") and namespace in self.others:
-                return self.others[namespace].item(name[len(alias) + 1 :])
+        for namespace, inner in self._elsewhere(name):
+            library = self.others.get(namespace)
+            if library is not None and library is not self and inner in library.items:
+                return library, library.items[inner]
         return self, None
+
+    def _elsewhere(self, name: str) -> Iterator[tuple[str, str]]:
+        """Where an imported type may be: a namespace, and its name there."""
+        if name.startswith("{"):
+            namespace, _, inner = name[1:].partition("}")
+            yield namespace, inner
+        for found in self.model.imports:
+            if not found.name:
+                yield found.namespace, name
+            elif name.startswith(found.name + "."):
+                yield found.namespace, name[len(found.name) + 1 :]
 
     # ---- texts
 
     def expression(self, text: str, element: str, line: int, language: str = "") -> Code:
         """Of a text that is no FEEL: a problem is noted, and its value is null."""
-        if language.lower() not in FEEL_LANGUAGES and "feel" not in language.lower():
-            return self.broken(element, line, f"Langage d’expression refusé : {language}")
+        if not is_feel(language):  # the reader noted it
+            return failing(f"Langage d’expression refusé : {language}")
         try:
             expression = compile(text, self.names)
         except FeelSyntaxError as error:
@@ -73,34 +97,46 @@ class Library:
         self.reads |= tests.names
         return tests.code
 
-    def tests(self, text: str) -> TestCode:
+    def tests(self, text: str, element: str = "", line: int = 0) -> TestCode:
         """The tests of a type's allowed values."""
         found = self._tests.get(text)
         if found is None:
-            found = self._tests[text] = self.unary(text, "", 0)
+            found = self._tests[text] = self.unary(text, element, line)
         return found
 
-    def note(self, element: str, line: int, message: str) -> None:
-        self.problems.append(Problem(element, line, message))
+    def values_of(self, output: model.TableOutput) -> str:
+        """The allowed values of an output: its own, else those of its type."""
+        _, item = self.item(output.type)
+        return output.values or ("" if item is None else item.allowed)
 
-    def broken(self, element: str, line: int, message: str) -> Code:
-        """Stands for a text that cannot be run: noted now, null (refused, when strict) later."""
-        self.note(element, line, message)
+    def note(self, element: str, line: int, message: str, hint: str = "") -> None:
+        self.keep(Problem(element, line, message, hint))
 
-        def fail(scope: Scope) -> FeelValue:
-            scope.run.broken(message)
-            return None
+    def keep(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
 
-        return fail
+    def broken(self, element: str, line: int, message: str, hint: str = MEND) -> Code:
+        """Stands for a text that cannot be run: noted now, null later."""
+        self.note(element, line, message, hint)
+        return failing(message)
+
+
+def failing(message: str) -> Code:
+    def fail(scope: Scope) -> FeelValue:
+        scope.run.warn(message)
+        return None
+
+    return fail
 
 
 def names_in(read: model.Model) -> Iterator[str]:
     """Every name that a model declares: elements, types' components, context entries, parameters…"""
-    yield from (alias for alias in read.imports.values() if alias)
+    yield from (found.name for found in read.imports if found.name)
     for item in read.items:
         yield from _item_names(item)
     for element in read.elements.values():
-        yield element.name
+        yield from (element.name, *element.names)
         if isinstance(element, model.Decision | model.BusinessKnowledge):
             yield from boxed_names(element.logic)
 
@@ -116,7 +152,7 @@ def boxed_names(boxed: model.Boxed | None) -> Iterator[str]:
     if isinstance(boxed, model.ContextExpression):
         yield from (entry.name for entry in boxed.entries if entry.name)
     elif isinstance(boxed, model.Relation):
-        yield from boxed.columns
+        yield from (column.name for column in boxed.columns)
     elif isinstance(boxed, model.FunctionDefinition):
         yield from (parameter.name for parameter in boxed.parameters)
     elif isinstance(boxed, model.Invocation):
@@ -125,6 +161,7 @@ def boxed_names(boxed: model.Boxed | None) -> Iterator[str]:
         yield boxed.variable
     elif isinstance(boxed, model.DecisionTable):
         yield from (output.name for output in boxed.outputs if output.name)
+        yield from (found.variable for found in boxed.inputs if found.variable)
     for inner in parts(boxed):
         yield from boxed_names(inner)
 

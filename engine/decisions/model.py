@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from engine.decisions.problem import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Boxed:
@@ -22,6 +24,7 @@ class LiteralExpression(Boxed):
 class ContextEntry:
     """Without a name: the result of the context."""
 
+    line: int
     name: str
     type: str
     value: Boxed | None
@@ -38,15 +41,15 @@ class ListExpression(Boxed):
 
 
 @dataclass(frozen=True, slots=True)
-class Relation(Boxed):
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Boxed, ...], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Parameter:
     name: str
     type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation(Boxed):
+    columns: tuple[Parameter, ...]
+    rows: tuple[tuple[Boxed, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +90,15 @@ class Loop(Boxed):
 
 @dataclass(frozen=True, slots=True)
 class TableInput:
+    """`variable`: the name under which its cells may read the value, as Camunda 7 writes it."""
+
     id: str
     line: int
     label: str
     text: str
     type: str
     values: str
+    variable: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,10 +113,18 @@ class TableOutput:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`annotations`: what the author says of the rule, each with the name of its column, empty if it has none."""
+
     id: str
     line: int
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    annotations: tuple[tuple[str, str], ...]
+
+    @property
+    def annotation(self) -> str:
+        """All annotations as one text."""
+        return " ; ".join(f"{name} : {said}" if name else said for name, said in self.annotations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +138,10 @@ class DecisionTable(Boxed):
 
 @dataclass(frozen=True, slots=True)
 class ItemDefinition:
+    """A type. `allowed` tests each value; `constraint` tests the whole, a collection included."""
+
+    id: str
+    line: int
     name: str
     type: str
     is_collection: bool
@@ -135,12 +153,13 @@ class ItemDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """What the requirement graph links: a node of the diagram."""
+    """What the requirement graph links: a node of the diagram. `names`: those under which a logic may read it."""
 
     id: str
     line: int
     name: str
     type: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +183,31 @@ class BusinessKnowledge(Element):
 class DecisionService(Element):
     outputs: tuple[str, ...]
     inputs: tuple[str, ...]
+    encapsulated: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Another file; `name` is the one under which its elements are seen, empty for none."""
+
+    id: str
+    line: int
+    namespace: str
+    name: str
+    is_dmn: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One file; `imports` maps a namespace to the name under which it is seen."""
+    """One file."""
 
     namespace: str
     name: str
-    imports: dict[str, str]
+    imports: tuple[Import, ...]
     items: tuple[ItemDefinition, ...]
     elements: dict[str, Element] = field(hash=False)
+    problems: tuple[Problem, ...] = ()
+
+    def alias(self, namespace: str) -> str:
+        """The name under which the elements of an imported file are seen."""
+        return next((found.name for found in self.imports if found.namespace == namespace), "")

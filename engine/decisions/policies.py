@@ -10,6 +10,7 @@ from engine.feel.compiler import Code
 from engine.feel.scope import Scope
 from engine.feel.values import FeelValue
 
+RANKED = ("PRIORITY", "OUTPUT ORDER")
 Ranks = Sequence[list[FeelValue] | None]
 One = Callable[[Sequence[FeelValue]], FeelValue]
 
@@ -38,7 +39,9 @@ def priorities(values: Sequence[Code | None]) -> Callable[[Scope], Ranks]:
 def unique(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State) -> FeelValue:
     if len(rows) > 1:
         several = " et ".join(str(row.index) for row in rows[:5])
-        state.refuse(f"Décision « {table} » : les règles {several} s’appliquent ensemble, une seule est permise")
+        hint = "Précisez ces règles, ou choisissez une autre politique"
+        message = f"les règles {several} s’appliquent ensemble, une seule est permise. {hint}"
+        state.refuse(f"Décision « {table} » : {message}")
         return None
     return one(rows[0].values)
 
@@ -47,7 +50,11 @@ def any_equal(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State
     first, *others = rows
     for row in others:
         if equal(row.values, first.values, state.run.meter) is not True:
-            state.refuse(f"Décision « {table} » : les règles {first.index} et {row.index} se contredisent")
+            several = (
+                f"{first.index} ({state.shown(one(first.values))}) et {row.index} ({state.shown(one(row.values))})"
+            )
+            hint = "Donnez-leur la même réponse, ou précisez-les"
+            state.refuse(f"Décision « {table} » : les règles {several} se contredisent. {hint}")
             return None
     return one(first.values)
 
@@ -86,12 +93,25 @@ def _position(allowed: list[FeelValue], value: FeelValue, state: State) -> int:
 def aggregated(name: str) -> Policy:
     function = BUILTINS[name]
 
-    def collect(rows: list[Row], one: One, _ranks: Ranks, _table: str, state: State) -> FeelValue:
-        return function.call(state.run, [[one(row.values) for row in rows]])
+    def collect(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State) -> FeelValue:
+        values: list[FeelValue] = [one(row.values) for row in rows]
+        found = function.call(state.run, [values])
+        if found is None:
+            seen = ", ".join(
+                f"{state.shown(value)} (règle {row.index})" for row, value in zip(rows, values, strict=True)
+            )
+            state.refuse(f"Décision « {table} » : {NEEDS[name]} : {seen}. Corrigez ces sorties")
+        return found
 
     return collect
 
 
+NEEDS = {
+    "sum": "la somme (SUM) demande des nombres",
+    "min": "le minimum (MIN) demande des valeurs qui se comparent",
+    "max": "le maximum (MAX) demande des valeurs qui se comparent",
+    "count": "le compte (COUNT) demande des valeurs",
+}
 POLICIES: dict[str, Policy] = {
     "UNIQUE": unique,
     "ANY": any_equal,

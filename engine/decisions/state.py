@@ -1,21 +1,41 @@
-"""What one evaluation carries through the tables: strictness, values already decided, the trace."""
+"""What one evaluation carries through the logics: strictness, values already decided, the trace."""
+
+from collections.abc import Mapping
+from datetime import datetime
 
 from engine.decisions.errors import DecisionError
 from engine.decisions.evaluation import TableTrace
-from engine.feel.scope import Run, Scope
+from engine.feel.budget import Meter
+from engine.feel.errors import shortened
+from engine.feel.messages import told
+from engine.feel.scope import HostFunction, Run, Scope, TypeCheck
+from engine.feel.text import text_of
 from engine.feel.values import FeelValue
 
 MOST_TRACED = 1_000
 Key = tuple[str, str]
 
 
-class StrictRun(Run):
-    """A run that does not pass over what cannot be read."""
+class DecisionRun(Run):
+    """A run that counts what FEEL passes over: by it, a null that comes from an error is told from another."""
 
-    __slots__ = ()
+    __slots__ = ("fault", "faults")
 
-    def broken(self, message: str) -> None:
-        raise DecisionError(message)
+    def __init__(
+        self, meter: Meter, now: datetime | None, functions: Mapping[str, HostFunction], types: TypeCheck
+    ) -> None:
+        super().__init__(meter, now, functions, types)
+        self.faults, self.fault = 0, ""
+
+    def note(self, code: str, position: int | None = None, **values: object) -> None:
+        self.faults += 1
+        self.fault = told(code, **values)
+        super().note(code, position, **values)
+
+    def warn(self, message: str, position: int | None = None) -> None:
+        self.faults += 1
+        self.fault = message
+        super().warn(message, position)
 
 
 class State:
@@ -23,11 +43,11 @@ class State:
     all of that when strict (a pathway's variables need no declaration), nothing as the standard says.
     """
 
-    __slots__ = ("busy", "decided", "ground", "inputs", "run", "scope", "strict", "trace")
+    __slots__ = ("busy", "decided", "explains", "ground", "inputs", "run", "scope", "strict", "trace")
 
-    def __init__(self, scope: Scope, *, strict: bool) -> None:
-        self.scope, self.run, self.strict = scope, scope.run, strict
-        self.ground = scope if strict else Scope({}, None, scope.run)
+    def __init__(self, scope: Scope, run: DecisionRun, *, strict: bool, explains: bool = False) -> None:
+        self.scope, self.run, self.strict, self.explains = scope, run, strict, explains
+        self.ground = scope if strict else Scope({}, None, run)
         self.decided: dict[Key, FeelValue] = {}
         self.busy: set[Key] = set()
         self.inputs: dict[str, FeelValue] = {}
@@ -35,7 +55,7 @@ class State:
 
     def within(self, scope: Scope) -> "State":
         """A fresh round of decisions (a decision service is one) that writes the same trace."""
-        inner = State(scope, strict=self.strict)
+        inner = State(scope, self.run, strict=self.strict, explains=self.explains)
         inner.trace, inner.inputs = self.trace, self.inputs
         return inner
 
@@ -48,3 +68,7 @@ class State:
     def passed(self, trace: TableTrace) -> None:
         if len(self.trace) < MOST_TRACED:
             self.trace.append(trace)
+
+    def shown(self, value: FeelValue) -> str:
+        """A value as a message shows it."""
+        return shortened(f'"{value}"' if isinstance(value, str) else text_of(value, self.run.meter))

@@ -1,4 +1,4 @@
-"""Decision tables: which rules apply, which cell refused the others, and what comes out."""
+"""Decision tables: which rules apply, which cells refused the others, and what comes out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,17 +6,19 @@ from decimal import Decimal
 
 from engine.decisions import model
 from engine.decisions.boxed import Box, Place, brought, build
-from engine.decisions.evaluation import MatchedRule, Refusal, TableTrace
-from engine.decisions.policies import POLICIES, Policy, Row, priorities
+from engine.decisions.errors import DecisionError
+from engine.decisions.evaluation import MatchedRule, TableTrace
+from engine.decisions.policies import POLICIES, RANKED, Policy, Row, priorities
 from engine.decisions.state import State
+from engine.decisions.texts import Text, knows_null
 from engine.feel.compiler import Code, TestCode
-from engine.feel.errors import shortened
+from engine.feel.errors import FeelBudgetError, FeelError, shortened
 from engine.feel.scope import Scope
-from engine.feel.text import text_of
-from engine.feel.values import FeelValue
+from engine.feel.values import FeelValue, french
 
 ANYTHING = ("", "-")
 ZERO = Decimal(0)
+ACCEPTED: Sequence[int] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Column:
     """An input: its expression, its type, and the test of its allowed values."""
 
     label: str
-    code: Code
+    source: Text
     type: str
     values: str
     allowed: TestCode | None
@@ -32,12 +34,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class CompiledRule:
-    """`tests`: only the cells that say something, each with its column and its text."""
+    """`tests`: only the cells that say something, each with its column."""
 
     index: int
     id: str
-    tests: tuple[tuple[int, str, TestCode], ...]
-    outputs: tuple[Code, ...]
+    tests: tuple[tuple[int, TestCode], ...]
+    outputs: tuple[Text, ...]
 
 
 @build.register(model.DecisionTable)
@@ -52,50 +54,53 @@ class Table:
     def __init__(self, boxed: model.DecisionTable, place: Place) -> None:
         self.boxed, self.place, self.outputs = boxed, place, boxed.outputs
         self.columns = [self._column(found) for found in boxed.inputs]
+        self.labels = [column.label for column in self.columns]
+        self.variables = [(number, found.variable) for number, found in enumerate(boxed.inputs) if found.variable]
         self.rules = [self._rule(index, rule) for index, rule in enumerate(boxed.rules, 1)]
-        self.defaults = [self._code(found.default, found) for found in boxed.outputs]
+        self.defaults = [
+            self._text(found.default, f"la valeur par défaut de « {found.name} »", found) for found in boxed.outputs
+        ]
         self.has_default = any(found.default for found in boxed.outputs)
         self.stops_at_first = boxed.hit_policy == "FIRST"
-        self.allowed = [self._allowed(found) for found in boxed.outputs]
-        self.priorities = priorities([self._values(found) for found in boxed.outputs])
-        self.policy: Policy = self._policy()
+        self.allowed = [self._allowed(found.values, found) for found in boxed.outputs]
+        ranked = boxed.hit_policy in RANKED
+        self.priorities = priorities([self._values(found) if ranked else None for found in boxed.outputs])
+        name = f"{boxed.hit_policy} {boxed.aggregation}" if boxed.aggregation else boxed.hit_policy
+        self.policy: Policy = POLICIES.get(name, POLICIES["UNIQUE"])
+        self.refused_by = [(number,) for number in range(len(self.columns))]
 
     # ---- compiled once
 
-    def _policy(self) -> Policy:
-        boxed = self.boxed
-        name = f"{boxed.hit_policy} {boxed.aggregation}".strip() if boxed.hit_policy == "COLLECT" else boxed.hit_policy
-        found = POLICIES.get(name)
-        if found is None:
-            self.place.library.note(boxed.id, boxed.line, f"Politique de table inconnue : {name}")
-        return found or POLICIES["UNIQUE"]
-
     def _column(self, found: model.TableInput) -> Column:
-        return Column(found.label, self._code(found.text, found), found.type, found.values, self._allowed(found))
+        allowed = self._allowed(found.values, found)
+        source = self._text(found.text, f"l’entrée « {found.label} »", found)
+        return Column(found.label, source, found.type, found.values, allowed)
 
-    def _allowed(self, found: model.TableInput | model.TableOutput) -> TestCode | None:
+    def _allowed(self, text: str, where: model.TableInput | model.TableOutput) -> TestCode | None:
         """The test of the allowed values, if there are any."""
-        if found.values in ANYTHING:
-            return None
-        return self.place.library.unary(found.values, found.id, found.line)
+        return None if text in ANYTHING else self.place.library.unary(text, where.id, where.line)
 
     def _rule(self, index: int, rule: model.Rule) -> CompiledRule:
-        if len(rule.inputs) != len(self.boxed.inputs) or len(rule.outputs) != len(self.boxed.outputs):
-            self.place.library.note(rule.id, rule.line, f"La règle {index} n’a pas autant de cellules que la table")
         unary = self.place.library.unary
         tests = tuple(
-            (column, cell, unary(cell, rule.id, rule.line))
+            (column, unary(cell, rule.id, rule.line))
             for column, cell in enumerate(rule.inputs[: len(self.columns)])
             if cell not in ANYTHING
         )
         cells = [*rule.outputs, *[""] * len(self.outputs)][: len(self.outputs)]
-        return CompiledRule(index, rule.id, tests, tuple(self._code(cell, rule) for cell in cells))
+        outputs = tuple(
+            self._text(cell, f"règle {index}, la sortie « {output.name} »", rule)
+            for cell, output in zip(cells, self.outputs, strict=True)
+        )
+        return CompiledRule(index, rule.id, tests, outputs)
 
-    def _code(self, text: str, where: model.TableInput | model.TableOutput | model.Rule) -> Code:
-        return self.place.library.expression(text, where.id, where.line) if text else lambda _: None
+    def _text(self, text: str, what: str, where: model.TableInput | model.TableOutput | model.Rule) -> Text:
+        code = self.place.library.expression(text, where.id or self.boxed.id, where.line) if text else _nothing
+        return Text(text, code, self.place.said(what), knows_null(text))
 
     def _values(self, found: model.TableOutput) -> Code | None:
-        return self.place.library.expression(f"[{found.values}]", found.id, found.line) if found.values else None
+        values = self.place.library.values_of(found)
+        return self.place.library.expression(f"[{values}]", found.id, found.line) if values else None
 
     # ---- run each time
 
@@ -103,63 +108,121 @@ class Table:
         inputs = self._inputs(scope, state)
         if inputs is None:
             return None
-        hits, refused = self._hits(scope, inputs)
-        output = self._output(hits, scope, state) if hits else self._without_hit(inputs, refused, scope, state)
-        state.passed(self._trace(inputs, hits, refused, output))
+        if self.variables:
+            scope = scope.inner({name: inputs[number] for number, name in self.variables})
+        hits, refusing = self._hits(scope, inputs, state)
+        if state.explains:
+            refusing = [self._all_refusing(rule, scope, inputs) for rule in self.rules[: len(refusing)]]
+        output = self._output(hits, scope, state) if hits else self._without_hit(inputs, refusing, scope, state)
+        state.passed(self._trace(inputs, hits, refusing, output))
         return output
 
     def _trace(
-        self, inputs: Sequence[FeelValue], hits: Sequence[CompiledRule], refused: Sequence[Refusal], output: FeelValue
+        self,
+        inputs: Sequence[FeelValue],
+        hits: Sequence[CompiledRule],
+        refusing: Sequence[Sequence[int]],
+        output: FeelValue,
     ) -> TableTrace:
         owner = self.place.owner
         matched = tuple([MatchedRule(owner, rule.index, rule.id) for rule in hits])
-        labelled = tuple(zip([column.label for column in self.columns], inputs, strict=True))
-        return TableTrace(owner, labelled, matched, tuple(refused), output)
+        labelled = tuple(zip(self.labels, inputs, strict=True))
+        return TableTrace(owner, self.boxed, labelled, matched, output, refusing)
 
     def _inputs(self, scope: Scope, state: State) -> list[FeelValue] | None:
         """None when a value is not among those that are allowed."""
         found = []
         for column in self.columns:
-            value = column.code(scope)
+            value = column.source.value(scope, state)
             if column.type and value is not None:
-                value = brought(value, column.type, self.place, state, f"l’entrée « {column.label} »")
+                value = brought(value, column.type, self.place, state, column.source.what)
             if column.allowed and value is not None and column.allowed(scope.inner({"?": value}), value) is not True:
-                fault = f"« {column.label} » vaut {shown(value, state)}, qui n’est pas permis ({column.values})"
-                state.refuse(f"Décision « {self.place.owner} » : {fault}")
+                state.refuse(f"{column.source.what} vaut {state.shown(value)}, qui n’est pas permis ({column.values})")
                 return None
             found.append(value)
         return found
 
-    def _hits(self, scope: Scope, inputs: Sequence[FeelValue]) -> tuple[list[CompiledRule], list[Refusal]]:
+    def _hits(
+        self, scope: Scope, inputs: Sequence[FeelValue], state: State
+    ) -> tuple[list[CompiledRule], list[Sequence[int]]]:
+        """The rules that apply, and for each rule looked at the columns that refused it."""
+        refusing: list[Sequence[int]] = []
+        try:
+            return self._look(scope, inputs, state, refusing), refusing
+        except FeelBudgetError:
+            raise
+        except FeelError as error:
+            if not state.strict:
+                raise
+            rule = self.rules[len(refusing)].index
+            raise DecisionError(self.place.said(f"règle {rule} : {error.message}")) from error
+
+    def _look(
+        self, scope: Scope, inputs: Sequence[FeelValue], state: State, refusing: list[Sequence[int]]
+    ) -> list[CompiledRule]:
         hits: list[CompiledRule] = []
-        refused: list[Refusal] = []
+        run, strict, refused_by = state.run, state.strict, self.refused_by
+        calm = run.faults
         for rule in self.rules:
-            for column, cell, test in rule.tests:
-                if test(scope, inputs[column]) is not True:
-                    refused.append(Refusal(rule.index, column + 1, cell))
+            for column, test in rule.tests:
+                answer = test(scope, inputs[column])
+                if answer is not True:
+                    if strict and (answer is None or run.faults != calm):
+                        self._doubt(rule, column, test, scope, inputs, state)
+                        calm = run.faults
+                    refusing.append(refused_by[column])
                     break
             else:
                 hits.append(rule)
+                refusing.append(ACCEPTED)
                 if self.stops_at_first:
                     break
-        return hits, refused
+        return hits
+
+    def _all_refusing(self, rule: CompiledRule, scope: Scope, inputs: Sequence[FeelValue]) -> Sequence[int]:
+        """Every column that refuses a rule, and not the first alone."""
+        return tuple(column for column, test in rule.tests if test(scope, inputs[column]) is not True)
+
+    def _doubt(
+        self,
+        rule: CompiledRule,
+        column: int,
+        test: TestCode,
+        scope: Scope,
+        inputs: Sequence[FeelValue],
+        state: State,
+    ) -> None:
+        """A cell that neither accepts nor refuses: an error, unless its input is null or its text speaks of null."""
+        cell, label, value = self.boxed.rules[rule.index - 1].inputs[column], self.labels[column], inputs[column]
+        if value is None or knows_null(cell):
+            return
+        calm = state.run.faults
+        answer = test(scope, value)
+        if answer is None or state.run.faults != calm:
+            why = state.run.fault if state.run.faults != calm else "les types diffèrent"
+            said = f"la cellule « {shortened(cell)} » ne peut pas juger {state.shown(value)} ({french(value)})"
+            hint = "Corrigez la cellule, ou la donnée"
+            state.refuse(self.place.said(f"règle {rule.index}, colonne « {label} » : {said} : {why}. {hint}"))
 
     def _output(self, hits: list[CompiledRule], scope: Scope, state: State) -> FeelValue:
         rows = [Row(rule.index, self._row(rule.outputs, scope, state)) for rule in hits]
         return self.policy(rows, self._one, self.priorities(scope), self.place.owner, state)
 
-    def _row(self, codes: Sequence[Code], scope: Scope, state: State) -> list[FeelValue]:
+    def _row(self, texts: Sequence[Text], scope: Scope, state: State) -> list[FeelValue]:
         return [
-            self._said(code(scope), output, allowed, state)
-            for code, output, allowed in zip(codes, self.outputs, self.allowed, strict=True)
+            self._said(text, output, allowed, scope, state)
+            for text, output, allowed in zip(texts, self.outputs, self.allowed, strict=True)
         ]
 
-    def _said(self, value: FeelValue, output: model.TableOutput, allowed: TestCode | None, state: State) -> FeelValue:
+    def _said(
+        self, text: Text, output: model.TableOutput, allowed: TestCode | None, scope: Scope, state: State
+    ) -> FeelValue:
         """The value of an output, of its type and among its allowed values."""
-        value = brought(value, output.type, self.place, state, f"la sortie « {output.name} »")
-        if allowed and value is not None and allowed(state.scope.inner({"?": value}), value) is not True:
-            fault = f"la sortie « {output.name} » vaut {shown(value, state)}, qui n’est pas permis ({output.values})"
-            state.refuse(f"Décision « {self.place.owner} » : {fault}")
+        value = text.value(scope, state)
+        if output.type and value is not None:
+            value = brought(value, output.type, self.place, state, text.what)
+        if allowed and value is not None and allowed(scope.inner({"?": value}), value) is not True:
+            state.refuse(f"{text.what} vaut {state.shown(value)}, qui n’est pas permis ({output.values})")
             return None
         return value
 
@@ -170,22 +233,21 @@ class Table:
         return dict(zip([output.name for output in self.outputs], values, strict=False))
 
     def _without_hit(
-        self, inputs: Sequence[FeelValue], refused: Sequence[Refusal], scope: Scope, state: State
+        self, inputs: Sequence[FeelValue], refusing: Sequence[Sequence[int]], scope: Scope, state: State
     ) -> FeelValue:
         if self.has_default:
             return self._one(self._row(self.defaults, scope, state))
         if self.boxed.hit_policy == "COLLECT":
             return empty_collection(self.boxed.aggregation, state)
-        labels = [column.label for column in self.columns]
-        seen = ", ".join(f"{label} = {shown(value, state)}" for label, value in zip(labels, inputs, strict=True))
-        message = f"Décision « {self.place.owner} » : aucune règle ne s’applique" + (f" ({seen})" if seen else "")
-        state.refuse(message, self._trace(inputs, (), refused, None))
+        seen = ", ".join(f"{label} = {state.shown(value)}" for label, value in zip(self.labels, inputs, strict=True))
+        message = "aucune règle ne s’applique" + (f" ({seen})" if seen else "")
+        hint = "Ajoutez une règle pour ce cas, ou une valeur par défaut"
+        state.refuse(self.place.said(f"{message}. {hint}"), self._trace(inputs, (), refusing, None))
         return None
 
 
-def shown(value: FeelValue, state: State) -> str:
-    """A value as a message shows it."""
-    return shortened(f'"{value}"' if isinstance(value, str) else text_of(value, state.run.meter))
+def _nothing(_scope: Scope) -> FeelValue:
+    return None
 
 
 def empty_collection(aggregation: str, state: State) -> FeelValue:

@@ -1,14 +1,18 @@
 """DMN files opened without entities, DTD or network, and the few ways in which they are walked."""
 
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 from lxml import etree
 
 from engine.decisions.errors import UnreadableDecisions
+from engine.feel.names import canonical
 
 LARGEST = 5 * 1024 * 1024
 DEEPEST = 100
 MOST = 100_000
+VERSIONS = {"20151101": "1.1", "20180521": "1.2", "20191111": "1.3", "20211108": "1.4", "20230324": "1.5"}
+SAVE_AS = "Enregistrez-le depuis un logiciel de modélisation au format DMN 1.1 à 1.5."
 
 
 def open_file(content: bytes) -> etree._Element:
@@ -21,16 +25,19 @@ def open_file(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise UnreadableDecisions(f"XML illisible : {error.msg}", line=error.lineno or 0) from error
+        raise UnreadableDecisions(f"XML illisible : {error.msg}", line=error.lineno or 0, hint=SAVE_AS) from error
     _refuse(root)
     return root
 
 
 def _refuse(root: etree._Element) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableDecisions("Une déclaration DOCTYPE est refusée")
-    if tag(root) != "definitions" or "/DMN/" not in namespace(root):
-        raise UnreadableDecisions("Ce fichier n’est pas du DMN", line=line(root))
+        raise UnreadableDecisions("Une déclaration DOCTYPE est refusée", hint="Retirez la ligne « <!DOCTYPE … ».")
+    if tag(root) != "definitions" or not is_dmn(namespace(root)):
+        raise UnreadableDecisions("Ce fichier n’est pas du DMN", line=line(root), hint=SAVE_AS)
+    if not any(version in namespace(root) for version in VERSIONS):
+        message = f"Cette version de DMN n’est pas connue : {namespace(root)}"
+        raise UnreadableDecisions(message, line=line(root), hint=SAVE_AS)
     for count, (_, depth) in enumerate(_walk(root)):
         if count > MOST or depth > DEEPEST:
             raise UnreadableDecisions("Fichier de décisions trop grand ou trop imbriqué")
@@ -42,6 +49,12 @@ def _walk(root: etree._Element) -> Iterator[tuple[etree._Element, int]]:
         element, depth = todo.pop()
         yield element, depth
         todo += [(child, depth + 1) for child in element]
+
+
+def is_dmn(uri: str) -> bool:
+    """Whether a namespace or an import type is one of DMN's models."""
+    found = urlsplit(uri)
+    return found.hostname == "www.omg.org" and found.path.startswith("/spec/DMN/")
 
 
 def tag(element: etree._Element) -> str:
@@ -71,7 +84,12 @@ def child(element: etree._Element | None, name: str) -> etree._Element | None:
 
 
 def attribute(element: etree._Element | None, name: str) -> str:
-    return "" if element is None else str(element.get(name) or "")
+    return "" if element is None else str(element.get(name) or "").strip()
+
+
+def name_of(element: etree._Element | None, name: str = "name") -> str:
+    """A name, its blanks made single spaces, as FEEL reads it."""
+    return canonical(attribute(element, name))
 
 
 def text(element: etree._Element | None, name: str = "text") -> str:
@@ -80,6 +98,17 @@ def text(element: etree._Element | None, name: str = "text") -> str:
     return "" if found is None else (found.text or "").strip()
 
 
-def type_ref(element: etree._Element | None, name: str = "typeRef") -> str:
-    """The name of a type, without the prefix that DMN 1.1 gives it."""
-    return attribute(element, name).rpartition(":")[2]
+def type_ref(element: etree._Element | None) -> str:
+    """The name of a type, as an attribute."""
+    return "" if element is None else type_name(element, attribute(element, "typeRef"))
+
+
+def type_name(element: etree._Element, written: str) -> str:
+    """DMN 1.1 writes `prefix:name`: the prefix goes, unless it stands for another model (`{namespace}name`)."""
+    prefix, _, name = canonical(written).rpartition(":")
+    uri = element.nsmap.get(prefix, "") if prefix else ""
+    own = attribute(element.getroottree().getroot(), "namespace")
+    return name if not uri or uri == own or uri.startswith(OUTSIDE_MODELS) else f"{{{uri}}}{name}"
+
+
+OUTSIDE_MODELS = ("http://www.omg.org/spec/", "https://www.omg.org/spec/", "http://www.w3.org/")

@@ -41,7 +41,9 @@ def test_a_required_decision_is_decided_once():
     other = f'<decision id="e" name="E"><variable name="E"/>{NEEDS_RISK}{literal("Risque")}</decision>'
     rule = '<rule id="r"><outputEntry><text>3</text></outputEntry></rule>'
     risk = RISK.format(f'<decisionTable hitPolicy="UNIQUE"><output name="o"/>{rule}</decisionTable>')
-    found = read(model(literal("Risque + E"), elements=AGE + risk + other, requires=twice)).evaluate("d", {})
+    found = read(model(literal("Risque + E"), elements=AGE + risk + other, requires=twice)).evaluate(
+        "d", {"âge du patient": 40}
+    )
     assert found.value == 6
     assert len(found.trace) == 1
 
@@ -58,7 +60,10 @@ def test_a_decision_without_logic_is_refused():
 
 
 def test_an_input_of_the_wrong_type_is_refused():
-    with pytest.raises(DecisionError, match="l’entrée « âge du patient »"):
+    with pytest.raises(
+        DecisionError,
+        match=r"« âge du patient » : \(\"vieux\", un texte\) n’est pas du type « number »",
+    ):
         value(literal("1"), {"âge du patient": "vieux"}, elements=AGE, requires=NEEDS_AGE)
 
 
@@ -103,7 +108,6 @@ ROWS = f"<row>{literal('1')}</row><row>{literal('2')}</row>"
         (f"<conditional>{BRANCHES}</conditional>", 3),
         (f"<filter><in>{literal('[1, 2, 3]')}</in><match>{literal('item > 1')}</match></filter>", [2, 3]),
         (loop("for", "[1..3]", "i * 2"), [2, 4, 6]),
-        (loop("for", "null", "i * 2"), None),
         (loop("every", "[1, 2]", "i > 1"), False),
         (loop("some", "[1, 2]", "i > 1"), True),
     ],
@@ -138,7 +142,7 @@ ITEM = """<itemDefinition name="tNiveau"><typeRef>string</typeRef>
 def test_a_result_must_be_of_its_declared_type():
     typed = '<decision id="d" name="D"><variable name="D" typeRef="tNiveau"/>{}</decision>'
     assert read(model(elements=ITEM + typed.format(literal('"haut"')))).evaluate("d", {}).value == "haut"
-    with pytest.raises(DecisionError, match="n’est pas du type « tNiveau », ou n’est pas permis"):
+    with pytest.raises(DecisionError, match=r"n’est pas permis par le type « tNiveau » \(\"bas\", \"haut\"\)"):
         read(model(elements=ITEM + typed.format(literal('"moyen"')))).evaluate("d", {})
     assert read(model(literal('"moyen" instance of tNiveau'), elements=ITEM)).evaluate("d", {}).value is True
 
