@@ -7,6 +7,7 @@ import click
 from base.migrations import upgrade
 from jalon import (
     checkup,
+    cli_backup,
     cli_decide,
     cli_demo,
     cli_feel,
@@ -122,6 +123,8 @@ cli.add_command(cli_pathways.pathways)
 cli.add_command(cli_partner.partner)
 cli.add_command(cli_demo.demo)
 cli.add_command(cli_journal.journal)
+cli.add_command(cli_backup.backup_command)
+cli.add_command(cli_backup.restore_command)
 
 
 def main() -> None:

@@ -1,12 +1,9 @@
 """`jalon play`: a diagram in memory, told step by step, with answers taken line by line from the keyboard or a pipe."""
 
-import re
 import sys
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import click
 import orjson
@@ -14,14 +11,12 @@ import orjson
 from base.clock import ManualClock, SystemClock
 from base.errors import Invalid, JalonError, NotFound
 from engine.definition import Definition
-from engine.feel import compile as compile_feel
 from engine.rehearsal import Rehearsal
+from jalon.given import Values, read_values, said_values
 from jalon.played_files import PlayedFiles, gather
 from jalon.scratch import scratch_engine
 from jalon.telling import Teller
 
-Values = dict[str, Any]
-INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)")
 COMMANDS = 'complete TÂCHE {"nom": valeur}, message NOM {"nom": valeur}, wait [P2D], show, variables, quit'
 
 
@@ -32,7 +27,7 @@ def play(file: Path, values: Path | None, process: str | None, message: str | No
     definition = inspected(played, clock)
     chosen = choose_process(definition, played, process)
     start = choose_message(definition, chosen, message)
-    given = {**played.parameters, **(read_values(values, clock) if values else {})}
+    given = {**played.parameters, **(read_values(values, clock.now()) if values else {})}
     rehearsal = scratch_engine(clock).play(definition, chosen, given, message=start, clock=clock)
     teller = Teller(rehearsal, click.echo)
     click.echo(f"{definition.process_name(chosen) or chosen} ({file.name}, processus {chosen})")
@@ -73,34 +68,6 @@ def choose_message(definition: Definition, process: str, asked: str | None) -> s
     if len(ways) == 1:
         return ways[0]
     raise NotFound(f"Par quel message commencer ? Donnez --message, parmi : {', '.join(str(way) for way in ways)}.")
-
-
-def read_values(path: Path, clock: ManualClock) -> Values:
-    """The values of a file: an object of them, or a scenario of a pathway, whose `variables` are taken."""
-    try:
-        content = orjson.loads(path.read_bytes())
-    except orjson.JSONDecodeError as error:
-        raise Invalid(f"{path} n’est pas du JSON lisible (ligne {error.lineno}, colonne {error.colno}).") from error
-    if isinstance(content, dict) and {"variables", "etapes"} <= content.keys():
-        content = content["variables"]
-    return said_values(content, clock, str(path))
-
-
-def said_values(content: object, clock: ManualClock, place: str) -> Values:
-    """An object of values; a text that states an instant is one, a text that begins with `=` is a FEEL expression."""
-    if not isinstance(content, dict):
-        raise Invalid(f'{place} : un objet JSON est attendu, par exemple {{"age": 47}}.')
-    return {name: _value(value, clock) for name, value in content.items()}
-
-
-def _value(value: Any, clock: ManualClock) -> Any:
-    if isinstance(value, str) and value.startswith("="):
-        return compile_feel(value[1:]).evaluate({}, now=clock.now())
-    if isinstance(value, str) and INSTANT.fullmatch(value):
-        return datetime.fromisoformat(value)
-    if isinstance(value, dict):
-        return {name: _value(inner, clock) for name, inner in value.items()}
-    return [_value(inner, clock) for inner in value] if isinstance(value, list) else value
 
 
 def listen(rehearsal: Rehearsal, teller: Teller) -> None:
@@ -177,7 +144,7 @@ def _target(rest: str, clock: ManualClock) -> tuple[str, Values]:
         content = orjson.loads(text) if text.strip() else {}
     except orjson.JSONDecodeError as error:
         raise Invalid(f"Après « {name} », un objet JSON est attendu (colonne {error.colno}).") from error
-    return name, said_values(content, clock, name)
+    return name, said_values(content, clock.now(), name)
 
 
 DEEDS: Mapping[str, Callable[[Rehearsal, Teller, str], None]] = {
