@@ -6,7 +6,7 @@ from decimal import Decimal
 from engine.feel.calendar import LAST_YEAR, day_number, day_of, month_length
 from engine.feel.durations import DAY, MILLISECOND, SECOND, fraction_text
 from engine.feel.errors import Impossible
-from engine.feel.zones import Zone, offset_at, zone_text
+from engine.feel.zones import Zone, offset_at, offset_since, zone_text
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -153,11 +153,8 @@ def at_wall(wall: int, zone: Zone) -> DateTime:
 
 def at_instant(instant: int, zone: Zone) -> DateTime:
     """The date and time of an instant (nanoseconds UTC), as told in a zone."""
-    if not isinstance(zone, str):
-        return at_wall(instant + (zone or 0) * SECOND, zone)
-    first = at_wall(instant, zone)
-    guess = at_wall(instant + (first.offset or 0) * SECOND, zone)
-    return at_wall(instant + (guess.offset or 0) * SECOND, zone)
+    offset = offset_since(zone, instant // SECOND) if isinstance(zone, str) else zone or 0
+    return at_wall(instant + offset * SECOND, zone)
 
 
 def midnight(date: Date, zone: Zone = None) -> DateTime:

@@ -1,9 +1,9 @@
 """Offsets from UTC and IANA time zones of FEEL times."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from engine.feel.calendar import month_length
+from engine.feel.calendar import day_of, month_length
 from engine.feel.errors import Impossible
 
 Zone = int | str | None  # seconds east of UTC, an IANA name, or local
@@ -23,7 +23,19 @@ def offset_at(zone: str, year: int, month: int, day: int, seconds: int) -> int:
     """Seconds east of UTC at a local time; outside Python's years, the rules of the year 2000."""
     year = year if 1 < year < 9999 else 2000
     midnight = datetime(year, month, min(day, month_length(year, month)), tzinfo=ZoneInfo(zone))
-    offset = (midnight + timedelta(seconds=seconds)).utcoffset()
+    return _seconds((midnight + timedelta(seconds=seconds)).utcoffset())
+
+
+def offset_since(zone: str, seconds: int) -> int:
+    """Seconds east of UTC at an instant, told in seconds since 1970; outside Python's years, as `offset_at`."""
+    days, rest = divmod(seconds, 86_400)
+    year, month, day = day_of(days)
+    year = year if 1 < year < 9999 else 2000
+    moment = datetime(year, month, min(day, month_length(year, month)), tzinfo=UTC) + timedelta(seconds=rest)
+    return _seconds(moment.astimezone(ZoneInfo(zone)).utcoffset())
+
+
+def _seconds(offset: timedelta | None) -> int:
     return int(offset.total_seconds()) if offset is not None else 0
 
 
