@@ -1,4 +1,4 @@
-"""Messages find the run that waits for them; until one does they are kept."""
+"""Messages find the run that waits for them, or begin one; until then they are kept."""
 
 from functools import partial
 
@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from engine import kept, steps, tables
+from engine import kept, openings, steps, tables
 from engine.advance import Mover
 from engine.expressions import from_stored
 from engine.kept import Message
@@ -19,7 +19,18 @@ def correlate(session: Session, mover: Mover, message: Message) -> str | None:
     """The run that took it, also when that was earlier; None while it is kept."""
     if not kept.claim(session, mover.tenant, message, mover.environment.clock.now()):
         return kept.taker(session, mover.tenant, message)
-    return deliver(session, mover, message)
+    taken = deliver(session, mover, message)
+    return _begun(session, mover, message) if taken is None else taken
+
+
+def _begun(session: Session, mover: Mover, message: Message) -> str | None:
+    """The run that a message begins because no run waits for it."""
+    for one in openings.named(session, mover.tenant, "message", message.name):
+        run = openings.begin(session, mover, one, from_stored(message.payload), message.actor)
+        if run is not None:
+            kept.taken(session, mover.tenant, message, run)
+            return run
+    return None
 
 
 def deliver(session: Session, mover: Mover, message: Message) -> str | None:
@@ -58,7 +69,7 @@ def _waiting(session: Session, tenant: str, message: Message) -> list[str]:
 def broadcast(
     session: Session, mover: Mover, name: str, values: dict[str, object], actor: str, sender: str | None
 ) -> int:
-    """Let every run that waits for a signal hear it, but for the one that threw it; how many heard."""
+    """Let every run that waits for a signal hear it, but for the one that threw it; how many heard or began."""
     columns = subscription.c
     found = session.connection().execute(
         select(columns.run)
@@ -69,7 +80,8 @@ def broadcast(
     others = [run for (run,) in found if run != sender]
     for run in others:
         mover.move(session, run, actor, lambda moved: steps.broadcast(moved, name, values))
-    return len(others)
+    starts = openings.named(session, mover.tenant, "signal", name)
+    return len(others) + len(openings.begin_each(session, mover, starts, values, actor))
 
 
 def missed(session: Session, tenant: str, limit: int) -> list[Message]:

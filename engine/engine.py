@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.database import Database, only_reads
 from base.errors import Conflict, NotFound, RunError
-from engine import correlate, incidents, journal, kept, rows, steps, sweep, tasks
+from engine import correlate, incidents, journal, kept, openings, rows, steps, sweep, tasks
 from engine.advance import Mover
 from engine.bundles import Library
 from engine.definition import Definition
@@ -57,6 +57,17 @@ class Engine:
     def definition(self, session: Session, digest: str) -> Definition:
         """The definition of that digest. Raises NotFound."""
         return self.library.definition(session, digest)
+
+    def arm(self, session: Session, definition: str) -> int:
+        """From now on the start events of a definition begin runs, as far as the environment opens them; how many.
+
+        Raises NotFound, RunError for a time that cannot be told.
+        """
+        return openings.arm(session, self.mover, definition)
+
+    def disarm(self, session: Session, definition: str) -> int:
+        """The start events of a definition begin nothing any more; how many did."""
+        return openings.disarm(session, self.tenant, definition)
 
     # --- inputs ------------------------------------------------------------------------------------------------------
 

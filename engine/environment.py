@@ -1,7 +1,7 @@
 """What a run is given from outside: the time, the calendar, the operations of the service tasks, the job queue."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -31,10 +31,38 @@ class OperationCall:
 class Operation(Protocol):
     """What a service task calls inside the step; it only touches our own tables.
 
-    Raises `engine.BpmnError` to take an error boundary event, `base.errors.RunError` to stop with an incident.
+    Raises `engine.propagation.BpmnError` to take an error boundary event, `base.errors.RunError` to stop with an
+    incident (or to take an error boundary event that names its code).
     """
 
     def __call__(self, call: OperationCall) -> Mapping[str, FeelValue]: ...
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An event that would begin a run: which start event of which process, and what it brought."""
+
+    definition: str
+    process: str
+    element: str
+    kind: str
+    name: str
+    values: Mapping[str, FeelValue]
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run begins: its id, and the values it begins with beside what the event brought."""
+
+    run: str
+    variables: Mapping[str, FeelValue] = field(default_factory=dict)
+
+
+class Opens(Protocol):
+    """Says who a run is about that begins by itself; None: nobody, and no run begins."""
+
+    def __call__(self, session: Session, opening: Opening) -> Place | None: ...
 
 
 @dataclass(frozen=True)
@@ -45,6 +73,7 @@ class Environment:
     calendar: Calendar
     operations: Mapping[str, Operation]
     queue: JobQueue
+    opens: Opens | None = None
 
 
 @dataclass(frozen=True)

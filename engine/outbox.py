@@ -11,7 +11,7 @@ from base.ids import new_id
 from base.jobs import JobQueue
 from engine import tables
 from engine.effects import Asked, Effect, Sent
-from engine.expressions import to_plain
+from engine.expressions import to_stored
 from engine.run import Run
 from engine.sql import Prepared
 
@@ -39,7 +39,7 @@ def _row(run: Run, sent: Sent) -> dict[str, Any]:
         "kind": sent.kind,
         "name": sent.name,
         "key": sent.key,
-        "payload": orjson.dumps(to_plain(sent.payload)),
+        "payload": orjson.dumps(to_stored(sent.payload)),
         "created_at": run.world.now,
         "state": "waiting",
     }

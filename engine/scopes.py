@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from base.errors import RunError
 
@@ -60,12 +60,21 @@ class Vars(dict[str, Any]):
         return {name: value for name, value in self.items() if not hidden(name)}
 
 
+class Moment(Protocol):
+    """What an expression knows beside variables."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def functions(self) -> Functions: ...
+
+
 class View(Mapping[str, Any]):
     """What an expression sees: the scopes from the innermost outwards, asked name by name; nothing is copied."""
 
     __slots__ = ("extra", "functions", "now", "scopes")
 
-    def __init__(self, run: Run, scopes: Scopes, extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, run: Moment, scopes: Scopes, extra: Mapping[str, Any] | None = None) -> None:
         self.scopes, self.extra = scopes, extra
         self.now: datetime = run.now
         self.functions: Functions = run.functions

@@ -1,4 +1,4 @@
-"""The periodic pass: timers that are due, messages that were missed, messages that nobody took in time."""
+"""The periodic pass: timers and starts that are due, messages that were missed, messages that nobody took in time."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.database import Database
 from base.errors import JalonError
-from engine import kept, steps, tables
+from engine import kept, openings, steps, tables
 from engine.advance import Mover
 from engine.correlate import deliver, missed
 from engine.kept import Message
@@ -25,8 +25,10 @@ def sweep(database: Database, mover: Mover, limit: int) -> int:
         due = _due(session, mover, limit)
         late = missed(session, mover.tenant, limit)
         stale = _stale(session, mover)
+        starts = openings.due(session, mover)
     moved = sum(_alone(database, run, partial(_fire, mover, run)) for run in due)
     moved += sum(_alone(database, message.key, partial(_deliver, mover, message)) for message in late)
+    moved += sum(_alone(database, one.process, partial(openings.happen, mover, one)) for one in starts)
     if stale:
         with database.begin() as session:
             kept.expire(session, mover.tenant, now)

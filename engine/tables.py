@@ -114,6 +114,23 @@ timer = Table(
     Index("ix_timer_due_at", "tenant", "due_at"),
 )
 
+opening = Table(
+    "opening",
+    metadata,
+    tenant(),
+    Column("definition", Digest, primary_key=True),
+    Column("process", Key, primary_key=True),
+    Column("element", Key, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("kind", Kind, nullable=False),
+    Column("name", String(240), nullable=False),
+    Column("due_at", Instant),
+    Column("notes", LargeBinary, nullable=False),
+    Column("armed_at", Instant, nullable=False),
+    Index("ix_opening_due_at", "tenant", "due_at"),
+    Index("ix_opening_name", "tenant", "kind", "name"),
+)
+
 task = Table(
     "task",
     metadata,
