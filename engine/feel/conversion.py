@@ -15,6 +15,7 @@ from engine.feel.zones import Zone
 
 Foreign = object
 DEEPEST = 100
+EXACT = 10**34
 NATIVE = frozenset({type(None), bool, str, Decimal, list, dict, Date, Time, DateTime, Months, Nanoseconds, Range})
 Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
 
@@ -42,6 +43,8 @@ def _converted(value: Foreign, depth: int) -> FeelValue:
 
 
 def _number(value: float | Decimal) -> Decimal:
+    if type(value) is int and -EXACT < value < EXACT:
+        return Decimal(value)
     try:
         return number(value)
     except DecimalException as error:

@@ -66,7 +66,7 @@ class Overload:
     """One way to call a built-in.
 
     `variadic`: given one list, or its items; `rest`: the last parameter takes any number of values; `metered`: the
-    body takes the caller first.
+    body takes the caller first; `ordered`: another overload has the same names, so that their order counts.
     """
 
     parameters: tuple[Parameter, ...]
@@ -74,6 +74,7 @@ class Overload:
     variadic: bool = False
     metered: bool = False
     rest: bool = False
+    ordered: bool = False
 
     def bind(self, arguments: Sequence[FeelValue]) -> list[FeelValue]:
         """Raises TypeError when the arguments are not for this overload."""
@@ -92,6 +93,8 @@ class Overload:
         missing = [parameter for parameter in self.parameters if parameter.name not in arguments]
         if arguments.keys() - set(names) or any(not parameter.optional for parameter in missing):
             raise TypeError("noms d’arguments")
+        if self.ordered and list(arguments) != names:
+            raise TypeError("ordre des arguments")
         if self.variadic:
             return [_listed(arguments[names[0]])]
         last = max((names.index(name) for name in arguments), default=-1)
@@ -158,11 +161,17 @@ def builtin(
     name: str, *overloads: tuple[str, Body], variadic: bool = False, metered: bool = False, nullable: bool = False
 ) -> Builtin:
     """A built-in from its overloads: (the parameters as a text, the Python function)."""
+    said = [_parameters(text.removesuffix(REST)) for text, _ in overloads]
+    names = [{parameter.name for parameter in parameters} for parameters in said]
     made = tuple(
-        Overload(_parameters(text.removesuffix(REST)), body, variadic, metered, text.endswith(REST))
-        for text, body in overloads
+        Overload(parameters, body, variadic, metered, text.endswith(REST), _is_ordered(parameters, names))
+        for parameters, (text, body) in zip(said, overloads, strict=True)
     )
     return Builtin(name, tuple(parameter.name for parameter in made[0].parameters), made, nullable)
+
+
+def _is_ordered(parameters: tuple[Parameter, ...], names: list[set[str]]) -> bool:
+    return len(parameters) > 1 and names.count({parameter.name for parameter in parameters}) > 1
 
 
 def _parameters(text: str) -> tuple[Parameter, ...]:
