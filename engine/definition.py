@@ -196,6 +196,7 @@ class Definition:
         self.files = MappingProxyType(dict(files))
         self.digest = digest(files)
         self.decisions = {key: model for model in models.values() for key in model.ids}
+        self.reads = {key: tuple(sorted(model.inputs(key))) for key, model in self.decisions.items()}
         containers: dict[str, Container] = {}
         processes: list[str] = []
         for file, root in roots.items():
@@ -213,10 +214,14 @@ class Definition:
 
     def decide(self, decision: str, seen: View) -> Evaluation:
         """Raises DecisionUnknown, and what the decision raises."""
+        return self.model(decision).evaluate(decision, seen, now=seen.now, functions=seen.functions)
+
+    def model(self, decision: str) -> Decisions:
+        """The file that holds a decision; raises DecisionUnknown."""
         model = self.decisions.get(decision)
         if model is None:
             raise DecisionUnknown(f"La décision « {decision} » n’existe pas dans ce parcours.")
-        return model.evaluate(decision, seen, now=seen.now, functions=seen.functions)
+        return model
 
     def events(self) -> Iterator[tuple[str, Node, Trigger]]:
         """(process, element, trigger) of every start that an event can fire."""

@@ -31,31 +31,36 @@ def evaluate(text: str, view: View) -> Any:
 
 def formula(text: str, view: View) -> Any:
     """The value of a FEEL expression. Raises ExpressionFailed."""
+    return _outcome(text, view).value
+
+
+def _outcome(text: str, view: View) -> feel.Outcome:
     try:
-        return feel.compile(text.strip()).evaluate(view, now=view.now, functions=view.functions)
+        return feel.compile(text.strip()).explain(view, now=view.now, functions=view.functions)
     except feel.FeelError as error:
         raise ExpressionFailed(f"L’expression « {text.strip()} » n’a pas pu être calculée : {error}") from error
 
 
 def condition(text: str, view: View) -> bool:
     """True or false. Raises Undecided for anything else: a missing answer must not choose a path."""
-    value = formula(text.removeprefix("="), view)
-    if value is True or value is False:
-        return value
-    raise _undecided(text, value, view)
+    found = _outcome(text.removeprefix("="), view)
+    if found.value is True or found.value is False:
+        return found.value
+    raise _undecided(text, found, view)
 
 
 def turned_true(text: str, view: View) -> bool:
     """Whether a conditional event happens: what is not known yet is waited for. Raises Undecided, ExpressionFailed."""
-    value = formula(text.removeprefix("="), view)
-    if value is None or value is True or value is False:
-        return value is True
-    raise _undecided(text, value, view)
+    found = _outcome(text.removeprefix("="), view)
+    if found.value is None or found.value is True or found.value is False:
+        return found.value is True
+    raise _undecided(text, found, view)
 
 
-def _undecided(text: str, value: Any, view: View) -> Undecided:
-    """In words: what came out, and from which values."""
-    said = f"La condition « {text.strip()} » donne {_shown(value)} au lieu de vrai ou faux."
+def _undecided(text: str, found: feel.Outcome, view: View) -> Undecided:
+    """In words: what came out, why, and from which values."""
+    why = "".join(f" : {warning}" for warning in found.warnings[:1])
+    said = f"La condition « {text.strip()} » donne {_shown(found.value)} au lieu de vrai ou faux{why}."
     read = feel.compile(text.removeprefix("=").strip()).names
     known = [f"{name} = {_shown(view.get(name))}" for name in sorted(read)]
     return Undecided(f"{said} Valeurs : {', '.join(known)}." if known else said)

@@ -79,7 +79,7 @@ class Teller:
             case "task_completed":
                 return f"Répondu : {name}"
             case "decision_made":
-                return f"Décision : {name} → {readable(entry.detail.get('value'), 300)}"
+                return f"Décision : {name} → {readable(entry.detail.get('value'), 300)}{_rules(entry)}"
             case "operation_done":
                 return f"Fait : {name} ({entry.detail.get('type', '')})"
             case "message_received":
@@ -102,6 +102,13 @@ class Teller:
     def _name(self, element: str) -> str:
         known = self.elements.get(element)
         return (known.name if known else "") or element
+
+
+def _rules(entry: Entry) -> str:
+    """Which rules of the last table applied."""
+    tables = entry.detail.get("tables") or [{}]
+    numbers = [str(rule["rule"]) for rule in tables[-1].get("rules", ())]
+    return f" (règle{'s' if len(numbers) > 1 else ''} {', '.join(numbers)})" if numbers else ""
 
 
 def _moment(instant: datetime) -> str:

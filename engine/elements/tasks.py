@@ -7,13 +7,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from engine import waiting
+from engine.decided import told
 from engine.decisions import Evaluation
 from engine.dialect import XML, ZEEBE, References, attribute, extension, kid, message, refuse
 from engine.effects import Asked
 from engine.elements import events
 from engine.elements.activity import Activity
 from engine.environment import OperationCall
-from engine.expressions import evaluate, formula, from_stored, to_plain, to_values
+from engine.expressions import evaluate, formula, from_stored, to_values
 from engine.scopes import Copies, view
 from engine.token import Token
 
@@ -111,10 +112,10 @@ class Rule(Service):
             return super()._run_hook(token)
         seen = view(token)
         decision = str(evaluate(self.decision, seen))
-        found: Evaluation = token.host.definition.decide(decision, seen)
-        rules = [{"table": table, "rule": index, "id": key} for table, index, key in found.rules]
-        detail = {"decision": decision, "rules": rules, **to_plain({"inputs": found.inputs, "value": found.value})}
-        token.host.noted("decision_made", self.name, **detail)
+        definition = token.host.definition
+        found: Evaluation = definition.decide(decision, seen)
+        name = definition.model(decision).names[decision]
+        token.host.noted("decision_made", self.name, **told(decision, name, definition.reads[decision], seen, found))
         self.settle(token, {self.variable: found.value})
         return True
 

@@ -164,7 +164,7 @@ def test_an_expression_without_a_value_stops_the_token_and_can_be_tried_again(ho
     house.complete("u", avis="non")
     seen = house.look()
     assert [token.state for token in seen.tokens] == ["incident"]
-    assert "au lieu de vrai ou faux" in seen.incidents[0].message
+    assert "donne rien (null) au lieu de vrai ou faux : variable inconnue « age »" in seen.incidents[0].message
     assert seen.scopes[0].variables["avis"] == "non"
     with house.database.begin() as session:
         house.engine.mend(session, run=CASE, variables={"age": 80}, actor="admin")
@@ -368,8 +368,11 @@ def test_a_decision_is_made_and_explained_in_the_journal(house: House) -> None:
     assert house.variables()["urgence"] == "haute"
     with house.database.read() as session:
         made = next(e for e in house.engine.history(session, CASE) if e.kind == "decision_made")
-    assert made.detail["inputs"] == {"NIHSS": 7}
-    assert [rule["id"] for rule in made.detail["rules"]] == ["r2"]
+    assert (made.detail["decision"], made.detail["name"]) == ("urgence", "Urgence")
+    assert made.detail["inputs"] == {"nihss": 7}
+    assert made.detail["tables"] == [
+        {"table": "urgence", "rules": [{"rule": 2, "id": "r2", "note": ""}], "output": "haute"}
+    ]
 
 
 def test_a_decision_without_an_answer_is_an_incident(house: House) -> None:
