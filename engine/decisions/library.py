@@ -97,6 +97,22 @@ class Library:
         self.reads |= tests.names
         return tests.code
 
+    def cell(self, text: str, variable: str, element: str, line: int) -> TestCode:
+        """Unary tests that may name their input as Camunda 7 does (`variable > 2`), and not with `?` alone."""
+        test = self.unary(text, element, line)
+        try:
+            expression = compile(text, self.names) if variable else None
+        except FeelSyntaxError:
+            return test
+        if expression is None or variable not in expression.names:
+            return test
+
+        def judge(scope: Scope, value: FeelValue) -> bool | None:
+            answer = expression.code(scope)
+            return answer if isinstance(answer, bool) else test(scope, value)
+
+        return judge
+
     def tests(self, text: str, element: str = "", line: int = 0) -> TestCode:
         """The tests of a type's allowed values."""
         found = self._tests.get(text)

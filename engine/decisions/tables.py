@@ -81,10 +81,10 @@ class Table:
         return None if text in ANYTHING else self.place.library.unary(text, where.id, where.line)
 
     def _rule(self, index: int, rule: model.Rule) -> CompiledRule:
-        unary = self.place.library.unary
+        library = self.place.library
         tests = tuple(
-            (column, unary(cell, rule.id, rule.line))
-            for column, cell in enumerate(rule.inputs[: len(self.columns)])
+            (column, library.cell(cell, found.variable, rule.id or self.boxed.id, rule.line))
+            for column, (cell, found) in enumerate(zip(rule.inputs, self.boxed.inputs, strict=False))
             if cell not in ANYTHING
         )
         cells = [*rule.outputs, *[""] * len(self.outputs)][: len(self.outputs)]

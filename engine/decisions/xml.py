@@ -106,6 +106,8 @@ def type_ref(element: etree._Element | None) -> str:
 def type_name(element: etree._Element, written: str) -> str:
     """DMN 1.1 writes `prefix:name`: the prefix goes, unless it stands for another model (`{namespace}name`)."""
     prefix, _, name = canonical(written).rpartition(":")
+    if "<" in written:  # `context<a: number>`
+        return canonical(written)
     uri = element.nsmap.get(prefix, "") if prefix else ""
     own = attribute(element.getroottree().getroot(), "namespace")
     return name if not uri or uri == own or uri.startswith(OUTSIDE_MODELS) else f"{{{uri}}}{name}"

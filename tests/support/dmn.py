@@ -54,6 +54,7 @@ def grid(
     policy: str = "UNIQUE",
     aggregation: str = "",
     values: Sequence[str] = (),
+    defaults: Sequence[str] = (),
 ) -> str:
     """A table of any number of inputs and outputs; a rule is its cells, then its outputs."""
     shape = f' aggregation="{aggregation}"' if aggregation else ""
@@ -62,7 +63,8 @@ def grid(
         for at, text in enumerate(inputs, 1)
     )
     answers = "".join(
-        f'<output id="o{at}" name={quoteattr(name)}>{said("outputValues", values[at - 1] if values else "")}</output>'
+        f'<output id="o{at}" name={quoteattr(name)}>{said("outputValues", values[at - 1] if values else "")}'
+        f"{said('defaultOutputEntry', defaults[at - 1] if defaults else '')}</output>"
         for at, name in enumerate(outputs, 1)
     )
     lines = "\n".join(rule(at, cells, answers) for at, (cells, answers) in enumerate(rules, 1))
@@ -86,3 +88,40 @@ def given(names: Sequence[str]) -> tuple[str, str]:
         for at in range(1, len(names) + 1)
     )
     return data, needs
+
+
+def file(elements: str, *, namespace: str = "urn:t", name: str = "test", attributes: str = "") -> bytes:
+    """A whole file of one's own elements."""
+    return (
+        f'<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/" namespace="{namespace}" '
+        f'name="{name}" {attributes}>{elements}</definitions>'
+    ).encode()
+
+
+def decision(id_: str, logic: str, *, name: str = "", requires: str = "", type_: str = "") -> str:
+    shape = f' typeRef="{type_}"' if type_ else ""
+    own = name or id_
+    return f'<decision id="{id_}" name="{own}"><variable name="{own}"{shape}/>{requires}{logic}</decision>'
+
+
+def input_data(id_: str, *, name: str = "", type_: str = "") -> str:
+    shape = f' typeRef="{type_}"' if type_ else ""
+    own = name or id_
+    return f'<inputData id="{id_}" name="{own}"><variable name="{own}"{shape}/></inputData>'
+
+
+def needs(**hrefs: str) -> str:
+    """`needs(requiredInput="#i", requiredKnowledge="#b")`; several hrefs of one kind stand with a space between."""
+    return "".join(
+        f'<{RELATIONS[kind]}><{kind} href="{href}"/></{RELATIONS[kind]}>'
+        for kind, found in hrefs.items()
+        for href in found.split()
+    )
+
+
+RELATIONS = {
+    "requiredInput": "informationRequirement",
+    "requiredDecision": "informationRequirement",
+    "requiredKnowledge": "knowledgeRequirement",
+    "requiredAuthority": "authorityRequirement",
+}

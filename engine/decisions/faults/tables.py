@@ -39,7 +39,8 @@ def _columns(table: model.DecisionTable) -> Iterator[Problem]:
         yield _said(table, "La table n’a aucune sortie", "Ajoutez une colonne de sortie.")
     for number, found in enumerate(table.inputs, 1):
         if not found.text:
-            message = f"La colonne d’entrée {number} (« {found.label} ») ne dit pas quelle donnée elle lit"
+            label = f"« {found.label} »" if found.label else "sans nom"
+            message = f"La colonne d’entrée {number} ({label}) ne dit pas quelle donnée elle lit"
             yield Problem(found.id or table.id, found.line, message, "Écrivez le nom de la donnée en tête de colonne.")
     if len(table.outputs) > 1:
         yield from _output_names(table)
