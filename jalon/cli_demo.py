@@ -9,7 +9,6 @@ from jalon.cli_partner import tell
 from jalon.demo import TITLE, discharge_call, load
 from jalon.demo.sign_ins import table
 from jalon.installation import load_settings
-from pathways.context import build
 
 
 @click.group(cls=shell.Group)
@@ -21,7 +20,7 @@ def demo() -> None:
 def load_demo() -> None:
     """Charger la démonstration dans une base vide. Sans effet si elle y est déjà."""
     settings = replace(load_settings(demo=True), sqlite_synchronous="NORMAL")  # nothing here that cannot be made again
-    loaded = load.load(build(settings), lambda words: click.echo(f"  {words}"))
+    loaded = load.load(shell.opened(settings), lambda words: click.echo(f"  {words}"))
     click.echo(f"  {TITLE} : prête" if loaded else "La base contient déjà des professionnels : rien n’a été ajouté.")
 
 
@@ -39,7 +38,7 @@ def discharge(post: bool, stroke: bool | None) -> None:
 
     La signature vaut cinq minutes ; relancez la commande pour en avoir une autre.
     """
-    call = discharge_call.new_call(build(load_settings()), stroke=stroke)
+    call = discharge_call.new_call(shell.opened(load_settings()), stroke=stroke)
     if post:
         tell(partner_call.send(call))
     else:

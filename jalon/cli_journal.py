@@ -9,7 +9,6 @@ from engine.chain import Break
 from engine.verification import Verified, verify
 from jalon import checkup, shell
 from jalon.installation import load_settings
-from pathways.context import build
 
 FAULTS = {
     "altered": "dossier {run}, ligne {n} : ce qui est écrit n’est plus ce qui avait été écrit",
@@ -33,7 +32,7 @@ def verify_journal(case: str | None) -> None:
     """
     settings = load_settings()
     checkup.require(settings)
-    context, faults, tally = build(settings), 0, Verified()
+    context, faults, tally = shell.opened(settings), 0, Verified()
     with context.database.read() as session:
         for said in verify(session, context.tenant, case):
             if isinstance(said, Break):
@@ -62,7 +61,7 @@ def list_anchors() -> None:
     """Donner le sceau de chaque jour, à garder ailleurs : il prouve ce que disaient les journaux ce jour-là."""
     settings = load_settings()
     checkup.require(settings)
-    context = build(settings)
+    context = shell.opened(settings)
     with context.database.read() as session:
         for made in anchors.all_of(session, context.tenant):
             click.echo(f"{made.day}  {made.entries:>8} lignes  {made.hash.hex()}")

@@ -9,7 +9,7 @@ import httpx
 from base.ids import new_id
 from jalon import partner_call, shell
 from jalon.installation import load_settings
-from pathways.context import Context, build
+from pathways.context import Context
 from webhooks import partners
 
 FILE = click.argument("file", metavar="[FICHIER|-]", type=click.Path(path_type=Path), default=Path("-"))
@@ -24,7 +24,7 @@ def partner() -> None:
 @partner.command("list")
 def list_partners() -> None:
     """Donner les partenaires connus, une ligne chacun."""
-    context = build(load_settings())
+    context = shell.opened(load_settings())
     with context.database.read() as session:
         for one in partners.listing(session, context.tenant):
             click.echo(f"{one.key}\t{one.name}\t{'actif' if one.active else 'arrêté'}")
@@ -38,7 +38,7 @@ def sign(key: str, file: Path) -> None:
 
     La signature vaut cinq minutes : refaites-la quand elle a vieilli.
     """
-    click.echo(partner_call.as_curl(prepared(build(load_settings()), key, read_body(file))))
+    click.echo(partner_call.as_curl(prepared(shell.opened(load_settings()), key, read_body(file))))
 
 
 @partner.command()
@@ -46,7 +46,7 @@ def sign(key: str, file: Path) -> None:
 @FILE
 def post(key: str, file: Path) -> None:
     """Signer un message (fichier, ou entrée standard) et l’envoyer au site en marche."""
-    tell(partner_call.send(prepared(build(load_settings()), key, read_body(file))))
+    tell(partner_call.send(prepared(shell.opened(load_settings()), key, read_body(file))))
 
 
 def read_body(file: Path) -> bytes:

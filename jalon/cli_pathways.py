@@ -14,7 +14,7 @@ from jalon.scratch import scratch_engine
 from jalon.shipped import pathway_files
 from pathways import catalogue, scenarios
 from pathways.checks import check as check_package
-from pathways.context import Context, build
+from pathways.context import Context
 from pathways.library import read_diagram, read_folder, read_zip
 from pathways.packages import MANIFEST, Package
 from webhooks import receptions
@@ -31,7 +31,7 @@ def pathways() -> None:
 @pathways.command("list")
 def list_pathways() -> None:
     """Donner les parcours connus : clé, version en service, brouillon, titre."""
-    context = build(load_settings())
+    context = shell.opened(load_settings())
     with context.database.read() as session:
         lines = catalogue.listing(session, context.tenant)
     if not lines:
@@ -67,7 +67,7 @@ def import_pathway(place: str, note: str, draft: bool) -> None:
     Les parcours qu’il appelle, rangés à côté de lui, sont publiés d’abord s’ils ne le sont pas. Un diagramme seul
     (.bpmn) devient un parcours qui porte son nom ; avec --draft, il est gardé tel quel même s’il n’est pas exécutable.
     """
-    context, package = build(load_settings()), read(place)
+    context, package = shell.opened(load_settings()), read(place)
     with context.database.begin() as session:
         if draft:
             catalogue.import_draft(session, context, package, OPERATOR)
@@ -84,7 +84,7 @@ def import_pathway(place: str, note: str, draft: bool) -> None:
 @click.option("--output", type=click.Path(path_type=Path), metavar="FICHIER.zip", help="Sans lui : CLÉ.zip, ici.")
 def export(key: str, number: int | None, draft: bool, output: Path | None) -> None:
     """Écrire une version publiée, ou le brouillon, dans un fichier zip, que `import` reprend."""
-    context = build(load_settings())
+    context = shell.opened(load_settings())
     with context.database.read() as session:
         if draft:
             content = catalogue.export_draft(session, context.tenant, key)

@@ -12,6 +12,9 @@ from click.exceptions import NoArgsIsHelpError
 from sqlalchemy.exc import DatabaseError
 
 from base.errors import JalonError, PathwayError, RequestError, SettingsError
+from base.settings import Settings
+from pathways.context import Context as Jalon
+from pathways.context import build
 
 HEADINGS = {"Options": "Options", "Commands": "Commandes", "Positional arguments": "Arguments"}
 FAILED, MISUSED = 1, 2
@@ -61,6 +64,13 @@ class Group(Spoken, click.Group):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("subcommand_metavar", "COMMANDE [ARGUMENTS]...")
         super().__init__(*args, **kwargs)
+
+
+def opened(settings: Settings) -> Jalon:
+    """What a command works with; its database is let go when the command ends."""
+    built = build(settings)
+    click.get_current_context().call_on_close(built.database.dispose)
+    return built
 
 
 def run(command: click.Command, arguments: list[str] | None = None) -> int:

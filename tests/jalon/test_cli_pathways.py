@@ -5,13 +5,10 @@ import pytest
 
 from base.jobs.worker import Worker
 from jalon.app import create_app
-from jalon.cli import cli
 from jalon.installation import load_settings
-from jalon.shell import run
 from pathways.context import build
 from pathways.library import read_zip
-from tests.support.keys import SECRETS
-from tests.support.packages import DIAGRAM, package
+from tests.support.packages import DIAGRAM, write_folder
 from tests.webhooks.conftest import Hospital
 from webhooks import partners
 from webhooks.formats import canonical
@@ -20,33 +17,10 @@ from webhooks.handlers import handlers
 BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
 
 
-def write(folder: Path, diagram: str = DIAGRAM) -> Path:
-    for path, content in package(diagram).files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    return folder
-
-
-@pytest.fixture
-def jalon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    """The command, on an installation of its own."""
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**SECRETS, "JALON_DATABASE_URL": f"sqlite:///{tmp_path / 'jalon.db'}"}.items():
-        monkeypatch.setenv(name, value)
-
-    def said(*arguments: str, code: int = 0) -> str:
-        assert run(cli, list(arguments)) == code, capsys.readouterr()
-        captured = capsys.readouterr()
-        return captured.out + captured.err
-
-    return said
-
-
 def test_files_are_checked_without_a_database(jalon, tmp_path: Path) -> None:
-    folder = write(tmp_path / "essai")
+    folder = write_folder(tmp_path / "essai")
     assert "essai : rien à corriger" in jalon("pathways", "check", str(folder))
-    write(folder, BROKEN)
+    write_folder(folder, BROKEN)
     said = jalon("pathways", "check", str(folder), code=1)
     assert "erreur : essai.bpmn:" in said
 
@@ -58,7 +32,7 @@ def test_what_came_with_the_program_has_no_error(jalon) -> None:
 
 
 def test_a_pathway_is_imported_listed_exported_and_taken_back(jalon, tmp_path: Path) -> None:
-    folder = write(tmp_path / "essai")
+    folder = write_folder(tmp_path / "essai")
     jalon("db", "upgrade")
     assert "Aucun parcours" in jalon("pathways", "list")
     assert "En service : Essai (essai), version 1" in jalon("pathways", "import", str(folder))
@@ -66,7 +40,7 @@ def test_a_pathway_is_imported_listed_exported_and_taken_back(jalon, tmp_path: P
     jalon("pathways", "export", "essai", "--output", "essai.zip")
     assert "rien à corriger" in jalon("pathways", "check", "essai.zip")
     assert "version 1" in jalon("pathways", "import", "essai.zip", "--note", "La même")
-    write(folder, DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
+    write_folder(folder, DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
     assert "version 2" in jalon("pathways", "import", str(folder))
 
 
@@ -92,7 +66,7 @@ def test_a_discharge_that_waited_for_its_pathway_gets_it_at_import(jalon, tmp_pa
     location = hospital.post(sample, message_id=sample["id"]).headers["Location"]
     worker.run_once()
     assert hospital.get(location).json["state"] == "waiting"
-    jalon("pathways", "import", str(write(tmp_path / "essai")))
+    jalon("pathways", "import", str(write_folder(tmp_path / "essai")))
     worker.run_once()
     assert hospital.get(location).json["state"] == "done"
     context.database.dispose()
@@ -100,7 +74,7 @@ def test_a_discharge_that_waited_for_its_pathway_gets_it_at_import(jalon, tmp_pa
 
 def test_a_draft_is_kept_without_being_published(jalon, tmp_path: Path) -> None:
     jalon("db", "upgrade")
-    jalon("pathways", "import", str(write(tmp_path / "essai", BROKEN)), "--draft")
+    jalon("pathways", "import", str(write_folder(tmp_path / "essai", BROKEN)), "--draft")
     said = jalon("pathways", "list")
     assert "non publié" in said
     assert "brouillon" in said
@@ -109,7 +83,7 @@ def test_a_draft_is_kept_without_being_published(jalon, tmp_path: Path) -> None:
 def test_what_is_wrong_is_one_clear_line(jalon, tmp_path: Path) -> None:
     jalon("db", "upgrade")
     assert jalon("pathways", "import", "absent", code=1).startswith("jalon : « absent » n’est ni un dossier")
-    assert "jalon : " in jalon("pathways", "import", str(write(tmp_path / "essai", BROKEN)), code=1)
+    assert "jalon : " in jalon("pathways", "import", str(write_folder(tmp_path / "essai", BROKEN)), code=1)
     assert "n’est pas publié" in jalon("pathways", "export", "absent", code=1)
     (tmp_path / "faux.zip").write_bytes(b"PK nothing")
     assert "ne s’ouvre pas" in jalon("pathways", "check", "faux.zip", code=1)

@@ -13,12 +13,9 @@ from base.clock import ManualClock
 from base.database import Database
 from engine.chain import Break
 from engine.verification import verify
-from jalon.cli import cli
 from jalon.installation import load_settings
-from jalon.shell import run
 from pathways.anchoring import anchor_yesterday
 from pathways.context import build
-from tests.support.keys import SECRETS
 
 RUN = """INSERT INTO run (tenant, id, definition, process, version, state, seq, ticks, entries, started_at, started_by)
 VALUES ('demo', 'r1', 'd', 'p', 1, 'active', 1, 1, 2, '2026-11-20 09:00:00', 'anne')"""
@@ -57,26 +54,13 @@ def test_a_journal_that_an_older_release_wrote_is_chained_by_the_upgrade(old):
         assert session.execute(text("SELECT count(*) FROM journal WHERE hash IS NULL")).scalar() == 0
 
 
-@pytest.fixture
-def jalon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
-    monkeypatch.chdir(tmp_path)
-    for name, value in {**SECRETS, "JALON_DATABASE_URL": f"sqlite:///{tmp_path / 'jalon.db'}"}.items():
-        monkeypatch.setenv(name, value)
-
-    def said(*arguments: str, code: int = 0) -> str:
-        assert run(cli, list(arguments)) == code, capsys.readouterr()
-        captured = capsys.readouterr()
-        return captured.out + captured.err
-
-    said("db", "upgrade")
-    return said
-
-
 def test_a_journal_that_stands_is_said_to(jalon):
+    jalon("db", "upgrade")
     assert "Le journal est intact : 0 dossiers, 0 lignes, 0 jours scellés." in jalon("journal", "verify")
 
 
 def test_the_first_altered_line_is_named(jalon):
+    jalon("db", "upgrade")
     database = Database(load_settings().database_url)
     write_case(database)
     said = jalon("journal", "verify", code=1)
@@ -87,6 +71,7 @@ def test_the_first_altered_line_is_named(jalon):
 
 
 def test_each_day_is_anchored_once_it_is_over(jalon):
+    jalon("db", "upgrade")
     context = build(load_settings())
     clock = ManualClock(datetime(2026, 11, 21, 22, 30, tzinfo=UTC))  # 23:30 in Paris
     context = replace(context, clock=clock)

@@ -1,6 +1,7 @@
 """A small pathway that really runs: discharge, a visit, a decision, a milestone, the letter, two ends."""
 
 import re
+from pathlib import Path
 
 import orjson
 
@@ -131,3 +132,12 @@ def package(diagram: str = DIAGRAM, form: object = FORM, decision: str = DECISIO
             "decisions/priorite.dmn": decision.encode(),
         }
     )
+
+
+def write_folder(folder: Path, diagram: str = DIAGRAM) -> Path:
+    """The package as a folder of files."""
+    for path, content in package(diagram).files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return folder
