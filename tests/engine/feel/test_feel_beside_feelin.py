@@ -29,8 +29,8 @@ def test_the_browser_s_feel_is_the_one_that_was_compared():
 def test_every_difference_on_our_own_expressions_is_known():
     context = json.dumps({name: dump(value) for name, value in reference.context().items()})
     texts = LIST.read_text("utf-8").splitlines()
-    examples = [row[0].strip("`") for row in reference.rows("Expression", "Donne")]
-    asked = [Question(text, context) for text in [*texts, *examples] if text and not out_of_reach(text)]
+    examples = [row[0].strip("`") for row in reference.rows("Expression", "Donne") if not out_of_reach(*row[:2])]
+    asked = [Question(text, context) for text in [*texts, *examples] if text]
     assert len(asked) > 400
     assert unknown(differences(asked)) == []
 
@@ -56,9 +56,9 @@ def test_the_page_lists_the_known_differences_and_no_other(shown):
     assert told == wanted, "\n".join(wanted)
 
 
-def out_of_reach(text: str) -> bool:
-    """The clock of feelin is the machine's; it has no budget."""
-    return "now()" in text or "today()" in text or "1..1000, j" in text
+def out_of_reach(text: str, said: str) -> bool:
+    """The clock of feelin is the machine's, and nothing ends what it calculates."""
+    return "now()" in text or "today()" in text or said.startswith("erreur : calcul trop")
 
 
 def unknown(found: list[Difference]) -> list[str]:
