@@ -14,7 +14,7 @@ from engine import dialect, spiff
 from engine.decisions import Decisions, Evaluation
 from engine.dialect import BPMN, XML, Flow, Lane, References, Trigger, local, refuse
 from engine.elements.activity import Activity
-from engine.elements.containers import EventSubProcess, SubProcess
+from engine.elements.containers import AdHoc, EventSubProcess, SubProcess
 from engine.elements.events import Boundary, Catch, Start, Throw
 from engine.elements.gateways import EventBased
 from engine.elements.node import Node
@@ -269,6 +269,11 @@ class Definition:
 
     def element(self, process: str, element: str) -> Element | None:
         return next((found for found in self.elements(process) if found.id == element), None)
+
+    def choices(self, node: AdHoc) -> tuple[Element, ...]:
+        """What may be begun in an ad-hoc sub-process."""
+        container = self.containers[node.container]
+        return tuple(_element(container, entry) for entry in container.entries)
 
     def lanes(self, process: str) -> list[Lane]:
         found = [node.swimlane for node in self.containers[process].nodes() if node.swimlane is not None]

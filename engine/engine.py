@@ -110,6 +110,23 @@ class Engine:
 
         return self.mover.move(session, run, actor, answer).state != "active"
 
+    def choose(self, session: Session, *, task: str, element: str, actor: str) -> None:
+        """Begin an activity of an ad-hoc sub-process through its task; completing that task says that it is done.
+
+        Raises Conflict when the task is no longer open, or the activity cannot begin now, NotFound.
+        """
+        run, token = tasks.find(session, self.tenant, task)
+
+        def begin(moved: Run) -> None:
+            held = moved.tokens.get(token)
+            if held is None or held.internal_data.get("task") != task:
+                raise tasks.taken()
+            if "choice" not in held.internal_data:
+                raise Conflict("Il n’y a rien à choisir dans cette tâche.", code="not-a-choice")
+            steps.choose(moved, held, element)
+
+        self.mover.move(session, run, actor, begin)
+
     def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
         """Put an open task into somebody's hands, or back into its roles' (None).
 

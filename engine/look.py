@@ -1,15 +1,16 @@
 """What screens see of a run: read from its rows, without taking its lock or loading it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import orjson
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
 from engine import feel, incidents, rows, spiff, tables
 from engine.definition import Definition
-from engine.pictures import MessagePicture, RunPicture, ScopePicture, TimerPicture, TokenPicture
+from engine.pictures import ChoicePicture, MessagePicture, RunPicture, ScopePicture, TimerPicture, TokenPicture
 from engine.scopes import hidden
 
 STATES = {spiff.ERROR: "incident", spiff.WAITING: "waiting", spiff.READY: "waiting", spiff.STARTED: "active"}
@@ -46,6 +47,7 @@ class Looking:
             messages=tuple(self._messages()),
             incidents=tuple(incidents.of_run(self.session, self.tenant, self.run)),
             completed=self._completed(),
+            choices=tuple(self._choices(header.process)),
         )
 
     def _token(self, process: str, row: Any) -> TokenPicture:
@@ -75,6 +77,17 @@ class Looking:
     def _messages(self) -> list[MessagePicture]:
         found = self._rows(tables.subscription, "since")
         return [MessagePicture(row.name, row.key, row.since) for row in found if row.kind == "message"]
+
+    def _choices(self, process: str) -> Iterator[ChoicePicture]:
+        """In a sequential sub-process nothing can be begun while something runs."""
+        for row in self.tokens:
+            notes = orjson.loads(row.notes) if row.notes and b'"choice":true' in row.notes else {}
+            if "task" not in notes:
+                continue
+            node = self.definition.containers[self.containers.get(row.scope, process)].task_specs[row.element]
+            busy = node.sequential and any(other.scope == row.id for other in self.tokens)
+            activities = () if busy else self.definition.choices(node)
+            yield ChoicePicture(notes["task"], row.element, node.label, activities)
 
     def _completed(self) -> Mapping[str, int]:
         journal = tables.journal.c

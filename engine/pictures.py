@@ -53,6 +53,16 @@ class MessagePicture:
 
 
 @dataclass(frozen=True)
+class ChoicePicture:
+    """An ad-hoc sub-process in which people choose: its open task, and what may be begun (again)."""
+
+    task: str
+    element: str
+    name: str
+    activities: tuple[Element, ...]
+
+
+@dataclass(frozen=True)
 class IncidentPicture:
     id: str
     run: str
@@ -99,3 +109,4 @@ class RunPicture:
     messages: tuple[MessagePicture, ...]
     incidents: tuple[IncidentPicture, ...]
     completed: Mapping[str, int]  # element id -> how often it completed
+    choices: tuple[ChoicePicture, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -131,6 +132,15 @@ class Rehearsal:
         self.run.effects.append(Closed(opened.id, "completed"))
         self._move(lambda: steps.finish(self.run, self.run.tokens[opened.token], to_values(values or {})))
         return self
+
+    def choose(self, element: str) -> Rehearsal:
+        """Begin an activity of an ad-hoc sub-process. Raises Conflict."""
+        holders = [token for token in self.run.tokens.values() if "choice" in token.internal_data]
+        for holder in sorted(holders, key=lambda token: token.id):
+            if any(entry.name == element for entry in self.run.subprocesses[holder.id].spec.entries):
+                self._move(partial(steps.choose, self.run, holder, element))
+                return self
+        raise Conflict(f"« {element} » ne peut pas être choisie.", code="not-a-choice")
 
     def correlate(self, message: str, values: Mapping[str, Any] | None = None, key: str | None = None) -> bool:
         """Give a message to whoever waits for it (with any key, unless one is said); whether somebody did."""

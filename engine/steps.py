@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from base.errors import RunError
+from base.errors import Conflict, RunError
 from engine import failure
 from engine.effects import Freed
 from engine.expressions import to_stored
@@ -144,6 +144,19 @@ def finish(run: Run, token: Token, values: Mapping[str, Any]) -> None:
     """An answer, or the result of a job."""
     run.undo.clear()
     do(run, token, "finish", to_stored(values))
+    settle(run)
+
+
+def choose(run: Run, token: Token, element: str) -> None:
+    """Begin an activity of an ad-hoc sub-process. Raises Conflict when it is none, or not its turn."""
+    run.undo.clear()
+    scope = run.subprocesses[token.id]
+    if scope.spec.task_specs.get(element) not in scope.spec.entries:
+        raise Conflict("Cette activité ne peut pas être choisie ici.", code="not-a-choice")
+    if token.task_spec.sequential and scope.active:
+        raise Conflict("Une activité est en cours : terminez-la d’abord.", code="one-at-a-time")
+    run.noted("activity_chosen", element, within=token.task_spec.name)
+    do(run, token, "activate", element)
     settle(run)
 
 

@@ -153,6 +153,10 @@ def close(token: Token, _: Any) -> None:
     token.task_spec.scope_done(token, token.host.subprocesses[token.id])
 
 
+def activate(token: Token, element: str) -> None:
+    token.task_spec.activate(token, token.host.subprocesses[token.id], element)
+
+
 def resume(token: Token, _: Any) -> None:
     token.task_spec.resume(token)
 
@@ -167,6 +171,7 @@ VERBS: Mapping[str, Callable[[Token, Any], None]] = {
     "finish": finish,
     "fire": fire,
     "close": close,
+    "activate": activate,
     "resume": resume,
     "redo": redo,
 }

@@ -8,10 +8,12 @@ from typing import Any
 from base.errors import RunError
 from engine import compensation, waiting
 from engine.dialect import XML, References, attribute, extension, kid, refuse, text, triggers, true
+from engine.effects import Closed
 from engine.elements.activity import Activity
+from engine.elements.user_task import offered
 from engine.expressions import condition, evaluate, from_stored, to_stored
 from engine.run import Scope, ScopeParts
-from engine.scopes import Scopes, View, put_all, scope_chain, view
+from engine.scopes import Scopes, View, propagate, put_all, scope_chain, view
 from engine.token import Token
 
 DEEPEST = 100
@@ -109,7 +111,10 @@ class Call(SubProcess):
 
 
 class AdHoc(SubProcess):
-    """What to do inside is an expression's or a person's choice."""
+    """What to do inside is an expression's choice or, without one, that of the people of its lane.
+
+    They have a task of their own for it: in it they begin activities, as often as they like, and say when it is done.
+    """
 
     def read(self, node: XML, references: References) -> None:
         super().read(node, references)
@@ -119,24 +124,55 @@ class AdHoc(SubProcess):
         self.sequential = node.get("ordering") == "Sequential"
 
     def open(self, token: Token) -> None:
-        scope = token.host.open_scope(token, self.container)
+        scope = self.open_scope(token)
         scope.begin(entries=False)
-        chosen = None if self.elements is None else evaluate(self.elements, view(token))
-        if chosen is None:
-            token.note(choice=True)
+        if self.elements is None:
+            self._offer(token)
             return
+        chosen = evaluate(self.elements, view(token))
+        if not isinstance(chosen, list):
+            raise NotThere(f"« {self.label} » : « {self.elements} » ne donne pas la liste des activités à faire.")
         for name in chosen:
             self.activate(token, scope, str(name))
+
+    def _offer(self, token: Token) -> None:
+        role = () if self.swimlane is None else (self.swimlane.role,)
+        opened = offered(token, roles=role)
+        token.note(choice=True, task=opened.id)
+        token.host.effects.append(opened)
+        token.host.noted("task_opened", self.name, task=opened.id, roles=list(role))
 
     def activate(self, token: Token, scope: Scope, name: str) -> None:
         """Begin an activity inside; in a sequential one it waits for its turn."""
         node = scope.spec.task_specs.get(name)
-        if node is None:
-            raise NotThere(f"« {self.label} » : il n’y a pas d’élément « {name} » à l’intérieur.")
+        if node not in scope.spec.entries:
+            raise NotThere(f"« {self.label} » : on ne peut pas commencer par « {name} ».")
         if self.sequential and scope.active:
             token.note(line=[*token.internal_data.get("line", ()), name])
         else:
             token.host.spawn(scope, node)
+
+    def finish(self, token: Token, result: Mapping[str, Any] | None = None) -> None:
+        """The people say that it is done."""
+        scope = token.host.subprocesses[token.id]
+        propagate(scope_chain(scope), result or {})
+        self._close(token, scope)
+
+    def _close(self, token: Token, scope: Scope) -> None:
+        """Nothing more can be chosen; what still runs is ended, or waited for."""
+        self.stop(token, "completed")
+        token.host.check[scope] = None
+        if self.cancels_rest:
+            token.note(line=None)
+            token.host.clear(scope)
+
+    @staticmethod
+    def stop(token: Token, state: str = "cancelled") -> None:
+        """The choice is over; its task, when nobody has answered it, too."""
+        task = token.internal_data.get("task")
+        if task is not None:
+            token.host.effects.append(Closed(task, state))
+        token.note(closed=True, task=None)
 
     def child_left(self, token: Token, scope: ScopeParts) -> None:
         token.note(judge=True)
@@ -155,10 +191,7 @@ class AdHoc(SubProcess):
         token.note(judge=None)
         run.check[scope] = None
         if self.until and condition(self.until, View(run, scope_chain(scope))):
-            if self.cancels_rest:
-                token.note(line=None)
-                run.clear(scope)
-            token.note(closed=True)
+            self._close(token, scope)
         line = token.internal_data.get("line")
         if line and not scope.active:
             token.note(line=line[1:] or None)
@@ -167,8 +200,7 @@ class AdHoc(SubProcess):
     def scope_done(self, token: Token, scope: Scope) -> None:
         if "judge" in token.internal_data:
             self._judge(token, scope)
-        open_to_choice = "choice" in token.internal_data and "closed" not in token.internal_data
-        if not scope.active and not open_to_choice:
+        if not scope.active and not scope.choosing:
             super().scope_done(token, scope)
 
 
@@ -209,4 +241,6 @@ class EventSubProcess(SubProcess):
         scope, run = activity, activity.top_workflow
         if self.interrupts or self.triggers[0].kind == "error":
             run.clear(scope)
+            if scope.choosing:
+                AdHoc.stop(scope.owner)
         run.spawn(scope, self, payload=None if payload is None else to_stored(payload))

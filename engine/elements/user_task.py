@@ -64,13 +64,8 @@ class UserTask(Activity):
         roles = _texts(_value(self.groups, seen)) or self.roles
         if not (assignee or persons or roles) and (self.assignee or self.users or self.groups):
             raise NotAssignable(f"« {self.label} » ne désigne personne : ni rôle, ni personne, ni couloir.")
-        return Opened(
-            id=new_id(),
-            token=token.id,
-            process=process_of(token),
-            element=self.name,
-            name=self.label,
-            lane=None if self.swimlane is None else self.swimlane.name,
+        return offered(
+            token,
             roles=roles,
             persons=persons,
             assignee=str(assignee) if assignee else None,
@@ -97,6 +92,36 @@ class UserTask(Activity):
     def finish(self, token: Token, result: Mapping[str, Any] | None = None) -> None:
         token.note(task=None)
         super().finish(token, result)
+
+
+def offered(
+    token: Token,
+    *,
+    roles: tuple[str, ...],
+    persons: tuple[str, ...] = (),
+    assignee: str | None = None,
+    form: str | None = None,
+    priority: int = PRIORITY,
+    due_at: datetime | None = None,
+    follow_up_at: datetime | None = None,
+) -> Opened:
+    """A task of the token's element."""
+    node = token.task_spec
+    return Opened(
+        id=new_id(),
+        token=token.id,
+        process=process_of(token),
+        element=node.name,
+        name=node.label,
+        lane=None if node.swimlane is None else node.swimlane.name,
+        roles=roles,
+        persons=persons,
+        assignee=assignee,
+        form=form,
+        priority=priority,
+        due_at=due_at,
+        follow_up_at=follow_up_at,
+    )
 
 
 def process_of(token: Token) -> str:

@@ -119,6 +119,12 @@ class Driver:
         self.input(lambda run: steps.finish(run, run.tokens[token], to_values(values)))
         return self
 
+    def choose(self, name: str, within: str | None = None) -> "Driver":
+        """Begin an activity of the ad-hoc sub-process that is open."""
+        holders = [t for t in self.open_tasks() if "choice" in t.internal_data and within in (None, t.task_spec.name)]
+        self.input(lambda run: steps.choose(run, run.tokens[holders[0].id], name))
+        return self
+
     def after(self, **time: float) -> "Driver":
         self.clock.advance(timedelta(**time))
         self.input(lambda run: steps.fire_timers(run, self.clock.now()))

@@ -436,15 +436,12 @@ def test_a_called_process_only_gets_and_gives_what_is_mapped(play: Play) -> None
 
 def test_a_person_chooses_in_an_ad_hoc_sub_process(play: Play) -> None:
     run = play(start(), element("adHocSubProcess", "H", user("a"), user("b")), end(), chain("start", "H", "end"))
-    holder = next(token.id for token in run.run.tokens.values() if token.task_spec.name == "H")
-
-    def choose(name: str) -> None:
-        run.input(lambda r: r.tokens[holder].task_spec.activate(r.tokens[holder], r.subprocesses[holder], name))
-
     for name in ("a", "b", "a"):
-        choose(name)
-    assert run.tasks() == ["a", "a", "b"]
+        run.choose(name)
+    assert run.tasks() == ["H", "a", "a", "b"]
     assert not run.do("a").do("a").do("b").ended
+    assert run.do("H").ended
+    assert run.trail == ["start", "a", "a", "b", "H", "end"]
 
 
 def test_nothing_is_left_of_a_run_that_has_ended(play: Play) -> None:
