@@ -59,7 +59,10 @@ def divide(a: FeelValue, b: FeelValue) -> FeelValue:
 
 
 def power(a: FeelValue, b: FeelValue) -> FeelValue:
-    return CONTEXT.power(a, b) if isinstance(a, Decimal) and isinstance(b, Decimal) else None
+    if not (isinstance(a, Decimal) and isinstance(b, Decimal)):
+        return None
+    result = CONTEXT.power(a, b)
+    return result if result.is_finite() else None  # 0 ** -1 is a division by zero
 
 
 def negate(a: FeelValue) -> FeelValue:

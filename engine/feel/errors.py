@@ -66,6 +66,11 @@ class Impossible(ValueError):
         super().__init__(self.reason)
 
 
+def reason(error: Exception) -> Told:
+    """Why an operation has no result."""
+    return error.reason if isinstance(error, Impossible) else told("overflow")
+
+
 def place(source: str, position: int | None, language: Language) -> list[str]:
     """The end of a message: where in the text, with the characters found there."""
     if position is None:

@@ -15,7 +15,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "expected": ("« {what} » attendu", '"{what}" expected'),
     "expected-expression": ("expression attendue", "expression expected"),
     "expected-name": ("nom attendu", "name expected"),
-    "expected-type": ("type attendu", "type expected"),
     "expected-end": ("fin de l’expression attendue", "end of the expression expected"),
     "expected-range-end": ("fin d’intervalle attendue", "end of a range expected"),
     "expected-at-text": ("texte entre guillemets attendu après « @ »", 'text in quotes expected after "@"'),
@@ -79,7 +78,6 @@ TEXTS: dict[str, tuple[str, str]] = {
         "l’argument « {name} » n’est pas du type {type} : {value}",
         'argument "{name}" is not of type {type}: {value}',
     ),
-    "result-type": ("le résultat n’est pas du type {type} : {value}", "the result is not of type {type}: {value}"),
     "arguments": ("{name}() ne prend pas ces arguments : {given}", "{name}() does not take these arguments: {given}"),
     "no-result": ("{name}() ne donne rien pour : {given}", "{name}() has no result for: {given}"),
     "function-failed": ("{name}() : {cause}", "{name}(): {cause}"),
@@ -117,11 +115,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     # why a built-in function has no result
     "impossible-date": ("date impossible : {text}", "no such date: {text}"),
     "impossible-time": ("heure impossible : {text}", "no such time: {text}"),
-    "impossible-duration": ("durée impossible : {text}", "no such duration: {text}"),
     "duration-too-large": ("durée trop grande", "duration too large"),
     "impossible-offset": ("décalage horaire impossible : {text}", "no such offset: {text}"),
     "unknown-zone": ("fuseau horaire inconnu : {name}", "unknown time zone: {name}"),
-    "unreadable-number": ("« {text} » n’est pas un nombre ainsi écrit", '"{text}" is no number so written'),
     "separators": (
         "séparateurs refusés : le premier est une espace, une virgule ou un point, le second un point ou une virgule",
         "separators refused: the first is a blank, a comma or a point, the second a point or a comma",
@@ -165,7 +161,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "json": ("ce texte n’est pas du JSON", "this text is no JSON"),
     "no-json": ("{value} ne s’écrit pas en JSON", "{value} cannot be written in JSON"),
-    "pattern": ("expression régulière refusée : {cause}", "regular expression refused: {cause}"),
     "pattern-flags": ("options inconnues : {flags}", "unknown flags: {flags}"),
     "pattern-long": ("expression régulière trop longue ou trop lourde", "regular expression too long or too heavy"),
     "pattern-syntax": (

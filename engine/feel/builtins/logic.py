@@ -44,11 +44,11 @@ def get_or_else(value: FeelValue, default: FeelValue) -> FeelValue:
 
 
 def asserted(value: FeelValue, condition: FeelValue, cause: str | None = None) -> FeelValue:
-    if condition is not True:
-        raise FeelError(
-            told("assertion-cause", cause=cause) if cause else told("assertion", found=Described(condition))
-        )
-    return value
+    if condition is True:
+        return value
+    if cause:
+        raise FeelError(told("assertion-cause", cause=cause))
+    raise FeelError(told("assertion", found=Described(condition)))
 
 
 FUNCTIONS = [

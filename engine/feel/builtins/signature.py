@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from engine.feel.durations import Months, Nanoseconds
-from engine.feel.errors import Impossible
-from engine.feel.messages import Told, told
+from engine.feel.errors import reason
 from engine.feel.temporal import Date, DateTime, Time, midnight
 from engine.feel.values import Caller, FeelValue, Function, Listed, Range
 
@@ -151,10 +150,6 @@ class Builtin(Function):
         if result is None and not self.nullable:
             caller.note("no-result", name=self.name, given=Listed(given))
         return result
-
-
-def reason(error: Exception) -> Told:
-    return error.reason if isinstance(error, Impossible) else told("overflow")
 
 
 def builtin(

@@ -6,6 +6,7 @@ from engine.feel.arithmetic import OPERATIONS, negate
 from engine.feel.comparison import between, order
 from engine.feel.compiler.comparisons import COMPARE, incomparable
 from engine.feel.compiler.emission import Code, emit
+from engine.feel.errors import reason
 from engine.feel.numbers import CONTEXT
 from engine.feel.scope import Scope
 from engine.feel.syntax import Arithmetic, Between, Comparison, Conjunction, Disjunction, Literal, Negation
@@ -92,8 +93,8 @@ def _arithmetic(node: Arithmetic) -> Code:
             scope.run.meter.produce(len(a) + len(b))
         try:
             result = operate(a, b)
-        except (ArithmeticError, ValueError):
-            scope.run.note("overflow", at)
+        except (ArithmeticError, ValueError) as error:
+            scope.run.warn(reason(error), at)
             return None
         if result is None:
             no_result(scope, sign, a, b, at)

@@ -83,7 +83,8 @@ def test_a_comparison_without_meaning_says_why():
 
 
 def test_what_is_no_truth_value_is_pointed_out():
-    assert compile('x = "a" or "b"').explain({"x": "c"}).warnings == ("« or » attend vrai ou faux, et non un texte (« b »)",)
+    said = compile('x = "a" or "b"').explain({"x": "c"}).warnings
+    assert said == ("« or » attend vrai ou faux, et non un texte (« b »)",)
     assert compile("if x then 1 else 2").explain({"x": None}).warnings == (
         "la condition de « if » donne null : c’est « else » qui vaut",
     )
