@@ -77,7 +77,7 @@ def one(outputs):
 
 
 @pytest.mark.parametrize(("policy", "aggregation"), CASES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_table_answers_as_plain_loops_do(policy, aggregation, data):
     sheet = data.draw(sheets(policy, aggregation))
