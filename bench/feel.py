@@ -1,6 +1,7 @@
 """What FEEL and DMN cost, beside plain SpiffWorkflow: conditions, tables, graphs, memory, threads."""
 
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ SEXES, MOTIVES = ("F", "M"), ("avc", "ait", "ic", "chute")
 COLUMNS = ("age", "rankin", "sexe", "motif", "poids", "sejour")
 SIZES = {10: (3, 100), 50: (5, 300), 200: (6, 1_000)}
 """Rules: columns, and the median in microseconds that is wanted."""
+ID = re.compile(r'\bid="(\w+)"')
 IMPORTING = """
 import resource
 def used(): return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize()
@@ -190,7 +192,7 @@ def graph() -> bytes:
     """Five tables on the input, five sums on two of them, one decision on all."""
     data, needs = given(["n"])
     scores = table([("< 20", "1"), ("[20..60)", "2"), ("[60..90)", "3"), (">= 90", "4")])
-    parts = [decision(at, scores.replace(">n<", ">age<"), needs) for at in range(5)]
+    parts = [decision(at, ID.sub(rf'id="\1-{at}"', scores.replace(">n<", ">age<")), needs) for at in range(5)]
     parts += [decision(at, literal(f"s{at - 5} + s{(at - 4) % 5} * 2"), *[at - 5, (at - 4) % 5]) for at in range(5, 10)]
     parts.append(decision(10, literal(" + ".join(f"s{at}" for at in range(5, 10))), *range(5, 10)))
     return model(elements=data.replace('"n"', '"age"') + "".join(parts))
