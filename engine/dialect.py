@@ -209,7 +209,7 @@ def formula(source: str | None) -> str:
 
 def declared(node: XML) -> tuple[str, ...]:
     """The data objects and properties that live and end with this process or activity."""
-    return tuple(found.get("id") or "" for found in kids(node, "dataObject", "property"))
+    return tuple(name for found in kids(node, "dataObject", "property") if (name := found.get("id")))
 
 
 def quantity(node: XML, name: str) -> int:

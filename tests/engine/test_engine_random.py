@@ -1,24 +1,101 @@
-"""Random pathways, saved three ways, give the same trail, the same variables, and leave no row behind."""
+"""Random pathways do what the token game of the standard says, however they are saved and whichever loop steps them."""
 
-from pathlib import Path
+import os
+import random
+from collections.abc import Iterator
+from itertools import takewhile
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.engine.driver import EVERY_INPUT, EVERY_STEP, NEVER, Driver, sqlite
-from tests.engine.random_models import Generator, drive, maybe
+from base.database import Database
+from tests.engine.driver import sqlite
+from tests.engine.library_loop import advance, library_loop
+from tests.engine.random_models import LARGE, SMALL, Generator
+from tests.engine.random_play import (
+    ByTheStandard,
+    Chapter,
+    EveryInput,
+    EveryStep,
+    InMemory,
+    Player,
+    empty,
+    rows_left,
+    tell,
+)
+from tests.engine.token_game import Scheduler
+
+MODELS = int(os.environ.get("JALON_RANDOM_MODELS", "100"))
+"""How many models; more by hand: JALON_RANDOM_MODELS=5000."""
 
 
-@pytest.mark.parametrize("seed", range(16))
-def test_a_random_pathway_runs_the_same_however_it_is_saved(seed: int, tmp_path: Path) -> None:
-    model = Generator(seed).model()
-    found = []
-    for how in (NEVER, EVERY_INPUT, EVERY_STEP):
-        folder = tmp_path / how.replace(" ", "_")
-        folder.mkdir()
-        driver = Driver(model, sqlite(folder), how, operations={"maybe": maybe})
-        found.append(drive(driver, seed))
-        if how != NEVER and driver.ended:
-            assert driver.left_over() == {}
-        driver.database.dispose()
-    assert found[0] == found[1] == found[2]
-    assert len(found[0][0]) > 0
+def shuffled(seed: int) -> Scheduler:
+    chosen = random.Random(seed)
+    return lambda ready: chosen.randrange(len(ready))
+
+
+def orders() -> list[Scheduler]:
+    """First come first served, last come first served, and no order at all."""
+    return [lambda _: 0, lambda ready: len(ready) - 1, shuffled(1), shuffled(2)]
+
+
+def by_the_standard(made: Generator, content: bytes, seed: int) -> tuple[list[Chapter], bool]:
+    """The story as far as it does not hang on the order of what happens at once; whether that is the whole of it."""
+    stories = [list(tell(ByTheStandard(content, pick), seed, made.messages)) for pick in orders()]
+    same = takewhile(lambda told: all(one == told[0] for one in told), zip(*stories, strict=False))
+    story = [told[0] for told in same]
+    return story, all(len(one) == len(story) for one in stories)
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    found = sqlite(tmp_path_factory.mktemp("random"))
+    yield found
+    found.dispose()
+
+
+def compare(made: Generator, seed: int, database: Database) -> None:
+    content = made.model()
+
+    def told(player: Player) -> list[Chapter]:
+        return list(tell(player, seed, made.messages))
+
+    expected, whole = by_the_standard(made, content, seed)
+    stories = {"never saved": told(InMemory(content))}
+    for way, player in (("every input", EveryInput), ("every step", EveryStep)):
+        empty(database)
+        stories[way] = told(player(content, database))
+        assert rows_left(database) == {}, way
+        assert stories[way] == stories["never saved"], way
+    with library_loop():
+        stories["library"] = told(InMemory(content, advance))
+    for way, story in stories.items():
+        for n, chapter in enumerate(expected):
+            assert story[n : n + 1] == [chapter], (way, n)
+        assert not whole or len(story) == len(expected), way
+
+
+@settings(
+    max_examples=MODELS,
+    derandomize=MODELS == 100,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(chance=st.randoms(use_true_random=False), depth=st.integers(2, 4), seed=st.integers(0, 2**32))
+def test_a_random_pathway_runs_as_the_standard_says_however_it_is_saved(
+    chance: random.Random, depth: int, seed: int, database: Database
+) -> None:
+    compare(Generator(chance, depth), seed, database)
+
+
+def test_the_random_pathways_hold_every_kind_of_block_and_can_mostly_be_compared_to_their_end() -> None:
+    kinds: set[str] = set()
+    wholes = []
+    for seed in range(60):
+        made = Generator(seed)
+        wholes.append(by_the_standard(made, made.model(), seed)[1])
+        kinds |= made.kinds
+    assert kinds == {*SMALL, *LARGE}
+    assert sum(wholes) > 0.7 * len(wholes)
