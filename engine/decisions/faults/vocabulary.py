@@ -25,6 +25,7 @@ WORDS = """
 KNOWN = frozenset(WORDS.split()) | BOXES.keys()
 HOLDERS = "decision encapsulatedLogic functionDefinition contextEntry binding invocation if then else in match return"
 SINGLE = frozenset([*HOLDERS.split(), "satisfies"])
+REFERRED = ("decision", "inputData", "businessKnowledgeModel", "decisionService", "rule")  # by links or by the journal
 TYPE_LANGUAGES = ("", "http://www.w3.org/2001/xmlschema")
 WRITE_FEEL = "Réécrivez ce texte en FEEL, ou choisissez le langage FEEL dans le logiciel de modélisation."
 
@@ -71,7 +72,7 @@ def _of_languages(element: Element) -> Iterator[Problem]:
 
 
 def _of_identity(element: Element, seen: dict[str, int]) -> Iterator[Problem]:
-    id_ = attribute(element, "id")
+    id_ = attribute(element, "id") if tag(element) in REFERRED else ""
     if id_ in seen:
         message = f"L’identifiant « {id_} » est déjà pris, ligne {seen[id_]}"
         yield Problem(id_, line(element), message, "Donnez à chaque élément un identifiant à lui.")

@@ -140,6 +140,8 @@ def test_two_logics_for_one_decision_are_refused():
 
 def test_an_identifier_serves_once():
     assert "L’identifiant « d » est déjà pris, ligne 1" in said(PLAIN + decision("d", literal("3")))
+    twice = grid(["n"], ["o"], [(["1"], ["2"]), (["2"], ["2"])]).replace('id="r2"', 'id="r1"')
+    assert "L’identifiant « r1 » est déjà pris" in said(decision("d", twice))
 
 
 def test_a_file_without_a_namespace_is_refused():
