@@ -8,15 +8,16 @@ from base.errors import PathwayError
 from engine import decisions, reader
 from engine.decisions import Decisions
 from engine.definition import Builder, Definition, form_id
-from engine.dialect import XML, line_of
+from engine.dialect import DEFINITION, XML, kids, line_of, local, true
 from engine.findings import Finding, Refused, finding
-from engine.refusals import EXECUTABLE, OURS, Rule
+from engine.refusals import RULES
 from engine.refusals.diagram import Diagram, Surroundings
+from engine.refusals.rule import Rule
 
 Findings = list[Finding]
 
 
-def inspect(files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule] = EXECUTABLE + OURS) -> Definition:
+def inspect(files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule] = RULES) -> Definition:
     """The definition of a bundle. Raises Refused with all findings."""
     definition, findings = examine(files, calendar, rules)
     if definition is None:
@@ -25,7 +26,7 @@ def inspect(files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule
 
 
 def examine(
-    files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule] = EXECUTABLE + OURS
+    files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule] = RULES
 ) -> tuple[Definition | None, Findings]:
     """The definition, or None when it is refused; and all findings, warnings included."""
     findings: Findings = []
@@ -33,10 +34,13 @@ def examine(
     models = _read(files, ".dmn", _decisions, findings)
     if not any(path.endswith(".bpmn") for path in files):
         findings.append(finding("no-process", "Ce parcours n’a pas de diagramme."))
+    processes = _processes(roots, findings)
     around = Surroundings(
-        processes=frozenset(_processes(roots, findings)),
+        processes=frozenset(processes),
+        callable=frozenset(key for key, process in processes.items() if _begins(process)),
         decisions=frozenset(key for model in models.values() for key in model.ids),
         forms=frozenset(form_id(path, content) for path, content in files.items() if path.endswith(".form")),
+        files=frozenset(files),
         calendar=calendar,
     )
     for file, root in roots.items():
@@ -54,8 +58,14 @@ def _build(
     try:
         return Definition(files, roots, models)
     except PathwayError as error:
-        findings.append(_as_finding(error, error.file))
+        findings.append(_as_finding(error, _file_of(error.element, roots)))
         return None
+
+
+def _file_of(element: str, roots: Mapping[str, XML]) -> str:
+    """The file that holds an element."""
+    holding = (file for file, root in roots.items() if any(node.get("id") == element for node in root.iter()))
+    return next(holding, "")
 
 
 def _read(files: Mapping[str, bytes], ending: str, read: Callable[..., Any], findings: Findings) -> dict[str, Any]:
@@ -81,17 +91,33 @@ def _decisions(content: bytes, file: str) -> Decisions:
     return model
 
 
-def _processes(roots: Mapping[str, XML], findings: Findings) -> list[str]:
+def _processes(roots: Mapping[str, XML], findings: Findings) -> dict[str, XML]:
     """The processes of all files: a name stands for one only."""
-    found: dict[str, str] = {}
+    files: dict[str, str] = {}
+    found: dict[str, XML] = {}
     for file, root in roots.items():
         for process in Builder.processes_of(root):
             key = process.get("id") or ""
-            if key in found and found[key] != file:
-                message = f"Le processus « {key} » est déjà dans {found[key]}."
-                findings.append(finding("duplicate-id", message, file=file, element=key, line=line_of(process)))
-            found[key] = file
-    return list(found)
+            if key in files and files[key] != file:
+                message = f"Le processus « {key} » est déjà dans {files[key]}."
+                hint = "Donnez un autre identifiant à l’un des deux processus."
+                findings.append(
+                    finding("duplicate-id", message, hint=hint, file=file, element=key, line=line_of(process))
+                )
+            files[key], found[key] = file, process
+    return found
+
+
+def _begins(process: XML) -> bool:
+    """Without a trigger: at a plain start event, or without one."""
+    starts = kids(process, "startEvent")
+    if not starts:
+        return not any(true(child.get("instantiate")) for child in kids(process))
+    return any(not _waits(start) for start in starts)
+
+
+def _waits(start: XML) -> bool:
+    return any(local(child).endswith((DEFINITION, "eventDefinitionRef")) for child in start)
 
 
 def _as_finding(error: PathwayError, file: str) -> Finding:

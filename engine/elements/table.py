@@ -38,6 +38,7 @@ SILENT = frozenset(
         "outgoing", "standardLoopCharacteristics", "multiInstanceLoopCharacteristics", "completionCondition",
         "dataInputAssociation", "dataOutputAssociation", "auditing", "monitoring", "resourceRole", "performer",
         "potentialOwner", "supports", "correlationSubscription", "artifact", "category",
+        "supportedInterfaceRef", "ioBinding",
     }
 )  # fmt: skip
 """What stands among the elements of a process and is not executed."""

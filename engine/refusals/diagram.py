@@ -2,28 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from base.calendars import Calendar
+from base.errors import PathwayError
 from engine.definition import Builder
-from engine.dialect import BPMN, XML, Lane, References, kids, lanes, line_of, local
+from engine.dialect import (
+    BPMN,
+    DEFINITION,
+    XML,
+    Lane,
+    References,
+    definitions,
+    kids,
+    lanes,
+    line_of,
+    local,
+    text,
+    true,
+)
 from engine.elements.table import CONTAINERS, ELEMENTS
 from engine.findings import Finding
 
-ACTIVITIES = frozenset(
-    name for name in ELEMENTS if name.endswith("Task") or name in CONTAINERS or name in ("task", "callActivity")
-)
+TASKS = frozenset(name for name in ELEMENTS if name.endswith("Task") or name == "task")
+SUB_PROCESSES = CONTAINERS
+ACTIVITIES = TASKS | SUB_PROCESSES | {"callActivity"}
+EVENTS = frozenset(name for name in ELEMENTS if name.endswith("Event"))
+GATEWAYS = frozenset(name for name in ELEMENTS if name.endswith("Gateway"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Place:
-    """One element of a process: the element, what directly contains it, the process, its lane."""
+    """One element of a process: the element, its level, its lane."""
 
     node: XML
-    container: XML
-    process: XML
+    level: Level
     lane: Lane | None
 
     @property
@@ -35,17 +50,41 @@ class Place:
         return self.node.get("id") or ""
 
     @property
-    def label(self) -> str:
-        return self.node.get("name") or self.id
+    def container(self) -> XML:
+        return self.level.container
+
+    @property
+    def process(self) -> XML:
+        return self.level.process
+
+    @property
+    def incoming(self) -> list[XML]:
+        return self.level.incoming.get(self.id, [])
+
+    @property
+    def outgoing(self) -> list[XML]:
+        return self.level.outgoing.get(self.id, [])
+
+    @property
+    def is_handler(self) -> bool:
+        """Begins by compensation, never by a flow."""
+        return true(self.node.get("isForCompensation"))
+
+    @property
+    def on_event(self) -> bool:
+        """An event sub-process."""
+        return true(self.node.get("triggeredByEvent"))
 
 
-@dataclass
+@dataclass(eq=False)
 class Level:
     """One process or sub-process: its elements by id and the flows between them."""
 
     container: XML
-    places: dict[str, Place]
+    process: XML
+    above: Level | None
     flows: list[XML]
+    places: dict[str, Place] = field(default_factory=dict)
     outgoing: dict[str, list[XML]] = field(default_factory=dict)
     incoming: dict[str, list[XML]] = field(default_factory=dict)
 
@@ -54,14 +93,33 @@ class Level:
             self.outgoing.setdefault(flow.get("sourceRef") or "", []).append(flow)
             self.incoming.setdefault(flow.get("targetRef") or "", []).append(flow)
 
+    @property
+    def on_event(self) -> bool:
+        """The inside of an event sub-process."""
+        return true(self.container.get("triggeredByEvent"))
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        return local(self.container) == "adHocSubProcess"
+
+    def each(self, kinds: Iterable[str]) -> Iterator[Place]:
+        return (place for place in self.places.values() if place.kind in kinds)
+
+    def after(self, place: Place) -> Iterator[Place]:
+        """The elements that its flows lead to."""
+        targets = (self.places.get(flow.get("targetRef") or "") for flow in place.outgoing)
+        return (target for target in targets if target is not None)
+
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What the other files of the bundle offer."""
+    """What the other files of the bundle offer; `callable` are the processes that begin without a trigger."""
 
     processes: frozenset[str]
+    callable: frozenset[str]
     decisions: frozenset[str]
     forms: frozenset[str]
+    files: frozenset[str]
     calendar: Calendar
 
 
@@ -78,7 +136,7 @@ class Diagram:
 
     @cached_property
     def levels(self) -> list[Level]:
-        """Every process and sub-process."""
+        """Every executable process and its sub-processes."""
         found: list[Level] = []
         for process in self.processes:
             self._descend(process, process, lanes(process), None, found)
@@ -89,18 +147,56 @@ class Diagram:
         for level in self.levels:
             yield from level.places.values()
 
+    def of(self, *kinds: str) -> Iterator[Place]:
+        """The elements of executable processes that are of one of these kinds."""
+        return (place for place in self.places if place.kind in kinds)
+
+    def each(self, *names: str) -> Iterator[XML]:
+        """Every BPMN element of these names in the file, executable or not; in the order of the names."""
+        for name in names:
+            yield from self._named.get(name, ())
+
+    def elements(self) -> Iterator[XML]:
+        """Every BPMN element of the file, in its order."""
+        return self.root.iter(f"{BPMN}*")
+
+    def events(self, place: Place) -> list[XML]:
+        """The definitions of an event, those it refers to included; empty when one cannot be found."""
+        try:
+            return definitions(place.node, self.references)
+        except PathwayError:
+            return []  # said by the rule on references
+
+    def kinds(self, place: Place) -> list[str]:
+        """message, timer, error… in the order of the file."""
+        return [local(definition).removesuffix(DEFINITION) for definition in self.events(place)]
+
+    def target(self, node: XML | None) -> XML | None:
+        """The element that the text of a reference names."""
+        return self.references.find(text(node))
+
+    def lost(self, place: Place) -> bool:
+        """A reference of the event leads nowhere, so that its kinds are not known."""
+        return any(self.target(child) is None for child in kids(place.node, "eventDefinitionRef"))
+
+    @cached_property
+    def _named(self) -> dict[str, list[XML]]:
+        found: dict[str, list[XML]] = {}
+        for node in self.elements():
+            found.setdefault(local(node), []).append(node)
+        return found
+
     def _descend(
-        self, container: XML, process: XML, lanes: Mapping[str, Lane], lane: Lane | None, found: list[Level]
+        self, container: XML, process: XML, lanes: Mapping[str, Lane], above: Place | None, found: list[Level]
     ) -> None:
-        places: dict[str, Place] = {}
+        level = Level(container, process, above.level if above else None, kids(container, "sequenceFlow"))
         for node in kids(container):
             if local(node) in ELEMENTS:
-                own = lanes.get(node.get("id") or "", lane)
-                places[node.get("id") or ""] = Place(node, container, process, own)
-        found.append(Level(container, places, kids(container, "sequenceFlow")))
-        for place in places.values():
-            if place.kind in CONTAINERS:
-                self._descend(place.node, process, lanes, place.lane, found)
+                lane = lanes.get(node.get("id") or "", above.lane if above else None)
+                level.places[node.get("id") or ""] = Place(node, level, lane)
+        found.append(level)
+        for place in level.each(SUB_PROCESSES):
+            self._descend(place.node, process, lanes, place, found)
 
     def finding(self, node: XML, code: str, message: str, hint: str = "", severity: str = "error") -> Finding:
         """A finding on an element; what has no id is placed on the element around it."""

@@ -1,26 +1,18 @@
-"""Events: each kind only where it means something, and with what it needs."""
+"""Events: each kind of trigger only where the standard gives it a meaning."""
 
 from collections.abc import Iterator
 
-from base.errors import PathwayError, RunError
-from engine import timers
-from engine.dialect import DEFINITION, XML, attribute, definitions, extension, kids, local, trigger
-from engine.findings import Finding
-from engine.refusals.diagram import ACTIVITIES, Diagram, Place
+from engine.dialect import DEFINITION, kids, local, true
+from engine.refusals.diagram import Diagram, Place
+from engine.refusals.rule import Hit, rule
 
 START = frozenset({"message", "timer", "signal", "conditional"})
 CLIMBING = frozenset({"error", "escalation", "compensate"})
 THROWN = frozenset({"message", "signal", "escalation", "compensate"})
-ALLOWED = {
-    "startEvent": START,
-    "intermediateCatchEvent": START | {"link"},
-    "intermediateThrowEvent": THROWN | {"link"},
-    "boundaryEvent": START | CLIMBING | {"cancel"},
-    "endEvent": THROWN | {"error", "terminate", "cancel"},
-}
+CAUGHT = START | {"link"}
+ATTACHED = START | CLIMBING | {"cancel"}
+ENDED = THROWN | {"error", "terminate", "cancel"}
 ALWAYS_INTERRUPTS = frozenset({"error", "compensate"})
-TIMES = ("timeDate", "timeDuration", "timeCycle")
-NEEDS_ONE = frozenset({"intermediateCatchEvent", "boundaryEvent"})
 FRENCH = {
     "message": "message", "timer": "minuterie", "signal": "signal", "conditional": "condition", "error": "erreur",
     "escalation": "escalade", "compensate": "compensation", "cancel": "annulation", "terminate": "terminaison",
@@ -28,142 +20,219 @@ FRENCH = {
 }  # fmt: skip
 
 
-def positions(diagram: Diagram) -> Iterator[Finding]:
-    """No event stands where the standard gives it no meaning."""
-    for place in diagram.places:
-        if place.kind not in ALLOWED:
-            continue
-        found = _kinds(diagram, place)
-        for kind in found:
-            if kind not in _allowed(place) or (
-                kind in ALWAYS_INTERRUPTS and place.node.get("isInterrupting") == "false"
-            ):
-                message = f"L’événement « {place.label} » ({FRENCH.get(kind, kind)}) n’a pas de sens à cet endroit."
-                yield diagram.finding(place.node, "bad-event", message, "Choisissez un autre type d’événement.")
-        if not found and (place.kind in NEEDS_ONE or _of_event_sub_process(place)):
-            message = f"L’événement « {place.label} » ne dit pas ce qu’il attend."
-            yield diagram.finding(place.node, "bad-event", message, "Choisissez message, minuterie, signal…")
+def _strange(diagram: Diagram, place: Place, allowed: frozenset[str]) -> Iterator[Hit]:
+    """One hit for each kind that is not among these."""
+    for kind in diagram.kinds(place):
+        if kind not in allowed:
+            yield place.node, {"kind": FRENCH.get(kind, kind)}
 
 
-def _kinds(diagram: Diagram, place: Place) -> list[str]:
-    try:
-        return [
-            local(definition).removesuffix(DEFINITION) for definition in definitions(place.node, diagram.references)
-        ]
-    except PathwayError:
-        return []  # said by `readable`
+def _opens(place: Place) -> bool:
+    """The start event of an event sub-process."""
+    return place.kind == "startEvent" and place.level.on_event
 
 
-def _allowed(place: Place) -> frozenset[str]:
-    allowed = ALLOWED[place.kind]
-    if place.kind == "startEvent" and place.container is not place.process:
-        return allowed | CLIMBING if _of_event_sub_process(place) else frozenset()
-    if place.kind == "endEvent" and local(place.container) != "transaction":
-        return allowed - {"cancel"}
-    return allowed
+@rule(
+    "start-trigger",
+    "Le début « {name} » ({kind}) n’a pas de sens ici.",
+    "Choisissez un message, une minuterie, un signal ou une condition.",
+)
+def starts(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.2 Start Event: a process is started by message, timer, signal, condition, several of them, or nothing."""
+    for place in diagram.of("startEvent"):
+        if place.container is place.process:
+            yield from _strange(diagram, place, START)
 
 
-def _of_event_sub_process(place: Place) -> bool:
-    return place.kind == "startEvent" and place.container.get("triggeredByEvent") == "true"
+@rule(
+    "sub-process-start-trigger",
+    "Le début « {name} » ({kind}) est dans un sous-processus : il ne peut rien attendre.",
+    "Laissez ce début sans déclencheur, ou faites-en un sous-processus événementiel.",
+)
+def sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.2 Start Event: the one of an embedded sub-process has no trigger."""
+    for place in diagram.of("startEvent"):
+        if place.container is not place.process and not place.level.on_event:
+            yield from _strange(diagram, place, frozenset())
 
 
-def readable(diagram: Diagram) -> Iterator[Finding]:
-    """Every event definition can be read: its message, signal, time or condition is there."""
-    for place in diagram.places:
-        if place.kind not in ALLOWED:
-            continue
-        try:
-            for definition in definitions(place.node, diagram.references):
-                yield from _definition(diagram, place, definition)
-        except PathwayError as error:
-            yield diagram.finding(place.node, error.code, error.message, error.hint)
+@rule(
+    "event-sub-process-trigger",
+    "Le déclencheur « {name} » ({kind}) n’ouvre pas un sous-processus événementiel.",
+    "Choisissez message, minuterie, signal, condition, erreur, escalade ou compensation.",
+)
+def event_sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.2 Start Event: an event sub-process starts by message, timer, signal, condition, error, escalation or
+    compensation."""
+    for place in diagram.of("startEvent"):
+        if _opens(place):
+            yield from _strange(diagram, place, START | CLIMBING)
 
 
-def _definition(diagram: Diagram, place: Place, definition: XML) -> Iterator[Finding]:
-    read = trigger(definition, diagram.references)
-    if len(kids(definition, *TIMES)) > 1:
-        message = f"La minuterie « {place.label} » dit plusieurs temps à la fois."
-        yield diagram.finding(definition, "bad-timer", message, "Gardez une date, une durée ou un cycle.")
-    if read.kind == "timer":
-        try:
-            timers.probe(read, diagram.around.calendar)
-        except RunError as error:
-            hint = "Écrivez par exemple PT4H, P2D, P2JO, R3/P1D, ou une expression FEEL précédée de « = »."
-            yield diagram.finding(definition, "bad-timer", error.message, hint)
-    elif read.kind == "conditional" and not read.text:
-        yield diagram.finding(definition, "bad-event", f"L’événement « {place.label} » n’a pas de condition.")
-    elif read.kind == "link" and not read.name:
-        yield diagram.finding(definition, "bad-link", f"Le lien « {place.label} » n’a pas de nom.")
+@rule(
+    "event-sub-process-start",
+    "Le sous-processus événementiel « {name} » a besoin d’un seul événement de début.",
+    "Gardez un seul début, avec son déclencheur.",
+)
+def only_start(diagram: Diagram) -> Iterator[Hit]:
+    """10.3.5 Event Sub-Process: it has exactly one start event."""
+    return (p.node for p in diagram.places if p.on_event and len(kids(p.node, "startEvent")) != 1)
 
 
-def messages(diagram: Diagram) -> Iterator[Finding]:
-    """A message that is named is defined, and has a name."""
-    for node in diagram.root.iter():
-        if not node.get("messageRef") or local(node) == "messageFlow":
-            continue
-        found = diagram.references.find(node.get("messageRef"))
-        if found is None or local(found) != "message":
-            message = f"Le message « {node.get('messageRef')} » n’est pas défini dans le fichier."
-            yield diagram.finding(node, "unknown-reference", message, "Choisissez le message dans la liste.")
-        elif not found.get("name"):
-            yield diagram.finding(node, "message-without-name", "Le message n’a pas de nom.", "Donnez-lui un nom.")
+@rule(
+    "event-without-trigger",
+    "L’événement « {name} » ne dit pas ce qu’il attend.",
+    "Choisissez un message, une minuterie ou un signal.",
+)
+def awaited(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: catching and boundary events and the start of an event sub-process have a trigger."""
+    for place in diagram.of("intermediateCatchEvent", "boundaryEvent", "startEvent"):
+        needs = place.kind != "startEvent" or _opens(place)
+        if needs and not diagram.kinds(place) and not diagram.lost(place):
+            yield place.node
 
 
-def attachments(diagram: Diagram) -> Iterator[Finding]:
-    """A boundary event is attached to an activity beside it."""
+@rule(
+    "catch-trigger",
+    "L’attente « {name} » ({kind}) n’a pas de sens ici.",
+    "Choisissez message, minuterie, signal, condition ou lien.",
+)
+def caught(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: in normal flow message, timer, signal, condition and link are caught."""
+    for place in diagram.of("intermediateCatchEvent"):
+        yield from _strange(diagram, place, CAUGHT)
+
+
+@rule(
+    "throw-trigger",
+    "L’envoi « {name} » ({kind}) n’a pas de sens ici.",
+    "Choisissez message, signal, escalade, compensation ou lien.",
+)
+def thrown(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: in normal flow message, signal, escalation, compensation and link are thrown."""
+    for place in diagram.of("intermediateThrowEvent"):
+        yield from _strange(diagram, place, THROWN | {"link"})
+
+
+@rule(
+    "boundary-trigger",
+    "L’événement de bord « {name} » ({kind}) n’a pas de sens ici.",
+    "Choisissez message, minuterie, signal, condition, erreur, escalade ou compensation.",
+)
+def attached(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: attached to an activity are message, timer, signal, condition, error, escalation,
+    compensation and cancel."""
+    for place in diagram.of("boundaryEvent"):
+        yield from _strange(diagram, place, ATTACHED)
+
+
+@rule(
+    "end-trigger",
+    "La fin « {name} » ({kind}) n’a pas de sens ici.",
+    "Choisissez message, signal, erreur, escalade, compensation ou terminaison.",
+)
+def ended(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.4 End Event: it throws message, signal, error, escalation, compensation, cancel, or terminates."""
+    for place in diagram.of("endEvent"):
+        yield from _strange(diagram, place, ENDED)
+
+
+@rule(
+    "cancel-outside-transaction",
+    "L’annulation « {name} » n’a de sens que dans une transaction ou sur son bord.",
+    "Prenez une erreur ou une escalade, ou faites du sous-processus une transaction.",
+)
+def cancellations(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3, 10.5.4: cancel is thrown by an end event in a transaction, and caught on the boundary of one."""
+    for place in diagram.of("endEvent", "boundaryEvent"):
+        if "cancel" in diagram.kinds(place):
+            host = place.level.places.get(place.node.get("attachedToRef") or "")
+            around = place.level.container if place.kind == "endEvent" else None if host is None else host.node
+            if around is None or local(around) != "transaction":
+                yield place.node
+
+
+@rule(
+    "always-interrupts",
+    "L’événement « {name} » ({kind}) interrompt toujours.",
+    "Rendez-le interruptif, ou prenez une escalade.",
+)
+def interruptions(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.2, 10.5.3: error and cancel on a boundary, error and compensation of an event sub-process interrupt."""
+    for place in diagram.of("boundaryEvent", "startEvent"):
+        boundary = place.kind == "boundaryEvent"
+        always = frozenset({"error", "cancel"}) if boundary else ALWAYS_INTERRUPTS
+        if not true(place.node.get("cancelActivity" if boundary else "isInterrupting"), default=True):
+            for kind in set(diagram.kinds(place)) & always:
+                yield place.node, {"kind": FRENCH[kind]}
+
+
+@rule(
+    "compensation-handler",
+    "La compensation « {name} » a besoin d’une activité de compensation.",
+    "Reliez-la par une association à une seule activité, marquée « compensation ».",
+)
+def handlers(diagram: Diagram) -> Iterator[Hit]:
+    """10.7 Compensation: an association ties the boundary event to one activity that isForCompensation."""
+    for place in diagram.of("boundaryEvent"):
+        if "compensate" in diagram.kinds(place) and len(_handlers(place)) != 1:
+            yield place.node
+
+
+@rule(
+    "compensation-unmarked",
+    "L’activité de compensation « {name} » n’est pas marquée comme telle.",
+    "Cochez « compensation » sur cette activité.",
+)
+def unmarked(diagram: Diagram) -> Iterator[Hit]:
+    """10.7 Compensation: what a compensation boundary event is tied to isForCompensation."""
+    for place in diagram.of("boundaryEvent"):
+        if "compensate" in diagram.kinds(place):
+            yield from (handler.node for handler in _handlers(place) if not handler.is_handler)
+
+
+def _handlers(place: Place) -> list[Place]:
+    tied = [
+        association.get("targetRef") or ""
+        for association in kids(place.container, "association")
+        if association.get("sourceRef") == place.id
+    ]
+    return [place.level.places[key] for key in tied if key in place.level.places]
+
+
+@rule(
+    "compensation-never",
+    "L’activité de compensation « {name} » ne sert jamais : aucun événement n’y mène.",
+    "Reliez-la par une association à un événement de compensation, ou retirez-la.",
+    "warning",
+)
+def unused_handlers(diagram: Diagram) -> Iterator[Hit]:
+    """10.7 Compensation: a compensation activity is tied to the boundary event of what it undoes."""
     for level in diagram.levels:
-        for place in level.places.values():
-            if place.kind != "boundaryEvent":
-                continue
-            host = level.places.get(place.node.get("attachedToRef") or "")
-            if host is None or host.kind not in ACTIVITIES:
-                message = f"L’événement « {place.label} » n’est attaché à aucune activité de son niveau."
-                yield diagram.finding(place.node, "bad-attachment", message, "Posez-le sur le bord d’une tâche.")
-            yield from _interruption(diagram, place, host)
+        tied = {association.get("targetRef") for association in kids(level.container, "association")}
+        yield from (p.node for p in level.places.values() if p.is_handler and not p.on_event and p.id not in tied)
 
 
-def _interruption(diagram: Diagram, place: Place, host: Place | None) -> Iterator[Finding]:
-    kinds = _kinds(diagram, place)
-    if "error" in kinds and place.node.get("cancelActivity") == "false":
-        message = f"L’événement d’erreur « {place.label} » interrompt toujours son activité."
-        yield diagram.finding(place.node, "bad-event", message, "Rendez-le interruptif, ou prenez une escalade.")
-    if "cancel" in kinds and host is not None and host.kind != "transaction":
-        message = f"L’annulation « {place.label} » ne va que sur une transaction."
-        yield diagram.finding(place.node, "bad-event", message)
+@rule(
+    "compensation-out-of-sight",
+    "« {name} » annule « {activity} », qui n’est pas à sa portée.",
+    "Choisissez une activité du même niveau.",
+)
+def compensated(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.5 Compensation: the activity stands beside the event, or around the event sub-process that throws it."""
+    for place in diagram.of("intermediateThrowEvent", "endEvent"):
+        for definition in diagram.events(place):
+            activity = definition.get("activityRef") if local(definition) == f"compensate{DEFINITION}" else None
+            if activity and diagram.references.find(activity) is not None and not _in_sight(place, activity):
+                yield place.node, {"activity": activity}
 
 
-def event_sub_processes(diagram: Diagram) -> Iterator[Finding]:
-    """An event sub-process has one start event, and no flow leads to it."""
-    for level in diagram.levels:
-        for place in level.places.values():
-            if place.node.get("triggeredByEvent") != "true":
-                continue
-            if len(kids(place.node, "startEvent")) != 1:
-                message = f"Le sous-processus événementiel « {place.label} » a besoin d’un seul événement de début."
-                yield diagram.finding(place.node, "event-start", message)
-            if level.incoming.get(place.id) or level.outgoing.get(place.id):
-                message = f"Aucun flux ne touche le sous-processus événementiel « {place.label} »."
-                yield diagram.finding(place.node, "bad-flow", message, "Retirez le flux.")
+def _in_sight(place: Place, activity: str) -> bool:
+    key, level = activity.rpartition(":")[2], place.level
+    return key in level.places or (level.on_event and level.above is not None and key in level.above.places)
 
 
-def keys(diagram: Diagram) -> Iterator[Finding]:
-    """A run that waits for a message says whose message: without a key it would never come."""
-    for place in diagram.places:
-        waits = place.kind in ("intermediateCatchEvent", "boundaryEvent", "receiveTask") or _of_event_sub_process(place)
-        references = [d.get("messageRef") for d in kids(place.node, "messageEventDefinition")]
-        references += [place.node.get("messageRef")] if place.kind == "receiveTask" else []
-        for reference in references if waits else []:
-            found = diagram.references.find(reference)
-            if found is not None and not attribute(extension(found, "subscription"), "correlationKey"):
-                message = f"« {place.label} » attend un message sans clé : il n’arriverait à aucun dossier."
-                hint = "Donnez au message la clé de corrélation =dossier."
-                yield diagram.finding(place.node, "message-without-key", message, hint)
-
-
-def only_message_starts(diagram: Diagram) -> Iterator[Finding]:
-    """Pathways are started by people or by messages."""
-    for place in diagram.places:
-        if place.kind == "startEvent" and place.container is place.process:
-            for kind in set(_kinds(diagram, place)) & {"timer", "signal", "conditional"}:
-                message = f"Le début « {place.label} » ({FRENCH[kind]}) ne démarre aucun dossier."
-                yield diagram.finding(place.node, "bad-event", message, "Commencez par un message.")
+RULES = (
+    starts, sub_process_starts, event_sub_process_starts, only_start, awaited, caught, thrown, attached, ended,
+    cancellations, interruptions, handlers, unmarked, unused_handlers, compensated,
+)  # fmt: skip

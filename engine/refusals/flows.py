@@ -1,195 +1,179 @@
-"""Sequence flows: they lead from a beginning to an end, and every choice can be made."""
+"""Sequence flows: each joins two elements that may be joined, and is told the same way from both its ends."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
-from engine.dialect import XML, kid, kids, local, text
-from engine.findings import Finding
-from engine.refusals.diagram import ACTIVITIES, Diagram, Level, Place
+from engine.dialect import XML, kids, text
+from engine.refusals.diagram import ACTIVITIES, EVENTS, Diagram, Level, Place
+from engine.refusals.rule import Hit, rule
 
-CHOICES = frozenset({"exclusiveGateway", "inclusiveGateway", "complexGateway"})
-NEVER_FIRST = frozenset({"boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"})
-CATCHING = frozenset({"intermediateCatchEvent", "receiveTask"})
+MAY_DEFAULT = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGateway"}
 
 
-def ends(diagram: Diagram) -> Iterator[Finding]:
-    """A flow joins two elements of the same level, and the default of an element is one of its own flows."""
+@rule(
+    "flow-out-of-level",
+    "Le flux « {name} » sort de son sous-processus ou ne touche aucun élément.",
+    "Retracez-le entre deux éléments du même niveau.",
+)
+def ends(diagram: Diagram) -> Iterator[Hit]:
+    """7.6 Sequence Flow Connections Rules: a flow joins two flow nodes of one process or sub-process, never across."""
     for level in diagram.levels:
         for flow in level.flows:
-            for name in ("sourceRef", "targetRef"):
-                if flow.get(name) not in level.places:
-                    message = "Ce flux sort de son sous-processus ou ne touche aucun élément."
-                    yield diagram.finding(flow, "bad-flow", message, "Retracez-le entre deux éléments du même niveau.")
-        for place in level.places.values():
-            default = place.node.get("default")
-            if default and default not in [flow.get("id") for flow in level.outgoing.get(place.id, ())]:
-                message = f"Le flux par défaut de « {place.label} » n’en part pas."
-                yield diagram.finding(place.node, "bad-flow", message)
+            if any(flow.get(name) not in level.places for name in ("sourceRef", "targetRef")):
+                yield flow
 
 
-def directions(diagram: Diagram) -> Iterator[Finding]:
-    """Nothing enters a start or a boundary event, nothing leaves an end."""
+@rule("flow-into-start", "Aucun flux ne peut entrer dans le début « {name} ».", "Retirez ce flux.")
+def into_starts(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.2 Start Event: it is not the target of a sequence flow."""
+    return (place.node for place in diagram.of("startEvent") if place.incoming)
+
+
+@rule("flow-into-boundary", "Aucun flux ne peut entrer dans l’événement de bord « {name} ».", "Retirez ce flux.")
+def into_boundaries(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: one attached to an activity is not the target of a sequence flow."""
+    return (place.node for place in diagram.of("boundaryEvent") if place.incoming)
+
+
+@rule("flow-out-of-end", "Aucun flux ne peut sortir de la fin « {name} ».", "Retirez ce flux.")
+def out_of_ends(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.4 End Event: it is not the source of a sequence flow."""
+    return (place.node for place in diagram.of("endEvent") if place.outgoing)
+
+
+@rule(
+    "flow-at-event-sub-process",
+    "Aucun flux ne touche le sous-processus événementiel « {name} ».",
+    "Retirez le flux : l’événement suffit à le commencer.",
+)
+def at_event_sub_processes(diagram: Diagram) -> Iterator[Hit]:
+    """10.3.5 Event Sub-Process: it has no incoming and no outgoing sequence flow."""
+    return (place.node for place in diagram.places if place.on_event and (place.incoming or place.outgoing))
+
+
+@rule(
+    "flow-at-handler",
+    "Aucun flux ne touche l’activité de compensation « {name} ».",
+    "Retirez le flux, ou décochez la compensation.",
+)
+def at_handlers(diagram: Diagram) -> Iterator[Hit]:
+    """10.7 Compensation: a compensation activity stands outside the normal flow, without sequence flows."""
+    return (place.node for place in diagram.places if place.is_handler and (place.incoming or place.outgoing))
+
+
+@rule(
+    "flow-at-compensation",
+    "Aucun flux ne sort de l’événement de compensation « {name} ».",
+    "Reliez-le à son activité de compensation par une association.",
+)
+def out_of_compensations(diagram: Diagram) -> Iterator[Hit]:
+    """10.7 Compensation: a compensation boundary event has no outgoing sequence flow."""
+    for place in diagram.of("boundaryEvent"):
+        if place.outgoing and "compensate" in diagram.kinds(place):
+            yield place.node
+
+
+@rule(
+    "default-elsewhere",
+    "Le flux par défaut de « {name} » n’en part pas.",
+    "Choisissez pour défaut l’un des flux qui en sortent.",
+)
+def defaults(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Sequence Flow: the default flow of an element is one of its outgoing flows."""
+    for place in diagram.places:
+        default = place.node.get("default")
+        if default and default not in [flow.get("id") for flow in place.outgoing]:
+            yield place.node
+
+
+@rule(
+    "default-forbidden",
+    "« {name} » ne choisit pas entre ses flux : il n’a pas de flux par défaut.",
+    "Retirez le flux par défaut, ou prenez une passerelle exclusive.",
+)
+def default_holders(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Sequence Flow: only activities, exclusive, inclusive and complex gateways have a default flow."""
+    return (place.node for place in diagram.places if place.node.get("default") and place.kind not in MAY_DEFAULT)
+
+
+@rule(
+    "flow-not-immediate",
+    "Le flux « {name} » n’est pas immédiat, ce qu’un processus exécutable ne peut pas attendre.",
+    'Retirez isImmediate="false" de ce flux.',
+)
+def immediate(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Sequence Flow: in an executable process isImmediate is not false."""
+    return (flow for level in diagram.levels for flow in level.flows if flow.get("isImmediate") in ("false", "0"))
+
+
+@rule(
+    "flow-untold",
+    "« {name} » et ses flux ne disent pas la même chose : {flow}.",
+    "Enregistrez de nouveau le diagramme dans l’éditeur.",
+)
+def lists(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Flow Node: incoming and outgoing name the flows that enter and leave, where a process tells them at all."""
+    telling = {place.process for place in diagram.places if kids(place.node, "incoming", "outgoing")}
     for level in diagram.levels:
-        for place in level.places.values():
-            if place.kind in ("startEvent", "boundaryEvent") and level.incoming.get(place.id):
-                yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne peut entrer dans « {place.label} ».")
-            if place.kind == "endEvent" and level.outgoing.get(place.id):
-                yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne peut sortir de « {place.label} ».")
+        if level.process in telling:
+            yield from _untold(level)
 
 
-def links(diagram: Diagram) -> Iterator[Finding]:
-    """A link and a compensation replace a flow: none goes beside them."""
-    for level in diagram.levels:
-        for place in level.places.values():
-            catches = place.kind == "intermediateCatchEvent" and _is(place, "link")
-            throws = place.kind == "intermediateThrowEvent" and _is(place, "link")
-            undoes = place.kind == "boundaryEvent" and _is(place, "compensate")
-            if catches and level.incoming.get(place.id):
-                yield diagram.finding(place.node, "bad-link", f"Aucun flux n’entre dans le lien « {place.label} ».")
-            if (throws or undoes) and level.outgoing.get(place.id):
-                yield diagram.finding(place.node, "bad-flow", f"Aucun flux ne sort de « {place.label} ».")
-        yield from _unpaired(diagram, level)
-
-
-def _unpaired(diagram: Diagram, level: Level) -> Iterator[Finding]:
-    """Each link that is thrown has one catch of its name on the same level."""
-    caught = [_link(place) for place in level.places.values() if place.kind == "intermediateCatchEvent"]
+def _untold(level: Level) -> Iterator[Hit]:
     for place in level.places.values():
-        name = _link(place)
-        if place.kind == "intermediateThrowEvent" and name and caught.count(name) != 1:
-            message = f"Le lien « {name} » mène à {caught.count(name)} arrivées au lieu d’une."
-            yield diagram.finding(place.node, "bad-link", message, "Donnez le même nom au départ et à l’arrivée.")
+        for name, flows in (("incoming", place.incoming), ("outgoing", place.outgoing)):
+            told = {_unprefixed(text(child)) for child in kids(place.node, name)}
+            real = {flow.get("id") for flow in flows}
+            if told != real:
+                yield place.node, {"flow": ", ".join(sorted(str(one) for one in told ^ real))}
 
 
-def _is(place: Place, kind: str) -> bool:
-    return bool(kids(place.node, f"{kind}EventDefinition"))
+def _unprefixed(reference: str | None) -> str:
+    return (reference or "").rpartition(":")[2]
 
 
-def _link(place: Place) -> str | None:
-    found = kid(place.node, "linkEventDefinition")
-    return None if found is None else found.get("name")
+@rule(
+    "boundary-attachment",
+    "L’événement « {name} » n’est attaché à aucune activité de son niveau.",
+    "Posez-le sur le bord d’une tâche ou d’un sous-processus.",
+)
+def attachments(diagram: Diagram) -> Iterator[Hit]:
+    """10.5.3 Intermediate Event: a boundary event is attached to an activity, which stands beside it."""
+    for place in diagram.of("boundaryEvent"):
+        host = place.level.places.get(place.node.get("attachedToRef") or "")
+        if host is None or host.kind not in ACTIVITIES or host.on_event:
+            yield place.node
 
 
-def choices(diagram: Diagram) -> Iterator[Finding]:
-    """Each way out of a choice has a condition or is the default."""
-    for level in diagram.levels:
-        for place in level.places.values():
-            flows = level.outgoing.get(place.id, [])
-            if place.kind in CHOICES and len(flows) > 1:
-                yield from _choice(diagram, place, flows)
-            elif place.kind in ("parallelGateway", "eventBasedGateway"):
-                for flow in flows:
-                    if _condition(flow):
-                        message = f"La condition de ce flux ne compte pas : « {place.label} » n’est pas un choix."
-                        yield diagram.finding(flow, "condition-ignored", message, "Prenez une passerelle exclusive.")
+def conditions_of(place: Place) -> Iterator[XML]:
+    """The flows that leave it under a condition."""
+    return (flow for flow in place.outgoing if kids(flow, "conditionExpression"))
 
 
-def _choice(diagram: Diagram, place: Place, flows: list[XML]) -> Iterator[Finding]:
-    default = place.node.get("default")
-    for flow in flows:
-        if flow.get("id") == default:
-            continue
-        if not _condition(flow):
-            name = flow.get("name") or flow.get("id")
-            message = f"Le flux « {name} » qui sort de « {place.label} » n’a pas de condition."
-            hint = "Donnez-lui une condition FEEL, ou faites-en le flux par défaut."
-            yield diagram.finding(flow, "missing-condition", message, hint)
-    if not default:
-        message = f"« {place.label} » n’a pas de flux par défaut : si rien n’est vrai, le dossier s’arrête."
-        yield diagram.finding(place.node, "missing-default", message, "Choisissez un flux par défaut.", "warning")
+@rule(
+    "condition-ignored",
+    "La condition du flux « {flow} » ne compte pas : « {source} » n’est pas un choix.",
+    "Prenez une passerelle exclusive.",
+)
+def conditions(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Sequence Flow: a flow with a condition does not leave an event, a parallel or an event-based gateway."""
+    for place in diagram.of(*sorted(EVENTS), "parallelGateway", "eventBasedGateway"):
+        for flow in conditions_of(place):
+            yield flow, {"flow": flow.get("name") or flow.get("id"), "source": place.node.get("name") or place.id}
 
 
-def _condition(flow: XML) -> str | None:
-    return text(kid(flow, "conditionExpression")) or None
+@rule(
+    "condition-alone",
+    "Le seul flux qui sort de « {name} » a une condition : si elle est fausse, rien ne suit.",
+    "Retirez la condition, ou ajoutez un autre flux.",
+)
+def lonely_conditions(diagram: Diagram) -> Iterator[Hit]:
+    """8.4 Sequence Flow: an activity that a conditional flow leaves has at least one other outgoing flow."""
+    for place in diagram.of(*sorted(ACTIVITIES)):
+        if len(place.outgoing) == len(list(conditions_of(place))) == 1:
+            yield place.node
 
 
-def event_gateways(diagram: Diagram) -> Iterator[Finding]:
-    """After an event-based gateway stand events that wait."""
-    for level in diagram.levels:
-        for place in level.places.values():
-            if place.kind != "eventBasedGateway":
-                continue
-            for flow in level.outgoing.get(place.id, ()):
-                target = level.places.get(flow.get("targetRef") or "")
-                if target is not None and target.kind not in CATCHING:
-                    message = f"« {place.label} » ne peut mener qu’à des événements qui attendent."
-                    yield diagram.finding(flow, "bad-event", message, "Mettez un message ou une minuterie après elle.")
-
-
-def dead_ends(diagram: Diagram) -> Iterator[Finding]:
-    """Every way leads to an end event, in a process that has one."""
-    for level in diagram.levels:
-        has_end = any(place.kind == "endEvent" for place in level.places.values())
-        for place in level.places.values():
-            if level.outgoing.get(place.id) or place.kind == "endEvent" or _stands_alone(diagram, level, place):
-                continue
-            if has_end or place.kind not in ACTIVITIES:
-                message = f"« {place.label} » ne mène nulle part."
-                yield diagram.finding(place.node, "dead-end", message, "Reliez-le à la suite ou à une fin.")
-
-
-def _stands_alone(diagram: Diagram, level: Level, place: Place) -> bool:
-    """Needs no flow out: event sub-processes, handlers, links, and everything in an ad-hoc sub-process."""
-    compensates = bool(kids(place.node, "compensateEventDefinition")) and place.kind == "boundaryEvent"
-    link = bool(kids(place.node, "linkEventDefinition")) and place.kind == "intermediateThrowEvent"
-    return compensates or link or _apart(level, place)
-
-
-def _apart(level: Level, place: Place) -> bool:
-    return (
-        place.node.get("triggeredByEvent") == "true"
-        or place.node.get("isForCompensation") == "true"
-        or local(level.container) == "adHocSubProcess"
-    )
-
-
-def unreachable(diagram: Diagram) -> Iterator[Finding]:
-    """A token can come to every element. What only follows from a lost element is mended with it, and not said."""
-    for level in diagram.levels:
-        reached = _reached(level)
-        lost = {p.id: p for p in level.places.values() if p.id not in reached}
-        lost = {key: p for key, p in lost.items() if not _apart(level, p) and not _handler(level, p)}
-        first = [place for place in lost.values() if not _follows(level, place, lost.keys())]
-        for place in first or list(lost.values())[:1]:
-            message = f"Aucun chemin ne mène à « {place.label} »."
-            yield diagram.finding(place.node, "unreachable", message, "Reliez-le au reste, ou retirez-le.")
-
-
-def _follows(level: Level, place: Place, lost: Collection[str]) -> bool:
-    sources = {flow.get("sourceRef") or "" for flow in level.incoming.get(place.id, ())}
-    return not sources.isdisjoint(lost) or place.node.get("attachedToRef") in lost
-
-
-def _handler(level: Level, place: Place) -> bool:
-    """The target of a compensation association."""
-    return any(a.get("targetRef") == place.id for a in kids(level.container, "association"))
-
-
-def _reached(level: Level) -> set[str]:
-    places = level.places
-    starts = [p.id for p in places.values() if p.kind == "startEvent" or p.node.get("instantiate") == "true"]
-    if not any(place.kind == "startEvent" for place in places.values()):
-        starts += [p.id for p in places.values() if not level.incoming.get(p.id) and p.kind not in NEVER_FIRST]
-    links = [
-        p.id for p in places.values() if p.kind == "intermediateCatchEvent" and kids(p.node, "linkEventDefinition")
-    ]
-    reached: set[str] = set()
-    todo = [*starts, *links]
-    while todo:
-        key = todo.pop()
-        if key in reached or key not in places:
-            continue
-        reached.add(key)
-        todo += [flow.get("targetRef") or "" for flow in level.outgoing.get(key, ())]
-        todo += [p.id for p in places.values() if p.kind == "boundaryEvent" and p.node.get("attachedToRef") == key]
-    return reached
-
-
-def beginnings(diagram: Diagram) -> Iterator[Finding]:
-    """Each level has something to begin with."""
-    for level in diagram.levels:
-        if local(level.container) == "adHocSubProcess":
-            continue
-        alone = [p for p in level.places.values() if not level.incoming.get(p.id) and p.kind not in NEVER_FIRST]
-        if not any(not _apart(level, place) for place in alone):
-            message = "Rien ne commence ici : il manque un événement de début."
-            yield diagram.finding(level.container, "no-start", message, "Ajoutez un événement de début.")
+RULES = (
+    ends, into_starts, into_boundaries, out_of_ends, at_event_sub_processes, at_handlers, out_of_compensations,
+    defaults, default_holders, immediate, lists, attachments, conditions, lonely_conditions,
+)  # fmt: skip

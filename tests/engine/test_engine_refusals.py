@@ -6,7 +6,6 @@ from base.calendars import Calendar
 from engine.findings import Refused
 from engine.inspection import examine, inspect
 from tests.support.models import (
-    boundary,
     call,
     catch,
     chain,
@@ -18,15 +17,12 @@ from tests.support.models import (
     flow,
     gateway,
     io,
-    many,
     message,
-    on_event,
     process,
     rule,
     script,
     service,
     start,
-    sub,
     timer,
     user,
     zeebe,
@@ -82,8 +78,7 @@ def python_script(body: str = "import os; os.system('id')", **attributes: str) -
     ],
 )
 def test_a_script_that_is_not_feel_is_refused(part: str) -> None:
-    assert between(part)[0][0] in ("script-not-feel", "script-missing")
-    assert between(part)[0][1] == "x"
+    assert {"script-not-feel", "script-missing"} & {code for code, element in between(part) if element == "x"}
 
 
 @pytest.mark.parametrize(
@@ -154,69 +149,6 @@ def test_what_leads_nowhere_or_is_never_reached_is_refused() -> None:
     ) == [("dead-end", "b")]
 
 
-def test_a_choice_that_cannot_be_made_is_refused() -> None:
-    parts = (start(), gateway("exclusive", "g"), end("a"), end("b"), chain("start", "g"))
-    assert of(*parts, flow("g", "a", "=x > 1"), flow("g", "b", id="c")) == [("missing-condition", "c")]
-    _, findings = examine(
-        {"t.bpmn": document(process("p", *parts, flow("g", "a", "=x"), flow("g", "b", "=not(x)")))}, CALENDAR
-    )
-    assert [(found.severity, found.code) for found in findings] == [("warning", "missing-default")]
-
-
-def test_a_condition_that_would_be_ignored_is_refused() -> None:
-    found = of(
-        start(), gateway("parallel", "g"), end("a"), end("b"), chain("start", "g", "a"), flow("g", "b", "=x", id="c")
-    )
-    assert found == [("condition-ignored", "c")]
-
-
-def test_events_stand_only_where_they_mean_something() -> None:
-    assert between(catch("x", definition("error"))) == [("bad-event", "x")]
-    assert between(element("intermediateCatchEvent", "x")) == [("bad-event", "x")]
-    assert of(start(), end("end", definition("cancel")), chain("start", "end")) == [("bad-event", "end")]
-    assert of(*GOOD, boundary("b", "u", definition("terminate")), end("e2"), chain("b", "e2")) == [("bad-event", "b")]
-    assert (
-        of(*GOOD, boundary("b", "nothing", timer("timeDuration", "P1D")), end("e2"), chain("b", "e2"))[0][0]
-        == "bad-attachment"
-    )
-
-
-def test_an_error_event_always_interrupts() -> None:
-    broken = boundary("b", "u", definition("error"), cancels=False)
-    assert of(*GOOD, broken, end("e2"), chain("b", "e2")) == [("bad-event", "b")]
-
-
-def test_an_event_sub_process_has_one_start_event() -> None:
-    assert of(*GOOD, sub("h", user("v"), triggeredByEvent="true")) == [("event-start", "h")]
-    good = on_event("h", timer("timeDuration", "P1D"), user("v"), end("e2"), chain("h_start", "v", "e2"))
-    assert of(*GOOD, good) == []
-
-
-def test_a_link_has_one_end_and_no_flow_beside_it() -> None:
-    there, here = definition("link", name="L"), catch("c", definition("link", name="L"))
-    parts = (start(), element("intermediateThrowEvent", "t", there), end(), chain("start", "t"), chain("c", "end"))
-    assert of(*parts, here) == []
-    assert of(start(), element("intermediateThrowEvent", "t", there), end(), chain("start", "t")) == [
-        ("bad-link", "t"),
-        ("unreachable", "end"),
-    ]
-    assert ("bad-link", "c") in of(*parts, here, user("u"), chain("u", "c"))
-
-
-def test_a_timer_says_one_time_and_a_repetition_is_of_one_kind() -> None:
-    both = element(
-        "timerEventDefinition", "", element("timeDate", "", "2026-01-01"), element("timeDuration", "", "P1D")
-    )
-    assert between(catch("x", both)) == [("bad-timer", "x")]
-    twice = element("standardLoopCharacteristics") + many("=items", "item")
-    assert between(user("x", twice)) == [("bad-loop", "x")]
-
-
-def test_an_error_always_interrupts_from_an_event_sub_process() -> None:
-    late = on_event("h", definition("error"), user("v"), end("e2"), chain("h_start", "v", "e2"), interrupting=False)
-    assert of(*GOOD, late) == [("bad-event", "h_start")]
-
-
 def test_what_is_called_is_in_the_bundle() -> None:
     assert between(rule("x", "nulle_part", "v")) == [("unknown-decision", "x")]
     assert between(call("x", "nulle_part")) == [("unknown-called-element", "x")]
@@ -240,17 +172,8 @@ def test_somebody_can_answer_a_task() -> None:
     assert between(user("x", role=None)) == [("task-without-role", "x")]
 
 
-def test_a_repetition_says_over_what() -> None:
-    assert between(user("x", element("multiInstanceLoopCharacteristics"))) == [("bad-loop", "x")]
-    assert between(user("x", many("=items", "item"))) == []
-
-
 def test_ids_are_used_once() -> None:
     assert ("duplicate-id", "u") in of(*GOOD, user("u"))
-
-
-def test_unknown_elements_are_refused() -> None:
-    assert of(*GOOD, element("choreographyTask", "c")) == [("unsupported-element", "c")]
 
 
 def test_two_files_cannot_hold_the_same_process() -> None:

@@ -1,5 +1,6 @@
 """The tables of the engine list all that stands in their folders: nothing is found by magic, nothing is forgotten."""
 
+import importlib
 import inspect
 from pathlib import Path
 
@@ -7,9 +8,7 @@ from engine import refusals, tables
 from engine.elements import activity, containers, events, gateways, tasks, user_task
 from engine.elements.node import Node
 from engine.elements.table import CONTAINERS, ELEMENTS, SILENT
-from engine.refusals import elements, expressions, flows, identity
-from engine.refusals import events as event_rules
-from engine.refusals import tasks as task_rules
+from engine.refusals.rule import Rule
 
 ABSTRACT = {Node, activity.Activity, events.Event, gateways.Join}
 BY_ATTRIBUTE = {containers.EventSubProcess}  # a sub-process with triggeredByEvent
@@ -26,18 +25,14 @@ def test_an_element_is_either_executed_or_silent() -> None:
     assert ELEMENTS.keys() >= CONTAINERS
 
 
-def test_every_rule_is_in_a_table() -> None:
-    modules = (elements, event_rules, expressions, flows, identity, task_rules)
-    found = {
-        f
-        for module in modules
-        for name, f in inspect.getmembers(module, inspect.isfunction)
-        if f.__module__ == module.__name__ and not name.startswith("_")
-    }
-    assert found == {*refusals.EXECUTABLE, *refusals.OURS}
-    folder = Path(refusals.__file__).parent
-    named = {module.__name__.rpartition(".")[2] for module in modules}
-    assert {path.stem for path in folder.glob("*.py")} - {"__init__", "diagram"} == named
+def test_every_rule_is_in_a_table_once_with_its_constraint_its_sentence_and_its_hint() -> None:
+    names = [path.stem for path in Path(refusals.__file__).parent.glob("[!_]*.py")]
+    modules = [importlib.import_module(f"engine.refusals.{name}") for name in names]
+    found = [one for module in modules for _, one in inspect.getmembers(module) if isinstance(one, Rule)]
+    assert {rule.code for rule in found} == {rule.code for rule in refusals.RULES}
+    assert len({rule.code for rule in refusals.RULES}) == len(refusals.RULES) == len(found)
+    assert all(rule.constraint[0].isdigit() or rule.constraint.startswith("Jalon: ") for rule in found)
+    assert all(rule.message.endswith((".", "}")) and rule.hint.endswith(".") for rule in found)
 
 
 def test_every_row_says_first_whose_it_is() -> None:
