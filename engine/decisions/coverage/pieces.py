@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, localcontext
+from decimal import ROUND_FLOOR, Decimal, localcontext
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -106,10 +106,15 @@ def _between(low: Decimal | None, high: Decimal | None, scale: Scale) -> Decimal
     if low is None or high is None:
         return _beyond(low, high, scale)
     middle = (low + high) / 2
-    rounded = middle // 1 + 0
+    rounded = _floor(middle)
     if low < rounded < high:
         return rounded
     return middle if not scale.is_whole else None
+
+
+def _floor(place: Decimal) -> Decimal:
+    """The whole number below, even of a number with more digits than can be divided."""
+    return place.to_integral_value(ROUND_FLOOR) + 0
 
 
 def _beyond(low: Decimal | None, high: Decimal | None, scale: Scale) -> Decimal | None:
@@ -117,10 +122,10 @@ def _beyond(low: Decimal | None, high: Decimal | None, scale: Scale) -> Decimal 
     if low is None and high is None:
         return Decimal(0)
     if high is not None:
-        below = min((high - scale.step) // 1 + 0, high.next_minus())
+        below = min(_floor(high - scale.step), high.next_minus())
         return below if scale.lowest is None else _within(Decimal(scale.lowest), below, high)
     found = low or Decimal(0)
-    above = max((found + scale.step) // 1 + 0, found.next_plus())
+    above = max(_floor(found + scale.step), found.next_plus())
     return above if scale.highest is None else _within(Decimal(scale.highest), above, found)
 
 
