@@ -8,6 +8,7 @@ from engine.feel.numbers import CONTEXT
 from engine.feel.temporal import Date, DateTime, Time, at_instant, at_wall, date_of, midnight
 from engine.feel.values import FeelValue
 
+ONE = Decimal(1)
 Operation = Callable[[FeelValue, FeelValue], FeelValue]
 
 
@@ -61,6 +62,8 @@ def divide(a: FeelValue, b: FeelValue) -> FeelValue:
 def power(a: FeelValue, b: FeelValue) -> FeelValue:
     if not (isinstance(a, Decimal) and isinstance(b, Decimal)):
         return None
+    if not b:
+        return ONE  # of zero too, as IEEE 754 has it
     result = CONTEXT.power(a, b)
     return result if result.is_finite() else None  # 0 ** -1 is a division by zero
 

@@ -96,7 +96,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "the ends of the range cannot be compared: {a} and {b}",
     ),
     "not-iterable": ("{value} ne se parcourt pas", "one cannot iterate over {value}"),
-    "steps": ("on ne va pas de {a} à {b} pas à pas", "no steps lead from {a} to {b}"),
+    "steps": ("aucun pas à pas possible entre {a} et {b}", "no steps lead between {a} and {b}"),
     "satisfies": (
         "« satisfies » attend vrai ou faux, et non {value}",
         '"satisfies" expects true or false, not {value}',

@@ -87,6 +87,7 @@ NOUNS = {
     "range": ("un intervalle", "a range"),
     "function": ("une fonction", "a function"),
 }
+ITEMS: dict[type, tuple[str, str]] = {list: ("élément", "item"), dict: ("clé", "key")}
 SHOWN = 24
 
 
@@ -122,7 +123,7 @@ class Described(Spoken):
         if isinstance(value, str):
             return f'"{shortened(value, SHOWN)}"' if language == "en" else f"« {shortened(value, SHOWN)} »"
         if isinstance(value, list | dict):
-            return f"{len(value)}"
+            return f"{len(value)} {ITEMS[type(value)][language == 'en']}{'s' * (len(value) > 1)}"
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, Decimal):

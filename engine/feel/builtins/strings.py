@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from engine.feel.builtins.signature import builtin
 from engine.feel.errors import Impossible
-from engine.feel.patterns import pattern, replacement
+from engine.feel.patterns import Pattern, pattern, replacement
 from engine.feel.values import Caller, Described, FeelValue
 
 
@@ -52,18 +52,25 @@ def ends_with(text: str, match: str) -> FeelValue:
     return text.endswith(match)
 
 
+def compiled(caller: Caller, expression: str, flags: str | None = None) -> Pattern:
+    """The pattern; making it may take a while, so the clock is looked at."""
+    made = pattern(expression, flags or "")
+    caller.meter.look()
+    return made
+
+
 def matches(caller: Caller, text: str, expression: str, flags: str | None = None) -> FeelValue:
-    return next(pattern(expression, flags or "").find(text, caller.meter), None) is not None
+    return next(compiled(caller, expression, flags).find(text, caller.meter), None) is not None
 
 
 def replace(caller: Caller, text: str, expression: str, by: str, flags: str | None = None) -> FeelValue:
     """`$1` stands for the first group; a pattern that matches the empty text is refused."""
-    compiled = pattern(expression, flags or "")
-    fill = replacement(by, compiled.groups, flags or "")
-    if next(compiled.find("", caller.meter), None) is not None:
+    found_by = compiled(caller, expression, flags)
+    fill = replacement(by, found_by.groups, flags or "")
+    if next(found_by.find("", caller.meter), None) is not None:
         raise Impossible("pattern-empty")
     parts, last = [], 0
-    for found in compiled.find(text, caller.meter):
+    for found in found_by.find(text, caller.meter):
         parts += [text[last : found.start()], fill(found)]
         caller.meter.produce(len(parts[-2]) + len(parts[-1]))
         last = found.end()
@@ -73,7 +80,7 @@ def replace(caller: Caller, text: str, expression: str, by: str, flags: str | No
 def split(caller: Caller, text: str, delimiter: str) -> FeelValue:
     caller.meter.produce(len(text))
     parts, last = list[FeelValue](), 0
-    for found in pattern(delimiter).find(text, caller.meter):
+    for found in compiled(caller, delimiter).find(text, caller.meter):
         if found.end() > found.start():
             parts.append(text[last : found.start()])
             last = found.end()
@@ -82,7 +89,7 @@ def split(caller: Caller, text: str, delimiter: str) -> FeelValue:
 
 def extract(caller: Caller, text: str, expression: str) -> FeelValue:
     caller.meter.produce(len(text))
-    return [found.group(0) for found in pattern(expression).find(text, caller.meter)]
+    return [found.group(0) for found in compiled(caller, expression).find(text, caller.meter)]
 
 
 def join(

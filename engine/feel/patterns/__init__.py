@@ -18,7 +18,7 @@ Filling = Callable[[Match], str]
 __all__ = ["Match", "Meter", "Pattern", "pattern", "replacement"]
 
 
-@lru_cache(maxsize=1_000)
+@lru_cache(maxsize=64)  # one may weigh as much as linear.MEMORY
 def pattern(expression: str, flags: str = "") -> Pattern:
     """Raises Impossible for what XPath refuses."""
     unknown = "".join(sorted(set(flags) - FLAGS))

@@ -12,6 +12,11 @@ LAST = 0x10FFFF
 MAJORS = {"L": "ultmo", "M": "nce", "N": "dlo", "P": "cdseifo", "Z": "slp", "S": "mcko", "C": "cfon"}
 CATEGORIES = frozenset(major + minor for major, minors in MAJORS.items() for minor in ("", *minors))
 BLANKS: Ranges = ((9, 10), (13, 13), (32, 32))
+VARIED = (range(0x32400), range(0xE0000, 0xE1000))
+UNIFORM: Ranges = (  # spans of one category each, far too long to look at every character
+    *((0x32400, 0xDFFFF), (0xE1000, 0xEFFFF), (0xF0000, 0xFFFFD), (0xFFFFE, 0xFFFFF)),
+    *((0x100000, 0x10FFFD), (0x10FFFE, LAST)),
+)
 NAME_START: Ranges = (
     *((0x3A, 0x3A), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A), (0xC0, 0xD6), (0xD8, 0xF6), (0xF8, 0x2FF)),
     *((0x370, 0x37D), (0x37F, 0x1FFF), (0x200C, 0x200D), (0x2070, 0x218F), (0x2C00, 0x2FEF), (0x3001, 0xD7FF)),
@@ -82,12 +87,12 @@ def category(name: str) -> Ranges:
 def _categories() -> dict[str, Ranges]:
     """Each category's characters, from Python's own Unicode tables."""
     made: dict[str, list[tuple[int, int]]] = {}
-    start, current = 0, unicodedata.category("\0")
-    for point in range(1, LAST + 2):
-        found = unicodedata.category(chr(point)) if point <= LAST else ""
-        if found != current:
-            made.setdefault(current, []).append((start, point - 1))
-            start, current = point, found
+    for first, last in (*UNIFORM, *((point, point) for span in VARIED for point in span)):
+        ranges = made.setdefault(unicodedata.category(chr(first)), [])
+        if ranges and ranges[-1][1] + 1 == first:
+            ranges[-1] = (ranges[-1][0], last)
+        else:
+            ranges.append((first, last))
     return {name: tuple(ranges) for name, ranges in made.items()}
 
 

@@ -10,6 +10,7 @@ from engine.feel.patterns.matching import Match, Meter
 from engine.feel.patterns.notation import Anchor, Characters, Choice, Group, Piece, Repeat, Sequence
 
 LONGEST = 200_000
+MEMORY = 4 << 20
 WORK_PER_STEP = 2_000
 
 
@@ -23,6 +24,7 @@ class Linear:
             raise Impossible("pattern-long")
         options = re2.Options()
         options.log_errors = False
+        options.max_mem = MEMORY
         try:
             self._compiled = re2.compile(text, options)
         except re2.error as error:
