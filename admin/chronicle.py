@@ -1,11 +1,12 @@
 """The journal of a run told in French: one sentence for each thing that happened and that a person can understand."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from admin.values import readable
 from engine.pictures import Entry
+from inbox.values import readable
+from inbox.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
 BY_SOMEBODY = frozenset({"task_completed", "incident_resolved"})
@@ -20,6 +21,7 @@ class Event:
     title: str
     words: str
     stake: str
+    why: Sequence[Board] = ()
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Glossary:
     elements: Mapping[str, str]
     people: Mapping[str, str]
     answers: Callable[[Entry], str] = lambda _entry: ""
+    why: Callable[[Entry], Sequence[Board]] = lambda _entry: ()
 
     def element(self, entry: Entry) -> str:
         return self.elements.get(entry.element) or str(entry.detail.get("name") or entry.element)
@@ -51,7 +54,8 @@ def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
     stake, title, is_clinical = TOLD[entry.kind]
     said = (glossary.answers(entry) or _answers(entry)) if is_clinical and clinical else ""
     words = " ".join(part for part in (_by(entry, glossary), said) if part)
-    return Event(entry.at, title(entry, glossary), words, stake)
+    why = glossary.why(entry) if is_clinical and clinical else ()
+    return Event(entry.at, title(entry, glossary), words, stake, why)
 
 
 def _by(entry: Entry, glossary: Glossary) -> str:

@@ -9,7 +9,6 @@ from admin import run_page as page_of_run
 from admin.access import CLINICAL_LEAD, COORDINATOR, follower
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
-from admin.values import NOTHING
 from base.errors import NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
@@ -20,6 +19,8 @@ from inbox.pathway import elements as elements_of
 from inbox.patient import describe
 from inbox.request import context, desk, session
 from inbox.said import said
+from inbox.values import NOTHING
+from inbox.why import boards
 from pathways import catalogue
 from people.persons import Person, persons
 
@@ -148,7 +149,9 @@ def _history(case: str, definition: Definition, elements: Mapping[str, Element],
     entries = context().engine.history(session(), case)
     people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
     names = {key: element.name or key for key, element in elements.items()}
-    return tell(entries, Glossary(names, people, _in_words(definition)), clinical=sight.clinical)
+    engine = context().engine
+    glossary = Glossary(names, people, _in_words(definition), lambda entry: boards(engine, definition, entry))
+    return tell(entries, glossary, clinical=sight.clinical)
 
 
 def _in_words(definition: Definition) -> Callable[[Entry], str]:

@@ -1,6 +1,6 @@
 """The cases that a person may see: the list of them, and one of them with where it stands and what happened."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,8 @@ from care.circle import members
 from care.guard import Sight, see_case
 from care.patients import patients
 from care.tables import case
-from engine.pictures import IncidentPicture
+from engine.definition import Definition
+from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
 from inbox import dates, events, pathway, trail
 from inbox.desk import Desk
@@ -21,6 +22,7 @@ from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
 from inbox.said import Said
 from inbox.statements import ORDER, statements
+from inbox.why import Board, boards
 from people.persons import persons
 from people.roles import label
 
@@ -135,10 +137,15 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         steps=planted,
         near=trail.nearby(planted),
         tasks=expected,
-        history=events.events(definition, history, people, picture.end_state),
+        history=events.events(definition, history, people, picture.end_state, _why(desk, definition, sight)),
         answers=answers(desk, definition, history) if sight.clinical else [],
         circle=_circle(desk, row.patient),
     )
+
+
+def _why(desk: Desk, definition: Definition, sight: Sight) -> Callable[[Entry], Sequence[Board]]:
+    """What explains a decision, to those who may see what is clinical."""
+    return lambda entry: boards(desk.context.engine, definition, entry) if sight.clinical else ()
 
 
 def diagram(desk: Desk, case_id: str) -> bytes:

@@ -1,12 +1,13 @@
 """What happened in a case, told from its journal in plain words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox import pathway, vocabulary
+from inbox.why import Board
 from people.persons import Person
 
 
@@ -18,14 +19,22 @@ class Event:
     what: str
     detail: str = ""
     state: str = "done"
+    why: Sequence[Board] = ()
 
 
 def events(
-    definition: Definition, history: Sequence[Entry], people: Mapping[str, Person], end_state: str | None
+    definition: Definition,
+    history: Sequence[Entry],
+    people: Mapping[str, Person],
+    end_state: str | None,
+    why: Callable[[Entry], Sequence[Board]] = lambda _entry: (),
 ) -> list[Event]:
-    """The lines that mean something to people, the latest first; the engine's own steps are left out."""
-    told = (_event(definition, entry, people, end_state) for entry in reversed(history))
-    return [event for event in told if event is not None]
+    """The lines that mean something to people, the latest first; the engine's own steps are left out.
+
+    `why` explains a decision to whoever may see it.
+    """
+    told = ((entry, _event(definition, entry, people, end_state)) for entry in reversed(history))
+    return [replace(event, why=why(entry)) for entry, event in told if event is not None]
 
 
 def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None) -> Event | None:

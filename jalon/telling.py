@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from admin.values import readable
 from base.errors import NotFound
 from engine.effects import Opened
 from engine.pictures import Element, Entry
 from engine.rehearsal import Rehearsal
+from inbox.values import readable
 from people.roles import label
 
 PARIS = ZoneInfo("Europe/Paris")

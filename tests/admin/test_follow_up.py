@@ -96,7 +96,7 @@ def test_each_look_at_a_case_is_noted(office: Office) -> None:
 
 def test_a_stuck_case_is_tried_again_once_it_is_mended(office: Office) -> None:
     case = office.open_case()
-    office.answer(case)
+    office.answer(case, rankin=None)
     browser = office.browser(office.coordinator)
     page = browser.get(f"/suivi/{case}").text
     assert "Bloqué à « Lettre reçue ? »" in page
@@ -118,3 +118,14 @@ def test_an_incident_of_another_case_is_not_found(office: Office) -> None:
 
 def test_an_unknown_case_is_not_found(office: Office) -> None:
     office.browser(office.coordinator).get("/suivi/absent", 404)
+
+
+def test_a_decision_tells_the_clinical_lead_why_and_the_coordinator_nothing(office: Office) -> None:
+    case = office.open_case()
+    office.answer(case, rankin=4)
+    lead = office.browser(office.lead).get(f"/suivi/{case}").text
+    assert "Pourquoi ?" in lead
+    assert "S’applique" in lead
+    assert "rankin ≥ 3" in lead
+    assert "Non lue : une règle avant elle a répondu." in lead
+    assert "Pourquoi ?" not in office.browser(office.coordinator).get(f"/suivi/{case}").text

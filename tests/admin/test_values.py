@@ -3,7 +3,8 @@ from decimal import Decimal
 
 import pytest
 
-from admin.values import Group, groups, readable
+from admin.values import Group, groups
+from inbox.values import readable
 
 
 @pytest.mark.parametrize(
