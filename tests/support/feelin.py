@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -140,6 +141,31 @@ def every_name(context: Any) -> Iterator[str]:
         for key, item in context.items():
             yield key
             yield from every_name(item)
+
+
+# ---- the repository's own tables
+
+LITERAL = re.compile(r'"[^"]*"|\d+(?:\.\d+)?|true|false')
+
+
+def cell_questions(files: Iterable[Path]) -> Iterator[Question]:
+    """Each cell of the decision tables, asked about all the values that its column names."""
+    for file in files:
+        for table in every_table(read_model(file.read_bytes())):
+            for column in zip(*(rule.inputs for rule in table.rules), strict=True):
+                values = {"null", *(value for cell in column for value in LITERAL.findall(cell))}
+                yield from (Question(cell, input=value) for cell in {*column} - {""} for value in sorted(values))
+
+
+def every_table(part: Any) -> Iterator[model.DecisionTable]:
+    if isinstance(part, model.DecisionTable):
+        yield part
+    elif isinstance(part, tuple | dict):
+        for item in part.values() if isinstance(part, dict) else part:
+            yield from every_table(item)
+    elif is_dataclass(part):
+        for field in fields(part):
+            yield from every_table(getattr(part, field.name))
 
 
 # ---- the kit

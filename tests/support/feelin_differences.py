@@ -114,6 +114,80 @@ CAUSES = (
         written(r"\bin [\[(](null\.\.|\d+\.\.null)"),
     ),
     Cause("`(=10)` et `(!=10)` sont des intervalles", "10.3.2.7", "(=10).start", written(r"^\(!?=\s*\d+\)")),
+    Cause("l’exposant d’un nombre compte (grammaire, règle 37)", "10.3.1.2", "1e3", written(r"\d[eE]\d")),
+    Cause(
+        "`number` refuse un texte vide ou entouré de blancs", "10.3.4.1", 'number("")', written(r'number\("\s*\d*"\)')
+    ),
+    Cause(
+        "une position hors du texte, ou une longueur nulle, donne `null`",
+        "10.3.4.3",
+        'substring("abc", 0)',
+        written(r"\bsubstring\("),
+    ),
+    Cause(
+        "une date, une heure ou une durée s’écrit en entier, et rien de plus ; 24 heures est le lendemain",
+        "10.3.4.1",
+        'time("10:30")',
+        written(r'^(date|time|date and time|duration)\("[^"]*"\)$'),
+    ),
+    Cause(
+        "une date et une durée en heures donnent une date",
+        "10.3.2.15",
+        'date("2026-03-01") + duration("PT36H")',
+        written(r'^date\("[^"]*"\) [+-] duration\("PT'),
+    ),
+    Cause(
+        "des valeurs de types différents n’ont pas d’ordre",
+        "10.3.2.15",
+        'date("2026-03-01") < "2026-03-02"',
+        written(r'^date\("[^"]*"\) < "'),
+    ),
+    Cause("`in` compare comme `=`", "10.3.2.15", "null in null", written(r"^null in null$")),
+    Cause("`string` écrit aussi un intervalle", "10.3.4.1", "string([1..5])", written(r"^string\(\[\d\.\.\d\]\)$")),
+    Cause(
+        "un intervalle a un type",
+        "10.3.2.9.2",
+        "[1..3] instance of range<number>",
+        written(r"instance of range<"),
+    ),
+    Cause("`for` descend jusqu’à zéro", "10.3.2.14", "for n in 1..0 return n", written(r"^for \w+ in \d+\.\.0\b")),
+    Cause(
+        "une valeur seule vaut la liste d’un élément",
+        "10.3.2.9.4",
+        "for n in 1 return n",
+        written(r"^(union\(|for \w+ in \d+ return)"),
+    ),
+    Cause(
+        "`every` et `some` suivent la logique à trois valeurs",
+        "10.3.2.15",
+        "every n in [true, null] satisfies n",
+        written(r"^(every|some) .*\bnull\b"),
+    ),
+    Cause(
+        "un filtre garde aussi `null` quand son test est vrai",
+        "10.3.2.5",
+        "[1, null, 3][item = null]",
+        written(r"\[item = null\]$"),
+    ),
+    Cause(
+        "un filtre qui n’est ni vrai ni faux ne répond pas",
+        "10.3.2.5",
+        "[{ a: 1 }][a]",
+        written(r"[\]s]\[(a|minutes)\]$"),
+    ),
+    Cause(
+        "un nom derrière une liste de listes se cherche dans chacune",
+        "10.3.2.5",
+        "[[{ a: 1 }], [{ a: 2 }]].a",
+        written(r"^\[\[.*\]\]\.\w+$"),
+    ),
+    Cause("`if` ne suit `then` que pour `true`", "10.3.2.15", 'if "x" then 1 else 2', written(r"^if \"")),
+    Cause(
+        "`for` parcourt aussi des dates, jour après jour",
+        "10.3.2.14",
+        'for jour in @"2026-03-02"..@"2026-03-03" return jour.day',
+        written(r'^for \w+ in (@"|date\()'),
+    ),
     Cause(
         "ce qui n’est pas une liste se filtre comme une liste d’un élément",
         "10.3.2.5",
@@ -134,10 +208,10 @@ CAUSES = (
         lacked("min", "max"),
     ),
     Cause(
-        "une position négative compte depuis la fin ; hors de la liste, ou si le test ne répond pas : `null`",
+        "une position négative compte depuis la fin ; hors de la liste, ou pour ce qui ne convient pas : `null`",
         "10.3.4.4",
         "remove([1, 2, 3], -1)",
-        written(r"\b(remove|list replace)\s*\("),
+        written(r"\b(remove|list replace|sublist|insert before|concatenate)\s*\("),
     ),
     Cause(
         "relations entre intervalles que feelin n’a pas",

@@ -8,10 +8,11 @@ import pytest
 from engine.feel.storage import dump
 from tests.support import reference
 from tests.support.absent import shared
-from tests.support.feelin import Difference, Question, differences, kit_questions, version
+from tests.support.feelin import Difference, Question, cell_questions, differences, kit_questions, version
 from tests.support.feelin_differences import CAUSES, cause_of
 
 LIST = Path(__file__).with_name("beside_feelin.txt")
+PATHWAYS = Path(__file__).parents[3] / "bpmn"
 HEADS = ("Exemple", "Jalon", "feelin", "Pourquoi")
 
 
@@ -33,6 +34,18 @@ def test_every_difference_on_our_own_expressions_is_known():
     asked = [Question(text, context) for text in [*texts, *examples] if text]
     assert len(asked) > 400
     assert unknown(differences(asked)) == []
+
+
+def test_every_difference_on_the_cells_of_our_own_tables_is_known():
+    told = [
+        Question(cell.strip("`"), input=json.dumps(dump(reference.value_of(value))))
+        for cell, *values in reference.rows("Cellule", "Accepte", "Refuse")
+        for value in reference.codes(" ".join(values))
+    ]
+    shipped = [*cell_questions(sorted(PATHWAYS.glob("*/decisions/*.dmn")))]
+    assert len(told) > 30
+    assert len(shipped) > 30
+    assert unknown(differences([*told, *shipped])) == []
 
 
 def test_every_difference_on_the_expressions_of_the_kit_is_known():
