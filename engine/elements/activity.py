@@ -45,25 +45,28 @@ class Activity(Node):
                 return False
             if self.loop is not None:
                 repetition.begin(self, self.loop, token)
+                self._absorb(token)
                 return False
         for name in self.declared:
             token.own().put(name, None)
         mappings.take_in(self, token)
         if not token.inner:
             waiting.attach(token)
+            self._absorb(token)
         return not token.gone
 
     def _too_few(self, token: Token) -> bool:
         """startQuantity: so many tokens make one."""
-        if self.need == 1:
-            return False
-        here: list[Token] = token.workflow.joins.get(self.name, [])
-        if len(here) + 1 < self.need:
+        few = len(token.workflow.joins.get(self.name, ())) + 1 < self.need
+        if few:
             token.wait()
-            return True
-        for other in list(here):
-            other.retire(spiff.COMPLETED)
-        return False
+        return few
+
+    def _absorb(self, token: Token) -> None:
+        """The tokens that waited become one with the last: nothing can fail any more."""
+        if self.need > 1:
+            for other in list(token.workflow.joins.get(self.name, ())):
+                other.retire(spiff.COMPLETED)
 
     def resume(self, token: Token) -> None:
         """A turn of the repetition is over, or what a reopened sub-process holds is undone."""

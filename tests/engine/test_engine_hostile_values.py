@@ -60,3 +60,16 @@ def test_a_property_without_an_id_is_no_variable() -> None:
     run = play(one(user("u", element("property")), "u")).start()
     run.complete("u")
     assert (run.state, run.variables) == ("completed", {})
+
+
+def test_what_fails_at_the_last_of_several_tokens_can_be_tried_again() -> None:
+    times = element("multiInstanceLoopCharacteristics", "", element("loopCardinality", "", "=times"))
+    body = element("task", "a", completionQuantity="2") + user("u", times, startQuantity="2") + chain("a", "u")
+    run = play(document(process("p", start(), body, end(), chain("start", "a"), chain("u", "end"))))
+    run.start({"times": None})
+    assert [stop.element for stop in run.incidents()] == ["u"]
+    run.run.data.put("times", 1)
+    run.retry("u")
+    assert [task.element for task in run.tasks()] == ["u"]
+    run.complete("u")
+    assert run.ended
