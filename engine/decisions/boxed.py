@@ -1,6 +1,6 @@
 """Boxed expressions compiled: each becomes a function of a scope and of the evaluation's state."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import singledispatch
 
@@ -196,9 +196,20 @@ def _filter(boxed: model.FilterExpression, place: Place) -> Box:
 
     def keep(scope: Scope, state: State) -> FeelValue:
         found = elements(source(scope, state))
-        return None if found is None else filtered(scope, list(found), lambda inner: match(inner, state))
+        return None if found is None else filtered(scope, gathered(found, state), lambda inner: match(inner, state))
 
     return keep
+
+
+def gathered(found: Iterable[FeelValue], state: State) -> list[FeelValue]:
+    """The values as a list; those of a range are paid for one by one, before there are too many."""
+    if isinstance(found, list):
+        return found
+    items: list[FeelValue] = []
+    for item in found:
+        state.run.meter.produce(1)
+        items.append(item)
+    return items
 
 
 @build.register(model.Loop)

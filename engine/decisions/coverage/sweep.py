@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 Box = tuple[int, ...]
 MOST_STEPS = 100_000
+CELLS_PER_STEP = 100  # looks at one rule and one piece
 
 
 class TooLarge(Exception):
@@ -30,6 +31,7 @@ class Sweep:
 
     def __init__(self, accepted: Sequence[Sequence[int]], sizes: Sequence[int], work: Work) -> None:
         self.accepted, self.work = accepted, work
+        work.spend(sum(len(rules) * size for rules, size in zip(accepted, sizes, strict=True)) // CELLS_PER_STEP)
         self.classes = [_classes(rules, size) for rules, size in zip(accepted, sizes, strict=True)]
 
     def uncovered(self, within: Box, rules: int, most: int) -> list[Box]:
