@@ -114,7 +114,7 @@ CAUSES = (
         written(r"\bin [\[(](null\.\.|\d+\.\.null)"),
     ),
     Cause("`(=10)` et `(!=10)` sont des intervalles", "10.3.2.7", "(=10).start", written(r"^\(!?=\s*\d+\)")),
-    Cause("l’exposant d’un nombre compte (grammaire, règle 37)", "10.3.1.2", "1e3", written(r"\d[eE]\d")),
+    Cause("l’exposant d’un nombre compte", "10.3.1.2", "1e3", written(r"\d[eE]\d")),
     Cause(
         "`number` refuse un texte vide ou entouré de blancs", "10.3.4.1", 'number("")', written(r'number\("\s*\d*"\)')
     ),
@@ -172,7 +172,7 @@ CAUSES = (
     Cause(
         "un filtre qui n’est ni vrai ni faux ne répond pas",
         "10.3.2.5",
-        "[{ a: 1 }][a]",
+        '[{ a: "x" }][a]',
         written(r"[\]s]\[(a|minutes)\]$"),
     ),
     Cause(
