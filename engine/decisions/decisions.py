@@ -130,7 +130,7 @@ class Decisions:
     def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
         function = self._graph.value(node, state)
         given = {name: to_feel(value) for name, value in arguments.items()}
-        if isinstance(function, Service):
+        if isinstance(function, Service) and not state.strict:  # who asks leniently may leave arguments out
             return self._graph.serve(node, given, state)
         return invoked(function, given, state.run, 0)
 

@@ -1,10 +1,11 @@
 """The requirement graph: what each decision, function and service needs, decided once per evaluation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.decisions import model, tables
 from engine.decisions.boxed import Box, DefinedFunction, Place, box, brought, typed
-from engine.decisions.library import Library, boxed_names, failing, parts
+from engine.decisions.library import Library, bound_names, failing, walk
 from engine.decisions.state import Key, State
 from engine.feel.scope import MISSING, Missing, Scope
 from engine.feel.values import Caller, FeelValue, Function
@@ -78,6 +79,7 @@ class Graph:
             state.refuse(f"La décision « {node.element.id} » dépend d’elle-même")
             return None
         state.busy.add(node.key)
+        state.run.meter.spend()
         found = self._found(node, state)
         state.busy.discard(node.key)
         state.decided[node.key] = found
@@ -175,22 +177,35 @@ class Graph:
 
     # ---- static checks
 
-    def inputs(self, node: Node, seen: frozenset[Key] = frozenset()) -> set[str]:
+    def inputs(self, node: Node) -> set[str]:
         """The variables that the caller must know for a node to be decided."""
-        if isinstance(node.element, model.InputData):
-            return {node.element.name}
-        if node.key in seen:
-            return set()
-        needed, given = set(), set[str]()
+        needed, seen, todo = set[str](), {node.key}, [node]
+        while todo:
+            found = todo.pop()
+            needed |= self._own_inputs(found)
+            after = [one for one in self._required(found) if one.key not in seen]
+            seen |= {one.key for one in after}
+            todo += after
+        return needed
+
+    def _required(self, node: Node) -> Iterator[Node]:
         for href in node.requires:
             found = node.place.library.resolve(href)
             if found is not None:
-                library, element = found
-                given |= {element.name, *element.names, node.place.library.model.alias(library.model.namespace)}
-                needed |= self.inputs(self.nodes[library.model.namespace, element.id], seen | {node.key})
-        if isinstance(node.element, model.Decision | model.BusinessKnowledge):
-            given |= set(bound_names(node.element.logic))
-        return needed | (node.reads - given - {node.element.name})
+                yield self.nodes[found[0].model.namespace, found[1].id]
+
+    def _own_inputs(self, node: Node) -> set[str]:
+        element, read = node.element, node.place.library.model
+        if isinstance(element, model.InputData):
+            return {element.name}
+        if not isinstance(element, model.Decision | model.BusinessKnowledge):
+            return set()
+        given = {element.name, *element.names}
+        for required in self._required(node):
+            alias = read.alias(required.place.library.model.namespace)
+            given |= {required.element.name, *required.element.names, alias}
+        given |= {name for found in walk(element.logic) for name in bound_names(found)}
+        return set(node.reads - given)
 
 
 def see(
@@ -205,12 +220,6 @@ def see(
         return
     seen[first] = value
     spare |= dict.fromkeys(others, value)
-
-
-def bound_names(logic: model.Boxed | None) -> set[str]:
-    """The names that a logic gives values to by itself."""
-    own = set() if isinstance(logic, model.DecisionTable) else set(boxed_names(logic))
-    return own | {name for part in parts(logic) for name in bound_names(part)}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from engine.decisions import model
+from engine.decisions.errors import UnreadableDecisions
 from engine.decisions.language import is_feel
 from engine.decisions.problem import Problem
 from engine.feel.compiler import Code, TestCode
@@ -12,6 +13,7 @@ from engine.feel.names import Names
 from engine.feel.scope import Scope
 from engine.feel.values import FeelValue
 
+MOST_NAMES = 5_000
 MEND = "Corrigez ce texte : il doit être du FEEL."
 
 
@@ -27,10 +29,12 @@ class Library:
         self._tests: dict[str, TestCode] = {}
 
     def link(self) -> None:
-        """Once all libraries are there: learn the names that this model may say."""
-        for library in (self, *self.imported()):
-            for name in names_in(library.model):
-                self.names.add(name)
+        """Once all libraries are there: learn the names that this model may say. Raises UnreadableDecisions."""
+        known = {name for library in (self, *self.imported()) for name in names_in(library.model)}
+        if len(known) > MOST_NAMES:
+            raise UnreadableDecisions(f"Ce fichier de décisions dit plus de {MOST_NAMES} noms")
+        for name in sorted(known):
+            self.names.add(name)
 
     def imported(self) -> "Iterator[Library]":
         for found in self.model.imports:
@@ -60,8 +64,13 @@ class Library:
             return self, self.items[name]
         for namespace, inner in self._elsewhere(name):
             library = self.others.get(namespace)
-            if library is not None and library is not self and inner in library.items:
+            if library is None or library is self:
+                continue
+            if inner in library.items:
                 return library, library.items[inner]
+            home, found = library.item(inner) if inner != name else (library, None)
+            if found is not None:
+                return home, found
         return self, None
 
     def _elsewhere(self, name: str) -> Iterator[tuple[str, str]]:
@@ -165,6 +174,14 @@ def _item_names(item: model.ItemDefinition) -> Iterator[str]:
 
 def boxed_names(boxed: model.Boxed | None) -> Iterator[str]:
     """The names that a boxed expression and those within it declare."""
+    for found in walk(boxed):
+        yield from bound_names(found)
+        if isinstance(found, model.DecisionTable):
+            yield from (output.name for output in found.outputs if output.name)
+
+
+def bound_names(boxed: model.Boxed) -> Iterator[str]:
+    """The names to which a boxed expression gives values, for those within it to read."""
     if isinstance(boxed, model.ContextExpression):
         yield from (entry.name for entry in boxed.entries if entry.name)
     elif isinstance(boxed, model.Relation):
@@ -174,12 +191,21 @@ def boxed_names(boxed: model.Boxed | None) -> Iterator[str]:
     elif isinstance(boxed, model.Invocation):
         yield from (name for name, _ in boxed.bindings)
     elif isinstance(boxed, model.Loop):
-        yield boxed.variable
+        yield from (boxed.variable, "partial")
+    elif isinstance(boxed, model.FilterExpression):
+        yield "item"
     elif isinstance(boxed, model.DecisionTable):
-        yield from (output.name for output in boxed.outputs if output.name)
         yield from (found.variable for found in boxed.inputs if found.variable)
-    for inner in parts(boxed):
-        yield from boxed_names(inner)
+
+
+def walk(boxed: model.Boxed | None) -> Iterator[model.Boxed]:
+    """A boxed expression and all those within it, in the order in which they are written."""
+    todo = [boxed]
+    while todo:
+        found = todo.pop()
+        if found is not None:
+            yield found
+            todo += reversed(list(parts(found)))
 
 
 def parts(boxed: model.Boxed | None) -> Iterator[model.Boxed | None]:

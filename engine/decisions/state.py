@@ -19,23 +19,30 @@ Key = tuple[str, str]
 class DecisionRun(Run):
     """A run that counts what FEEL passes over: by it, a null that comes from an error is told from another."""
 
-    __slots__ = ("fault", "faults")
+    __slots__ = ("_last", "faults")
 
     def __init__(
         self, meter: Meter, now: datetime | None, functions: Mapping[str, HostFunction], types: TypeCheck
     ) -> None:
         super().__init__(meter, now, functions, types)
-        self.faults, self.fault = 0, ""
+        self.faults = 0
+        self._last: tuple[str, dict[str, object]] = ("", {})
 
     def note(self, code: str, position: int | None = None, **values: object) -> None:
         self.faults += 1
-        self.fault = told(code, **values)
+        self._last = code, values
         super().note(code, position, **values)
 
     def warn(self, message: str, position: int | None = None) -> None:
         self.faults += 1
-        self.fault = message
+        self._last = "", {"": message}
         super().warn(message, position)
+
+    @property
+    def fault(self) -> str:
+        """The last of them, as a sentence."""
+        code, values = self._last
+        return told(code, **values) if code else str(values.get("", ""))
 
 
 class State:

@@ -18,6 +18,7 @@ from engine.feel.values import FeelValue, french
 
 ANYTHING = ("", "-")
 ZERO = Decimal(0)
+RULES_A_STEP = 16
 ACCEPTED: Sequence[int] = ()
 
 
@@ -61,6 +62,7 @@ class Table:
             self._text(found.default, f"la valeur par défaut de « {found.name} »", found) for found in boxed.outputs
         ]
         self.has_default = any(found.default for found in boxed.outputs)
+        self.cost = 1 + len(self.rules) // RULES_A_STEP
         self.stops_at_first = boxed.hit_policy == "FIRST"
         self.allowed = [self._allowed(found.values, found) for found in boxed.outputs]
         ranked = boxed.hit_policy in RANKED
@@ -105,6 +107,7 @@ class Table:
     # ---- run each time
 
     def decide(self, scope: Scope, state: State) -> FeelValue:
+        state.run.meter.spend(self.cost)
         inputs = self._inputs(scope, state)
         if inputs is None:
             return None

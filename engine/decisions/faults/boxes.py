@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from engine.decisions import model
 from engine.decisions.faults import tables
 from engine.decisions.faults.requirements import links
-from engine.decisions.library import Library, parts
+from engine.decisions.library import Library, parts, walk
 from engine.decisions.problem import Problem
 
 WRITE = "Écrivez une expression, une table ou un contexte, ou retirez cet élément."
@@ -17,19 +17,12 @@ def problems(library: Library) -> Iterator[Problem]:
         if isinstance(element, model.Decision | model.BusinessKnowledge):
             if element.logic is None and element.id in needed:  # else a person decides, and nothing waits for it
                 yield Problem(element.id, element.line, f"« {element.name} » : aucune logique n’est écrite", WRITE)
-            for found in _within(element.logic):
+            for found in walk(element.logic):
                 yield from (_placed(problem, element) for problem in _of_one(found, library))
 
 
 def _placed(problem: Problem, element: model.Element) -> Problem:
     return Problem(problem.element or element.id, problem.line, problem.message, problem.hint)
-
-
-def _within(boxed: model.Boxed | None) -> Iterator[model.Boxed]:
-    if boxed is not None:
-        yield boxed
-        for inner in parts(boxed):
-            yield from _within(inner)
 
 
 def _of_one(boxed: model.Boxed, library: Library) -> Iterator[Problem]:

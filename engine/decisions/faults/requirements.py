@@ -1,22 +1,22 @@
 """Imports and requirements: what they point to is there, is of the right kind, and nothing needs itself."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterator
 
 from engine.decisions import model
+from engine.decisions.faults.rounds import looping
 from engine.decisions.library import Library
 from engine.decisions.problem import Problem
 
 Place = tuple[Library, model.Element]
-Node = TypeVar("Node")
 
 
 def problems(library: Library) -> Iterator[Problem]:
     yield from _imports(library)
+    rounds = looping(_graph(library))
     for element in library.model.elements.values():
         yield from _missing(library, element)
         yield from _ambiguous(library, element)
-        if needs_itself((library, element), _required, _key):
+        if _key((library, element)) in rounds:
             message = f"« {element.name} » dépend d’elle-même"
             yield Problem(element.id, element.line, message, "Retirez un des liens qui forment la boucle.")
 
@@ -26,7 +26,8 @@ def _imports(library: Library) -> Iterator[Problem]:
         if found.is_dmn and found.namespace not in library.others:
             message = f"Modèle importé introuvable : {found.namespace}"
             yield Problem(found.id, found.line, message, "Joignez le fichier qui porte cet espace de noms.")
-    if needs_itself(library, Library.imported, lambda one: one.model.namespace):
+    files = {one.model.namespace: [found.model.namespace for found in one.imported()] for one in library.reachable()}
+    if library.model.namespace in looping(files):
         first = library.model.imports[0]
         hint = "Retirez un des imports qui forment la boucle."
         yield Problem(first.id, first.line, "Ce fichier s’importe lui-même, par un autre ou directement", hint)
@@ -64,25 +65,20 @@ def required(library: Library, element: model.Element) -> Iterator[Place]:
     yield from (place for place in found if place is not None)
 
 
-def _required(place: Place) -> Iterable[Place]:
-    """What must be decided before; a knowledge model may call itself."""
-    for found in required(*place):
-        if not (isinstance(found[1], model.BusinessKnowledge) and isinstance(place[1], model.BusinessKnowledge)):
-            yield found
+def _graph(library: Library) -> dict[Hashable, list[Hashable]]:
+    """What each element of these files needs decided before; a knowledge model may call itself."""
+    graph: dict[Hashable, list[Hashable]] = {}
+    for home in library.reachable():
+        for element in home.model.elements.values():
+            calls = isinstance(element, model.BusinessKnowledge)
+            after = [found for found in required(home, element) if not (calls and _is_knowledge(found))]
+            graph[_key((home, element))] = [_key(found) for found in after]
+    return graph
+
+
+def _is_knowledge(place: Place) -> bool:
+    return isinstance(place[1], model.BusinessKnowledge)
 
 
 def _key(place: Place) -> Hashable:
     return place[0].model.namespace, place[1].id
-
-
-def needs_itself(start: Node, after: Callable[[Node], Iterable[Node]], key: Callable[[Node], Hashable]) -> bool:
-    """Whether a chain of links comes back to where it starts."""
-    seen: set[Hashable] = set()
-    todo: Sequence[Node] = [*after(start)]
-    while todo:
-        *rest, node = todo
-        if key(node) == key(start):
-            return True
-        todo = rest if key(node) in seen else [*rest, *after(node)]
-        seen.add(key(node))
-    return False

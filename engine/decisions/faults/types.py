@@ -1,14 +1,13 @@
 """Types: every name stands for one, no type contains itself, and their tests are FEEL."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterator
 
 from engine.decisions import model
 from engine.decisions.conformity import is_simple, type_expression
-from engine.decisions.faults.requirements import needs_itself
-from engine.decisions.library import Library, parts
+from engine.decisions.faults.rounds import looping
+from engine.decisions.library import Library, walk
 from engine.decisions.problem import Problem
 
-Item = tuple[Library, model.ItemDefinition]
 HINT = "Corrigez le nom du type, ou définissez-le dans le fichier."
 
 
@@ -17,6 +16,7 @@ def problems(library: Library) -> Iterator[Problem]:
         if name and not known(name, library):
             yield Problem(element, line, f"Type inconnu : « {name} »", HINT)
     seen: set[str] = set()
+    rounds = looping(_graph(library))
     for item in library.model.items:
         yield from _of_item(item, library)
         if item.name in seen:
@@ -24,7 +24,7 @@ def problems(library: Library) -> Iterator[Problem]:
                 item.id, item.line, f"Le type « {item.name} » est défini deux fois", "Renommez l’un des deux."
             )
         seen.add(item.name)
-        if needs_itself((library, item), _inside, _key):
+        if (library.model.namespace, item.name) in rounds:
             message = f"Le type « {item.name} » se contient lui-même"
             yield Problem(item.id, item.line, message, "Retirez le composant ou le type de base qui forme la boucle.")
 
@@ -44,16 +44,24 @@ def _of_item(item: model.ItemDefinition, library: Library) -> Iterator[Problem]:
         yield from _of_item(component, library)
 
 
-def _inside(place: Item) -> Iterable[Item]:
-    library, item = place
-    home, base = library.item(item.type)
-    if base is not None:
-        yield home, base
-    yield from ((library, component) for component in item.components)
+def _graph(library: Library) -> dict[Hashable, list[Hashable]]:
+    """The types that each type of these files rests on, through its components too."""
+    return {
+        (home.model.namespace, item.name): [_key(home, name) for name in _bases(item)]
+        for home in library.reachable()
+        for item in home.model.items
+    }
 
 
-def _key(place: Item) -> Hashable:
-    return place[0].model.namespace, place[1].name if place[1] in place[0].model.items else id(place[1])
+def _bases(item: model.ItemDefinition) -> Iterator[str]:
+    yield item.type
+    for component in item.components:
+        yield from _bases(component)
+
+
+def _key(library: Library, name: str) -> Hashable:
+    home, found = library.item(name)
+    return home.model.namespace, name if found is None else found.name
 
 
 # ---- every place where a type is named: the name, the element and its line
@@ -63,13 +71,11 @@ def _named(read: model.Model) -> Iterator[tuple[str, str, int]]:
     for element in read.elements.values():
         yield element.type, element.id, element.line
         if isinstance(element, model.Decision | model.BusinessKnowledge):
-            for name, line in _within(element.logic):
-                yield name, element.id, line
+            for boxed in walk(element.logic):
+                yield from ((name, element.id, line) for name, line in _in_box(boxed))
 
 
-def _within(boxed: model.Boxed | None) -> Iterator[tuple[str, int]]:
-    if boxed is None:
-        return
+def _in_box(boxed: model.Boxed) -> Iterator[tuple[str, int]]:
     yield boxed.type, boxed.line
     if isinstance(boxed, model.ContextExpression):
         yield from ((entry.type, entry.line) for entry in boxed.entries)
@@ -80,5 +86,3 @@ def _within(boxed: model.Boxed | None) -> Iterator[tuple[str, int]]:
     elif isinstance(boxed, model.DecisionTable):
         yield from ((column.type, column.line) for column in boxed.inputs)
         yield from ((column.type, column.line) for column in boxed.outputs)
-    for inner in parts(boxed):
-        yield from _within(inner)
