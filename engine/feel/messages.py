@@ -88,6 +88,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "incomparable": ("comparaison impossible entre {a} et {b}", "{a} and {b} cannot be compared"),
     "not-boolean": ("« {word} » attend vrai ou faux, et non {value}", '"{word}" expects true or false, not {value}'),
+    "in": ("« in » ne peut rien comparer à {value}", '"in" has nothing to compare with {value}'),
     "operation": ("« {sign} » impossible entre {a} et {b}", '"{sign}" is impossible between {a} and {b}'),
     "division-by-zero": ("division par zéro", "division by zero"),
     "negation": ("« - » impossible devant {value}", '"-" is impossible before {value}'),

@@ -15,7 +15,7 @@ def rows(table: Table) -> list[tuple[str, str]]:
 
 def shown(expression: str, **context: object) -> str:
     """What the expression gives, texts between quotes."""
-    found = compile(f"string([{expression}])").evaluate(context, now=NOW)
+    found = compile(f"string([{expression}\n])").evaluate(context, now=NOW)
     assert isinstance(found, str)
     return found[1:-1]
 

@@ -25,14 +25,17 @@ def _if(node: If) -> Code:
 
 @emit.register(In)
 def _in(node: In) -> Code:
-    operand, tests = emit(node.value), [emit_test(test) for test in node.tests]
+    operand, tests, at = emit(node.value), [emit_test(test) for test in node.tests], node.at
 
     def belongs(scope: Scope) -> bool | None:
         value = operand(scope)
         answers = [test(scope, value) for test in tests]
         if True in answers:
             return True
-        return None if all(answer is None for answer in answers) else False
+        if any(answer is not None for answer in answers):
+            return False
+        scope.run.note("in", at, value=Described(value))
+        return None
 
     return belongs
 

@@ -76,10 +76,10 @@ def _disjunction(node: Disjunction) -> Code:
 
 
 def undecided(scope: Scope, word: str, first: FeelValue, second: FeelValue, at: int) -> None:
-    """Neither true nor false: something that is no truth value stands beside `and` or `or`."""
-    found = next((value for value in (first, second) if value is not None and not isinstance(value, bool)), None)
-    if found is not None:
-        scope.run.note("not-boolean", at, word=word, value=Described(found))
+    """Neither true nor false: null, or something that is no truth value, stands beside `and` or `or`."""
+    odd = [value for value in (first, second) if not isinstance(value, bool)]
+    found = next((value for value in odd if value is not None), None)
+    scope.run.note("not-boolean", at, word=word, value=Described(found))
 
 
 @emit.register(Arithmetic)

@@ -60,6 +60,7 @@ WARNINGS = {
     "condition": "if null then 1 else 2",
     "incomparable": '1 < "a"',
     "not-boolean": "true and 1",
+    "in": '"a" in [1..3]',
     "operation": '1 + "a"',
     "division-by-zero": "1 / 0",
     "negation": '-"a"',

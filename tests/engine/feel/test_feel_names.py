@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine.feel import Names, compile
+from engine.feel import Names, compile, compile_unary, from_feel
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,13 @@ def test_comments_and_blanks_do_not_count():
 
 def test_texts_keep_their_escapes():
     assert compile(r'"a\"b\\c\n\u00e9\U01F40E"').evaluate() == 'a"b\\c\né🐎'
+
+
+def test_the_example_of_the_documentation_holds():
+    risk = compile("score élevé and age >= seuil", Names(["score élevé"]))
+    assert risk.names == {"score élevé", "age", "seuil"}
+    assert risk.evaluate({"score élevé": True, "age": 80, "seuil": 75}) is True
+    outcome = risk.explain({"score élevé": None, "age": "80", "seuil": 75})
+    assert outcome.warnings[0].text("en") == 'a text ("80") and a number (75) cannot be compared'
+    assert compile_unary("[70..80), > 90").accept(95)
+    assert from_feel(compile('date("2026-03-31") + duration("P1M")').evaluate()) == "2026-04-30"
