@@ -172,16 +172,21 @@ class Complex(Inclusive):
 
     def _expect(self, scope: ScopeParts, flows: Iterable[str], besides: Token | None = None) -> None:
         """Of these flows, those on which a token may still come; without any the gateway is reset."""
-        others = [t for t in scope.tasks.values() if t not in (besides, scope.task_tree) and not t.listener]
-        rest = [flow for flow in flows if any(self._may_come(other, flow) for other in others)]
+        rest = self._awaited(scope, tuple(flows), besides)
         if rest:
             scope.data.put(LATE + self.name, rest)
             self._watch(scope)
             return
         scope.data.drop(LATE + self.name)
-        for waiting_here in list(self.here(scope)):
-            if waiting_here is not besides and besides is None:
-                self._again(waiting_here)
+        for waiting_here in list(self.here(scope)) if besides is None else ():
+            self._again(waiting_here)
+
+    def _awaited(self, scope: ScopeParts, flows: tuple[str, ...], besides: Token | None = None) -> list[str]:
+        """A token that can also come by a flow that has given its token belongs to the next round."""
+        others = [t for t in scope.tasks.values() if t not in (besides, scope.task_tree) and not t.listener]
+        given = [flow.id for flow in self.arrivals if flow.id not in flows]
+        mine = [other for other in others if not any(self._may_come(other, flow) for flow in given)]
+        return [flow for flow in flows if any(self._may_come(other, flow) for other in mine)]
 
     def _watch(self, scope: ScopeParts) -> None:
         scope.top_workflow.or_joins[(scope.id, self.name)] = (scope, self)
@@ -205,9 +210,8 @@ class Complex(Inclusive):
         """With a condition: whether what is still expected has gone another way."""
         if self.activation is None:
             return super().ready(scope)
-        late: list[str] = scope.data[LATE + self.name]
-        others = [t for t in scope.tasks.values() if t is not scope.task_tree and not t.listener]
-        return not all(any(self._may_come(other, flow) for other in others) for flow in late)
+        late = tuple(scope.data[LATE + self.name])
+        return len(self._awaited(scope, late)) < len(late)
 
     def release(self, scope: ScopeParts) -> None:
         if self.activation is None:

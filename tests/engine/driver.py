@@ -20,6 +20,7 @@ from engine.refusals import EXECUTABLE
 from engine.rehearsal import start_node
 from engine.rows import header, load, save
 from engine.run import Run
+from engine.scopes import put_all, view
 from engine.token import Token
 
 NEVER, EVERY_INPUT, EVERY_STEP = "never", "every input", "every step"
@@ -141,10 +142,26 @@ class Driver:
         self.input(lambda run: steps.retry(run, run.tokens[stuck.id]))
         return self
 
+    def mend(self, **values: Any) -> "Driver":
+        """Set variables of the run by hand."""
+
+        def put(run: Run) -> None:
+            run.undo.clear()
+            put_all(run.data, to_values(values))
+            steps.settle(run)
+
+        self.input(put)
+        return self
+
     # --- what can be seen --------------------------------------------------------------------------------------------
 
     def var(self, name: str) -> Any:
         return to_plain(self.run.data.visible()).get(name)
+
+    def seen(self, name: str) -> dict[str, Any]:
+        """What the first open task of that element sees."""
+        found = view(next(token for token in self.open_tasks() if token.task_spec.name == name))
+        return to_plain(dict(found))
 
     @property
     def ended(self) -> bool:
