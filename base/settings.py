@@ -39,6 +39,7 @@ class Settings:
     demo: bool = False
     sqlite_synchronous: str = "FULL"
     worker_threads: int = 2
+    web_processes: int = 1
     log_format: str = "console"
     jobs: str = "embedded"
     var_dir: Path = Path("var")
@@ -115,6 +116,7 @@ class _Reading:
             demo=demo,
             sqlite_synchronous=self.choice("sqlite_synchronous", ("FULL", "NORMAL", "EXTRA", "OFF")),
             worker_threads=self.number("worker_threads", 1, 64),
+            web_processes=self.number("web_processes", 1, 64),
             log_format=self.choice("log_format", ("console", "json")),
             jobs=self.choice("jobs", ("embedded",)),
             var_dir=Path(self.text("var_dir")),

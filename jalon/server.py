@@ -1,4 +1,4 @@
-"""The web half of Jalon: gunicorn with one process and threads, beside which the worker's threads may run."""
+"""The web half of Jalon: gunicorn with threads in one process or more, beside which the worker's threads may run."""
 
 import socket
 from collections.abc import Callable
@@ -36,7 +36,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
-            "workers": 1,
+            "workers": self.settings.web_processes,
             "worker_class": "gthread",
             "threads": WEB_THREADS,
             "timeout": 120,
@@ -44,7 +44,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "proc_name": "jalon",
             "control_socket_disable": True,
-            "post_worker_init": lambda _worker: self._begin(),
+            "post_worker_init": lambda worker: self._begin(first=worker.age == 1),
             "worker_exit": lambda _server, _worker: self._end(),
         }
         for name, value in options.items():
@@ -57,13 +57,13 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.context = build(self.settings)
         return create_app(self.context)
 
-    def _begin(self) -> None:
+    def _begin(self, *, first: bool) -> None:
         if self.context is None:
             return
         if self.with_worker:
             self.worker = build_worker(self.context)
             self.worker.start()
-        if self.announce is not None:
+        if self.announce is not None and first:
             self.announce(self.context)
 
     def _end(self) -> None:

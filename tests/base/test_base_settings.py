@@ -33,24 +33,27 @@ def test_every_setting_can_be_given():
         DATABASE_URL="postgres://jalon@db/jalon", HOST="0.0.0.0", PORT="80", PUBLIC_URL="https://jalon.test/",
         TENANT="cpts-57", TIMEZONE="Europe/Paris", HOLIDAYS_REGION="57", DEMO="1", CLOCK_FILE="/tmp/clock",
         SQLITE_SYNCHRONOUS="normal", WORKER_THREADS="4", LOG_FORMAT="json", JOBS="embedded", VAR_DIR="/srv/jalon",
+        WEB_PROCESSES="3",
     )  # fmt: skip
     assert settings.database_url == "postgresql+psycopg://jalon@db/jalon"
     assert (settings.public_url, settings.is_https, settings.is_loopback) == ("https://jalon.test", True, False)
     assert (settings.tenant, settings.holidays_region, settings.demo) == ("cpts-57", "57", True)
     assert (settings.clock_file, settings.var_dir) == (Path("/tmp/clock"), Path("/srv/jalon"))
     assert (settings.sqlite_synchronous, settings.worker_threads, settings.log_format) == ("NORMAL", 4, "json")
+    assert settings.web_processes == 3
 
 
 def test_all_that_is_wrong_is_told_at_once():
     found = problems(
         PORT="eighty", WORKER_THREADS="0", TIMEZONE="Mars/Olympus", DATABASE_URL="mysql://x", PUBLIC_URL="jalon.test",
         HOLIDAYS_REGION="75", DEMO="maybe", LOG_FORMAT="xml", JOBS="celery", SQLITE_SYNCHRONOUS="?", TENANT="à côté",
-        SECRET_KEY="short", VAULT_KEYS="a:b", INDEX_KEY="no",
+        SECRET_KEY="short", VAULT_KEYS="a:b", INDEX_KEY="no", WEB_PROCESSES="many",
     )  # fmt: skip
     named = {problem.partition(" : ")[0].removeprefix("JALON_") for problem in found}
     assert named == {
         "PORT", "WORKER_THREADS", "TIMEZONE", "DATABASE_URL", "PUBLIC_URL", "HOLIDAYS_REGION", "DEMO", "LOG_FORMAT",
         "JOBS", "SQLITE_SYNCHRONOUS", "TENANT", "SECRET_KEY", "VAULT_KEYS", "INDEX_KEY",
+        "WEB_PROCESSES",
     }  # fmt: skip
 
 

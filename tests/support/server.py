@@ -56,6 +56,11 @@ class Server:
         """What the process reads: a test builds its own context on the same database with them."""
         return Settings.load(self.environ)
 
+    @property
+    def pid(self) -> int | None:
+        """The process that watches the others, when it runs."""
+        return None if self._process is None else self._process.pid
+
     def run(self, *arguments: str) -> str:
         """Run one command of the program to its end (`db upgrade`, `pathways import`…) and return what it said."""
         done = subprocess.run(
