@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from jalon.demo import sign_ins
 from tests.pages.demo import Demo, choose
-from tests.support.browser import PHONE, WIDTHS, page_of, shoot
+from tests.support.browser import PHONE, WIDTHS, assert_accessible, page_of, shoot
 
 pytestmark = pytest.mark.pages
 EARLY, APPOINTMENT, CONSENT = "Consultation précoce", "Fixer le rendez-vous", "Recueillir le consentement"
@@ -70,6 +70,22 @@ def test_the_case_page_tells_the_whole_story(chromium: Browser, demo: Demo) -> N
         expect(page.get_by_role("region", name="Cercle de soins")).to_contain_text("Dr Claire DEMO-BERTHON")
         page.get_by_role("region", name="Tracé", exact=True).scroll_into_view_if_needed()
         expect(page.locator("[data-viewer][data-ready] .bp-token").first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_case_says_why_each_decision_came_out_so(chromium: Browser, demo: Demo, width: int) -> None:
+    case = demo.task("medecin", APPOINTMENT)["case"]
+    with demo.page(chromium, "medecin", width) as page:
+        page.goto(f"/dossiers/{case}")
+        story = page.get_by_role("region", name="Ce qui s’est passé")
+        expect(story.get_by_role("table")).to_have_count(0)
+        story.get_by_text("Pourquoi ?").first.click()
+        applied = story.get_by_role("row").filter(has_text="S’applique").first
+        expect(applied).to_contain_text("Règle")
+        expect(story.get_by_role("row").filter(has_text="Il faudrait").first).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert_accessible(page)
+        shoot(page, "pourquoi")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -1,6 +1,7 @@
 """The static check of the tables of a file."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from engine.decisions import model
 from engine.decisions.coverage.clashes import clashes
@@ -9,7 +10,7 @@ from engine.decisions.coverage.idle import idle
 from engine.decisions.coverage.outputs import outputs
 from engine.decisions.coverage.remark import Remark
 from engine.decisions.coverage.subject import Subject, read_subject
-from engine.decisions.coverage.sweep import TooLarge
+from engine.decisions.coverage.sweep import TooLarge, Work
 from engine.decisions.library import Library, parts
 
 Check = Callable[[Subject], Iterator[Remark]]
@@ -48,7 +49,7 @@ def _of_table(owner: str, table: model.DecisionTable, library: Library) -> Itera
     ]
     for check, title in CHECKS.items():
         try:
-            yield from check(subject)
+            yield from check(replace(subject, work=Work()))
         except TooLarge:
             unread.append(title)
     if unread:

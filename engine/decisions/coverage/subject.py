@@ -23,7 +23,7 @@ UNKNOWN = Unknown()
 
 @dataclass(frozen=True)
 class Subject:
-    """One table; `work` is what its whole check may still cost."""
+    """One table; `work` is what one check of it may cost."""
 
     owner: str
     table: model.DecisionTable
