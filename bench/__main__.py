@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import feel, over_http, plain
+from bench import engine, feel, over_http, plain
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
@@ -41,6 +41,10 @@ def over_http_and_plain(seconds: float) -> list[Row]:
 
 def feel_and_decisions(_seconds: float) -> list[Row]:
     return [timing.row() for timing in feel.measure()]
+
+
+def engine_alone(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in engine.measure()]
 
 
 def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
@@ -88,7 +92,11 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.machine()}, {version}, {load}"
 
 
-PARTS: dict[str, Callable[[float], list[Row]]] = {"feel": feel_and_decisions, "http": over_http_and_plain}
+PARTS: dict[str, Callable[[float], list[Row]]] = {
+    "feel": feel_and_decisions,
+    "engine": engine_alone,
+    "http": over_http_and_plain,
+}
 
 
 if __name__ == "__main__":
