@@ -20,6 +20,7 @@ from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.compiler.calls import invoked
 from engine.feel.conversion import Foreign, to_feel
 from engine.feel.expression import NO_FUNCTIONS, guarded, local, measure, outermost
+from engine.feel.names import canonical
 from engine.feel.scope import HostFunction, Run
 from engine.feel.values import FeelValue
 
@@ -68,8 +69,9 @@ class Decisions:
 
     def find(self, name: str, kind: type[model.Element] = model.Decision) -> str:
         """The id of an element by its name, in this file or in one that it imports; raises NotFound."""
+        wanted = canonical(name)
         for node in self._graph.nodes.values():
-            if node.element.name == name and isinstance(node.element, kind):
+            if node.element.name == wanted and isinstance(node.element, kind):
                 return node.element.id
         raise NotFound(f"« {name} » n’existe pas dans ce fichier")
 

@@ -13,11 +13,9 @@ class UnreadableDecisions(PathwayError):
 class DecisionError(RunError):
     """A decision gave no answer to be trusted: no rule applies, two contradict each other, a value is not allowed…
 
-    `table` tells, when a table was passed, which cell refused each rule.
+    `table` tells, when it was in a table, how far that went and which cell refused each rule.
     """
 
     code = "decision"
 
-    def __init__(self, message: str, *, table: TableTrace | None = None) -> None:
-        super().__init__(message)
-        self.table = table
+    table: TableTrace | None = None

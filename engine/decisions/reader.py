@@ -63,7 +63,8 @@ def _head(element: Element) -> Head:
     id_ = attribute(element, "id") or f"ligne-{line(element)}"
     inner, own = name_of(variable), name_of(element)
     spare = id_ if variable is None and WORD.fullmatch(id_) else ""
-    names = tuple(dict.fromkeys(name for name in (inner, own, spare) if name))
+    written = attribute(element, "name")  # with its own blanks, as a caller may say it
+    names = tuple(dict.fromkeys(name for name in (inner, own, written, spare) if name))
     return id_, line(element), own or inner or id_, type_ref(variable), names
 
 

@@ -66,10 +66,10 @@ class State:
         inner.trace, inner.inputs = self.trace, self.inputs
         return inner
 
-    def refuse(self, message: str, table: TableTrace | None = None) -> None:
+    def refuse(self, message: str) -> None:
         """No trustworthy answer: an error when strict, else null with a warning."""
         if self.strict:
-            raise DecisionError(message, table=table)
+            raise DecisionError(message)
         self.run.warn(message)
 
     def passed(self, trace: TableTrace) -> None:

@@ -113,10 +113,14 @@ class Table:
             return None
         if self.variables:
             scope = scope.inner({name: inputs[number] for number, name in self.variables})
-        hits, refusing = self._hits(scope, inputs, state)
-        if state.explains:
-            refusing = [self._all_refusing(rule, scope, inputs) for rule in self.rules[: len(refusing)]]
-        output = self._output(hits, scope, state) if hits else self._without_hit(inputs, refusing, scope, state)
+        hits: list[CompiledRule] = []
+        refusing: list[Sequence[int]] = []
+        try:
+            self._judge(scope, inputs, state, hits, refusing)
+            output = self._output(hits, scope, state) if hits else self._without_hit(inputs, scope, state)
+        except DecisionError as error:
+            error.table = error.table or self._trace(inputs, hits, refusing, None)
+            raise
         state.passed(self._trace(inputs, hits, refusing, output))
         return output
 
@@ -145,25 +149,35 @@ class Table:
             found.append(value)
         return found
 
-    def _hits(
-        self, scope: Scope, inputs: Sequence[FeelValue], state: State
-    ) -> tuple[list[CompiledRule], list[Sequence[int]]]:
-        """The rules that apply, and for each rule looked at the columns that refused it."""
-        refusing: list[Sequence[int]] = []
+    def _judge(
+        self,
+        scope: Scope,
+        inputs: Sequence[FeelValue],
+        state: State,
+        hits: list[CompiledRule],
+        refusing: list[Sequence[int]],
+    ) -> None:
+        """Gathers the rules that apply, and for each rule looked at the columns that refused it."""
         try:
-            return self._look(scope, inputs, state, refusing), refusing
+            self._look(scope, inputs, state, hits, refusing)
+            if state.explains:
+                refusing[:] = [self._all_refusing(rule, scope, inputs) for rule in self.rules[: len(refusing)]]
         except FeelBudgetError:
             raise
         except FeelError as error:
             if not state.strict:
                 raise
-            rule = self.rules[len(refusing)].index
+            rule = self.rules[min(len(refusing), len(self.rules) - 1)].index
             raise DecisionError(self.place.said(f"règle {rule} : {error.message}")) from error
 
     def _look(
-        self, scope: Scope, inputs: Sequence[FeelValue], state: State, refusing: list[Sequence[int]]
-    ) -> list[CompiledRule]:
-        hits: list[CompiledRule] = []
+        self,
+        scope: Scope,
+        inputs: Sequence[FeelValue],
+        state: State,
+        hits: list[CompiledRule],
+        refusing: list[Sequence[int]],
+    ) -> None:
         run, strict, refused_by = state.run, state.strict, self.refused_by
         calm = run.faults
         for rule in self.rules:
@@ -180,7 +194,6 @@ class Table:
                 refusing.append(ACCEPTED)
                 if self.stops_at_first:
                     break
-        return hits
 
     def _all_refusing(self, rule: CompiledRule, scope: Scope, inputs: Sequence[FeelValue]) -> Sequence[int]:
         """Every column that refuses a rule, and not the first alone."""
@@ -235,9 +248,7 @@ class Table:
             return values[0]
         return dict(zip([output.name for output in self.outputs], values, strict=False))
 
-    def _without_hit(
-        self, inputs: Sequence[FeelValue], refusing: Sequence[Sequence[int]], scope: Scope, state: State
-    ) -> FeelValue:
+    def _without_hit(self, inputs: Sequence[FeelValue], scope: Scope, state: State) -> FeelValue:
         if self.has_default:
             return self._one(self._row(self.defaults, scope, state))
         if self.boxed.hit_policy == "COLLECT":
@@ -245,7 +256,7 @@ class Table:
         seen = ", ".join(f"{label} = {state.shown(value)}" for label, value in zip(self.labels, inputs, strict=True))
         message = "aucune règle ne s’applique" + (f" ({seen})" if seen else "")
         hint = "Ajoutez une règle pour ce cas, ou une valeur par défaut"
-        state.refuse(self.place.said(f"{message}. {hint}"), self._trace(inputs, (), refusing, None))
+        state.refuse(self.place.said(f"{message}. {hint}"))
         return None
 
 

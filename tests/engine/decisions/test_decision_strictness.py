@@ -95,6 +95,21 @@ def test_rules_that_apply_together_are_named_with_what_would_mend_it():
     assert "les règles 1 et 2 s’appliquent ensemble, une seule est permise. Précisez ces règles" in message
 
 
+@pytest.mark.parametrize(
+    ("rules", "matched"),
+    [
+        ([(["-"], ["1"]), (["> 1"], ["2"])], [True, True]),
+        ([(["> 9"], ["1"]), (["?.a > 1"], ["2"]), (["-"], ["3"])], [False, None, None]),
+        ([(["-"], ["inconnue"])], [True]),
+    ],
+)
+def test_an_error_in_a_table_keeps_how_far_it_went(rules, matched):
+    with pytest.raises(DecisionError) as caught:
+        read(file(decision("d", grid(["n"], ["o"], rules)))).evaluate("d", {"n": 2})
+    assert caught.value.table is not None
+    assert [rule.matched for rule in caught.value.table.rules] == matched
+
+
 def test_a_file_with_a_problem_decides_nothing_in_a_pathway():
     decisions = read(file(decision("d", literal("1")) + decision("e", literal("1 +"))))
     with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 1, e"):

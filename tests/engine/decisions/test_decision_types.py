@@ -195,6 +195,8 @@ def test_names_are_the_same_however_their_blanks_are_written():
     decisions = read(file(elements))
     assert decisions.problems == ()
     assert decisions.evaluate("d", {"niveau de risque": "bas"}).value == 1
+    assert decisions.evaluate("d", {"niveau   de  risque": "bas"}).value == 1
+    assert decisions.find(" d ") == "d"
 
 
 def test_instance_of_sees_the_types_of_the_file():
