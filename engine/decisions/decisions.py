@@ -44,7 +44,7 @@ def read(content: bytes, imported: Iterable[bytes] = ()) -> "Decisions":
 class Decisions:
     """The decisions of one file; may be asked from several threads at once.
 
-    `problems`: what the author must mend, all at once. A file that has some decides nothing, unless asked leniently.
+    `problems`: what the author must mend, all at once. What needs a faulty element is not decided, unless leniently.
     """
 
     def __init__(self, graph: Graph, main: Library) -> None:
@@ -95,6 +95,8 @@ class Decisions:
         they make null, as the standard says. A null that the caller gives is a value: the cells that compare refuse it.
         `explain` keeps every cell that refused a rule, and not the first alone. Raises NotFound, FeelError."""
         node = self._node(decision_id)
+        if strict:
+            self._refuse_faulty(node)
         state = self._state(context, Meter(budget), local(now), functions, strict=strict, explains=explain)
         value = guarded(node.element.id, lambda: self._graph.value(node, state))
         return self._evaluation(value, state)
@@ -110,6 +112,8 @@ class Decisions:
     ) -> Evaluation:
         """What a decision service or a business knowledge model answers to named arguments."""
         node = self._node(id_)
+        if strict:
+            self._refuse_faulty(node)
         state = self._state(arguments, Meter(budget), local(now), NO_FUNCTIONS, strict=strict, explains=False)
         value = guarded(id_, lambda: self._called(node, arguments, state))
         return self._evaluation(value, state)
@@ -124,10 +128,22 @@ class Decisions:
         strict: bool,
         explains: bool,
     ) -> State:
-        if strict and self.problems:
-            raise DecisionError(f"Le fichier de décisions est à corriger : {self.problems[0]}")
         run = DecisionRun(meter, now, functions, self._is_instance)
         return State(outermost(known, run), run, strict=strict, explains=explains)
+
+    def _refuse_faulty(self, node: Node) -> None:
+        """Raises DecisionError when a problem concerns what the node needs."""
+        if not self.problems:
+            return
+        read = self._main.model
+        lines = {found.element.line for found in self._graph.needed(node) if found.place.library is self._main}
+        elsewhere = {one.line for one in read.elements.values()} - lines
+        others = {item.line for item in read.items} | {found.line for found in read.imports}
+        heads = lines | elsewhere | others
+        for problem in self.problems:
+            head = max((line for line in heads if line <= problem.line), default=0)
+            if problem.model or head not in elsewhere:
+                raise DecisionError(f"Le fichier de décisions est à corriger : {problem}")
 
     def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
         function = self._graph.value(node, state)

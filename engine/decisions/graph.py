@@ -179,14 +179,17 @@ class Graph:
 
     def inputs(self, node: Node) -> set[str]:
         """The variables that the caller must know for a node to be decided."""
-        needed, seen, todo = set[str](), {node.key}, [node]
+        return {name for found in self.needed(node) for name in self._own_inputs(found)}
+
+    def needed(self, node: Node) -> Iterator[Node]:
+        """A node, and all that it requires, each once."""
+        seen, todo = {node.key}, [node]
         while todo:
             found = todo.pop()
-            needed |= self._own_inputs(found)
-            after = [one for one in self._required(found) if one.key not in seen]
-            seen |= {one.key for one in after}
-            todo += after
-        return needed
+            yield found
+            after = {one.key: one for one in self._required(found) if one.key not in seen}
+            seen |= after.keys()
+            todo += after.values()
 
     def _required(self, node: Node) -> Iterator[Node]:
         for href in node.requires:

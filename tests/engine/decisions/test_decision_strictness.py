@@ -110,8 +110,19 @@ def test_an_error_in_a_table_keeps_how_far_it_went(rules, matched):
     assert [rule.matched for rule in caught.value.table.rules] == matched
 
 
-def test_a_file_with_a_problem_decides_nothing_in_a_pathway():
-    decisions = read(file(decision("d", literal("1")) + decision("e", literal("1 +"))))
-    with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 1, e"):
+def test_what_needs_a_faulty_element_is_not_decided_and_the_rest_is():
+    requires = '<informationRequirement><requiredDecision href="#e"/></informationRequirement>'
+    parts = [decision("d", literal("1")), decision("e", literal("1 +")), decision("f", literal("e"), requires=requires)]
+    decisions = read(file("\n" + "\n".join(parts)))
+    assert decisions.evaluate("d", {}).value == 1
+    for asked in ("e", "f"):
+        with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 3, e"):
+            decisions.evaluate(asked, {})
+        assert decisions.evaluate(asked, {}, strict=False).value is None
+
+
+def test_a_faulty_type_or_import_stops_every_decision():
+    item = '\n<itemDefinition name="tA"><typeRef>tNulle</typeRef></itemDefinition>\n'
+    decisions = read(file(item + decision("d", literal("1"))))
+    with pytest.raises(DecisionError, match="Type inconnu"):
         decisions.evaluate("d", {})
-    assert decisions.evaluate("d", {}, strict=False).value == 1
