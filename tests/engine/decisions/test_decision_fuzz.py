@@ -20,9 +20,9 @@ CAP = 6 * SMALL.seconds + 1.0  # six evaluations, and what reading the file may 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    """What was compiled here does not stay in memory for the other tests."""
+    """What was compiled here does not stay in memory for the next test."""
     yield
     compile.cache_clear()
     compile_unary.cache_clear()

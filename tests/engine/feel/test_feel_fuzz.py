@@ -7,18 +7,18 @@ from time import thread_time
 
 import pytest
 
-from engine.feel import Budget, FeelError, compile, compile_unary, dump, from_feel, load
+from engine.feel import Budget, FeelError, FeelSyntaxError, compile, compile_unary, dump, from_feel, load
 from engine.feel.values import FeelValue, kind
 from tests.support.feel_fuzz import CONTEXT, Fuzz
 
 SMALL = Budget(steps=3_000, size=30_000, depth=40, seconds=0.2)
-CAP = SMALL.seconds + 0.5  # the budget, and what reading the text and writing the value may take
+CAP = SMALL.seconds + 1.0  # the budget, and what reading the text, writing the value and collecting garbage may take
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True, scope="module")
+@pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    """What was compiled here does not stay in memory for the other tests."""
+    """What was compiled here does not stay in memory for the next test."""
     yield
     compile.cache_clear()
     compile_unary.cache_clear()
@@ -89,3 +89,27 @@ def test_a_cell_accepts_or_refuses_or_gives_a_feel_error(seed):
     fuzz = Fuzz(200 + seed)
     texts = (fuzz.cell() if n % 2 else fuzz.spoilt(fuzz.cell()) for n in range(1_000))
     assert check(accept, texts) > 300
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("[1, 2][1e6144]", None),
+        ('--"a"', None),
+        ('{"dit \\"oui\\"": 1}', {'dit "oui"': 1}),
+        ("is([1] instance of list<number>, true)", True),
+        ("is([1] instance of context<a: number>, false)", True),
+        ("1 in (1 in (0..2)..3)", False),
+        ("3 in (1..5)", True),
+        ('string(@"P20000000000000D")', "P20000000000000D"),
+        ('string(@"P9999999999999Y")', "P9999999999999Y"),
+    ],
+)
+def test_what_was_found_once_stays_mended(text, value):
+    assert from_feel(compile(text).evaluate()) == value
+
+
+@pytest.mark.parametrize("text", ["1 instance of list<>", "1 instance of list<a, b>"])
+def test_a_list_s_type_names_one_type(text):
+    with pytest.raises(FeelSyntaxError):
+        compile(text)

@@ -1,15 +1,10 @@
 """An expression has no way out of its own values."""
 
-import ast
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from engine import feel
 from engine.feel import FeelError, compile
-
-FORBIDDEN = {"eval", "exec", "__import__", "open", "globals", "locals", "setattr", "delattr"}
 
 
 @pytest.mark.parametrize(
@@ -26,13 +21,6 @@ FORBIDDEN = {"eval", "exec", "__import__", "open", "globals", "locals", "setattr
 )
 def test_python_s_own_attributes_are_out_of_reach(text):
     assert compile(text).evaluate({"x": "secret"}) is None
-
-
-def test_the_evaluator_never_runs_python_text():
-    for path in Path(feel.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                assert node.func.id not in FORBIDDEN, f"{path.name}:{node.lineno}"
 
 
 def test_what_a_context_holds_is_never_changed():
