@@ -244,8 +244,8 @@ GATEWAYS: dict[str, Model] = {
          element("complexGateway", "x", element("activationCondition", "", "=activationCount &gt;= 1"))), ("x", "end")),
     "event-based: first event": after_a_gateway("message"),
     "event-based: begins a run (exclusive)": Model(
-        (gateway("eventBased", "x", instantiate="true"), catch("c", KINDS["message"]), catch("d", KINDS["signal"]), end(),
-         chain("x", "c", "end"), chain("x", "d", "end")), ("c", "end"), "c"),
+        (gateway("eventBased", "x", instantiate="true"), catch("c", KINDS["message"]), catch("d", KINDS["signal"]),
+         end(), chain("x", "c", "end"), chain("x", "d", "end")), ("c", "end"), "c"),
     "event-based: begins a run (parallel)": Model(
         (gateway("eventBased", "x", instantiate="true", eventGatewayType="Parallel"), catch("c", KINDS["message"]),
          catch("d", KINDS["signal"]), end(), chain("x", "c", "end"), chain("x", "d", "end")), ("c", "d", "end",
