@@ -11,7 +11,7 @@ import pytest
 from tests.support.absent import shared
 
 ROOT = Path(__file__).parents[2]
-EXECUTABLE, DRAWN = 54, 8
+EXECUTABLE, INVALID, DRAWN = 54, 107, 8
 LOADED_ONCE = (
     "import runpy, sys; from pathlib import Path; script = sys.argv[1]; del sys.argv[0]; "
     "sys.path[:0] = [str(Path.cwd()), str(Path(script).parent)]; import tests.support.conformance; "
@@ -41,6 +41,13 @@ def test_every_feature_of_the_sample_runs_as_the_standard_says(adapter: str, tmp
     found = judge(tmp_path, "run_bpmn.py", *options)["results"]
     assert departures(found) == {}
     assert len(found) == EXECUTABLE
+
+
+def test_every_invalid_model_of_the_sample_is_refused(tmp_path: Path) -> None:
+    options = ("--adapter", "tests.support.conformance:run", "--groups", "bpmn_constraints", "--jobs", "2", "-q")
+    found = judge(tmp_path, "run_bpmn.py", *options)["results"]
+    assert departures(found) == {}
+    assert len(found) == INVALID
 
 
 @pytest.mark.parametrize(("mode", "adapter"), [("roundtrip", "roundtrip"), ("import", "load")])
