@@ -25,6 +25,16 @@ DOUBLING = "{{f: function(n, x) if n = 0 then x else f(n - 1, {0}), r: {1}}}.r"
         ("for i in 1..100000 return partial", "trop volumineux"),
         ("for i in 1..30 return partial", "trop"),
         ("sort(for i in 1..40000 return -i, function(a, b) a < b)", "trop long"),
+        ("{l: for i in 1..30000 return i, r: for j in 1..30000 return sum(l) + median(l)}.r", "trop long"),
+        ("{l: for i in 1..20000 return i, r: for j in 1..20000 return l = l}.r", "trop long"),
+        ("{l: for i in 1..20000 return i, r: for j in 1..20000 return string(l)}.r", "trop"),
+        ("for i in 1..90000 return exp(i) ** 0.1", "trop long"),
+        ("for i in 1..90000 return string(1e6144)", "trop volumineux"),
+        ('for i in @"-999999999-01-01"..@"999999999-01-01" return i', "trop long"),
+        ("sort(for i in 1..2000 return i, function(a, b) count(for k in 1..1000 return k) > a)", "trop long"),
+        ('matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "^(a*)*\\\\1b$")', "trop"),
+        ('for i in 1..90000 return matches("a", string join(["((a|b){1,40}){1,20}", string(i)]))', "trop long"),
+        (DOUBLING.format("[x, x]", "to json(f(60, 1))"), "trop"),
     ],
 )
 def test_an_expression_that_costs_too_much_is_stopped(text, what):
