@@ -1,7 +1,7 @@
 """Definitions as rows: stored once under their digest, read back and parsed once per process."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from sqlalchemy import insert, select
@@ -13,6 +13,8 @@ from base.errors import NotFound
 from engine import tables
 from engine.definition import Definition, digest
 from engine.inspection import inspect
+from engine.refusals import RULES
+from engine.refusals.rule import Rule
 
 REMEMBERED = 200
 
@@ -20,8 +22,8 @@ REMEMBERED = 200
 class Library:
     """The definitions of one CPTS."""
 
-    def __init__(self, tenant: str, clock: Clock, calendar: Calendar) -> None:
-        self.tenant, self.clock, self.calendar = tenant, clock, calendar
+    def __init__(self, tenant: str, clock: Clock, calendar: Calendar, rules: Sequence[Rule] = RULES) -> None:
+        self.tenant, self.clock, self.calendar, self.rules = tenant, clock, calendar, rules
         self.lock = Lock()
         self.known: OrderedDict[str, Definition] = OrderedDict()
 
@@ -30,7 +32,7 @@ class Library:
         name = digest(files)
         if self._stored(session, name):
             return name
-        self._remember(inspect(files, self.calendar))
+        self._remember(inspect(files, self.calendar, self.rules))
         own = {"tenant": self.tenant, "digest": name}
         session.execute(insert(tables.definition), own | {"created_at": self.clock.now()})
         session.execute(insert(tables.definition_file), [own | {"path": p, "content": c} for p, c in files.items()])

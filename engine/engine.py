@@ -20,6 +20,8 @@ from engine.inspection import examine, inspect
 from engine.look import definition_of, look
 from engine.pictures import Entry, RunPicture
 from engine.propagation import BpmnError
+from engine.refusals import RULES
+from engine.refusals.care import only_message_starts
 from engine.rehearsal import Rehearsal, start_node
 from engine.run import Run
 from engine.scopes import view
@@ -37,18 +39,19 @@ class Engine:
 
     def __init__(self, environment: Environment, tenant: str) -> None:
         self.environment, self.tenant = environment, tenant
-        self.library = Library(tenant, environment.clock, environment.calendar)
+        self.rules = tuple(rule for rule in RULES if environment.opens is None or rule is not only_message_starts)
+        self.library = Library(tenant, environment.clock, environment.calendar, self.rules)
         self.mover = Mover(environment, tenant, self.library)
 
     # --- definitions -------------------------------------------------------------------------------------------------
 
     def inspect(self, files: Mapping[str, bytes]) -> Definition:
         """Read and check a pathway's files in memory. Raises Refused with all findings."""
-        return inspect(files, self.environment.calendar)
+        return inspect(files, self.environment.calendar, self.rules)
 
     def examine(self, files: Mapping[str, bytes]) -> tuple[Definition | None, list[Finding]]:
         """The definition, or None when it is refused; and all findings, warnings included. Raises nothing."""
-        return examine(files, self.environment.calendar)
+        return examine(files, self.environment.calendar, self.rules)
 
     def deploy(self, session: Session, files: Mapping[str, bytes]) -> str:
         """Store a pathway's files; returns the definition's digest. Raises Refused with all findings."""
@@ -206,14 +209,18 @@ class Engine:
 
         self.mover.move(session, run, actor, again)
 
-    def mend(self, session: Session, *, run: str, variables: Mapping[str, Any], actor: str) -> None:
-        """Set variables of a run by hand, before a retry."""
+    def mend(
+        self, session: Session, *, run: str, variables: Mapping[str, Any], actor: str, incident: str | None = None
+    ) -> None:
+        """Set variables by hand, before a retry: the run's own or, with an incident, those that its token sees.
+
+        Raises Conflict when the incident is resolved already, NotFound.
+        """
+        token = None if incident is None else incidents.find(session, self.tenant, incident)[1]
 
         def put(moved: Run) -> None:
-            for name, value in to_values(variables).items():
-                moved.data.put(name, value)
-            moved.noted("variables_mended", "", names=sorted(variables))
-            steps.settle(moved)
+            held = None if token is None else moved.tokens.get(token)
+            steps.mend(moved, held, to_values(variables))
 
         self.mover.move(session, run, actor, put)
 

@@ -38,7 +38,8 @@ def _outcome(text: str, view: View) -> feel.Outcome:
     try:
         return feel.compile(text.strip()).explain(view, now=view.now, functions=view.functions)
     except feel.FeelError as error:
-        raise ExpressionFailed(f"L’expression « {text.strip()} » n’a pas pu être calculée : {error}") from error
+        said = f"L’expression « {text.strip()} » n’a pas pu être calculée : {error}"
+        raise ExpressionFailed(said + _values(text, view)) from error
 
 
 def condition(text: str, view: View) -> bool:
@@ -61,9 +62,17 @@ def _undecided(text: str, found: feel.Outcome, view: View) -> Undecided:
     """In words: what came out, why, and from which values."""
     why = "".join(f" : {warning}" for warning in found.warnings[:1])
     said = f"La condition « {text.strip()} » donne {_shown(found.value)} au lieu de vrai ou faux{why}."
-    read = feel.compile(text.removeprefix("=").strip()).names
+    return Undecided(said + _values(text.removeprefix("="), view))
+
+
+def _values(text: str, view: View) -> str:
+    """The variables that an expression read, for whoever must correct one; '' for an expression that does not read."""
+    try:
+        read = feel.compile(text.strip()).names
+    except feel.FeelError:
+        return ""
     known = [f"{name} = {_shown(view.get(name))}" for name in sorted(read)]
-    return Undecided(f"{said} Valeurs : {', '.join(known)}." if known else said)
+    return f" Valeurs : {', '.join(known)}." if known else ""
 
 
 def _shown(value: Any) -> str:

@@ -13,7 +13,7 @@ from engine.effects import Freed
 from engine.expressions import to_stored
 from engine.failure import guarded
 from engine.propagation import BpmnError
-from engine.scopes import put_all
+from engine.scopes import chain, propagate, put_all
 from engine.waiting import check_conditions, do, perform, signal
 
 if TYPE_CHECKING:
@@ -176,6 +176,14 @@ def fire_timers(run: Run, now: datetime) -> int:
         settle(run)
         fired += 1
     return fired
+
+
+def mend(run: Run, token: Token | None, values: Mapping[str, Any]) -> None:
+    """A person corrects variables: the run's own, or each in the nearest scope in which the token sees it."""
+    run.undo.clear()
+    propagate([run.data] if token is None else chain(token), values)
+    run.noted("variables_mended", "" if token is None else token.task_spec.name, names=sorted(values))
+    settle(run)
 
 
 def retry(run: Run, token: Token) -> None:

@@ -20,7 +20,7 @@ from engine.refusals import EXECUTABLE
 from engine.rehearsal import start_node
 from engine.rows import header, load, save
 from engine.run import Run
-from engine.scopes import put_all, view
+from engine.scopes import view
 from engine.token import Token
 
 NEVER, EVERY_INPUT, EVERY_STEP = "never", "every input", "every step"
@@ -143,14 +143,8 @@ class Driver:
         return self
 
     def mend(self, **values: Any) -> "Driver":
-        """Set variables of the run by hand."""
-
-        def put(run: Run) -> None:
-            run.undo.clear()
-            put_all(run.data, to_values(values))
-            steps.settle(run)
-
-        self.input(put)
+        """Correct variables of the run by hand."""
+        self.input(lambda run: steps.mend(run, None, to_values(values)))
         return self
 
     # --- what can be seen --------------------------------------------------------------------------------------------

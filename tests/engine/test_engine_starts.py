@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.calendars import Calendar
@@ -13,9 +13,9 @@ from base.clock import ManualClock
 from base.database import Database
 from base.errors import RunError
 from engine import tables
-from engine.definition import digest
 from engine.engine import Engine
 from engine.environment import Environment, Opening, Place
+from engine.findings import Refused
 from tests.support.models import chain, definition, document, element, end, message, process, start, throw, timer, user
 
 ROOTS = message("m", "lettre") + '<bpmn:signal id="S" name="canicule"/>'
@@ -45,18 +45,14 @@ class House:
         self.asked.append(opening)
         return Place(f"run{len(self.asked)}", {"dossier": f"run{len(self.asked)}"})
 
-    def arm(self, trigger: str, *more: str, **said: str) -> str:
+    def arm(self, trigger: str, **said: str) -> str:
         """A definition in force that begins with this event, then asks somebody."""
-        parts = (start("start", trigger, **said), user("u"), end(), chain("start", "u", "end"), *more)
+        parts = (start("start", trigger, **said), user("u"), end(), chain("start", "u", "end"))
         return self.put_in_force(document(ROOTS, process("p", *parts)))
 
     def put_in_force(self, content: bytes) -> str:
-        files = {"test.bpmn": content}
-        key = digest(files)
-        row = {"tenant": "demo", "digest": key}
         with self.database.begin() as session:
-            session.execute(insert(tables.definition), row | {"created_at": self.clock.now()})
-            session.execute(insert(tables.definition_file), row | {"path": "test.bpmn", "content": content})
+            key = self.engine.deploy(session, {"test.bpmn": content})
             self.engine.arm(session, key)
         return key
 
@@ -146,6 +142,12 @@ def test_a_definition_that_is_disarmed_begins_nothing(house: House) -> None:
         assert house.engine.arm(session, key) == 1
         assert house.engine.disarm(session, key) == 1
     assert house.sweep(days=3) == 0
+
+
+def test_where_nobody_opens_runs_a_start_that_needs_it_is_refused(database: Database, clock: ManualClock) -> None:
+    house = House(database, clock, opens=False)
+    with pytest.raises(Refused, match="ne démarre aucun dossier"):
+        house.arm(timer("timeCycle", "R/P1D"))
 
 
 def test_where_nobody_opens_runs_none_begins_and_a_message_is_kept(database: Database, clock: ManualClock) -> None:
