@@ -69,9 +69,14 @@ def _time(value: time, zone: Zone) -> Time:
 
 
 def _zone(value: datetime | time) -> Zone:
-    if isinstance(value.tzinfo, ZoneInfo) and value.tzinfo.key not in ("UTC", "Etc/UTC"):
-        return value.tzinfo.key
-    offset = value.utcoffset()
+    """A zone's name, or the offset; the second pass of an hour that comes twice is told by its offset."""
+    offset, zone = value.utcoffset(), value.tzinfo
+    if (
+        isinstance(zone, ZoneInfo)
+        and zone.key not in ("UTC", "Etc/UTC")
+        and offset == value.replace(fold=0).utcoffset()
+    ):
+        return zone.key
     return None if offset is None else int(offset.total_seconds())
 
 

@@ -152,9 +152,15 @@ def at_wall(wall: int, zone: Zone) -> DateTime:
 
 
 def at_instant(instant: int, zone: Zone) -> DateTime:
-    """The date and time of an instant (nanoseconds UTC), as told in a zone."""
-    offset = offset_since(zone, instant // SECOND) if isinstance(zone, str) else zone or 0
-    return at_wall(instant + offset * SECOND, zone)
+    """The date and time of an instant (nanoseconds UTC), as told in a zone.
+
+    The hour that a zone passes twice in autumn names its first pass; a moment of the second says its offset instead.
+    """
+    if not isinstance(zone, str):
+        return at_wall(instant + (zone or 0) * SECOND, zone)
+    offset = offset_since(zone, instant // SECOND)
+    told = at_wall(instant + offset * SECOND, zone)
+    return told if told.instant == instant else at_wall(instant + offset * SECOND, offset)
 
 
 def midnight(date: Date, zone: Zone = None) -> DateTime:
