@@ -1,6 +1,7 @@
 """From files to a definition, or to the list of everything that is wrong with them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from base.calendars import Calendar
@@ -15,6 +16,8 @@ from engine.refusals.diagram import Diagram, Surroundings
 from engine.refusals.rule import Rule
 
 Findings = list[Finding]
+IMPORTING = b"importType"
+"""The attribute of every DMN import: files without it are read alone, and quicker."""
 
 
 def inspect(files: Mapping[str, bytes], calendar: Calendar, rules: Sequence[Rule] = RULES) -> Definition:
@@ -31,7 +34,8 @@ def examine(
     """The definition, or None when it is refused; and all findings, warnings included."""
     findings: Findings = []
     roots = _read(files, ".bpmn", reader.read, findings)
-    models = _read(files, ".dmn", _decisions if rules else _accepted_decisions, findings)
+    tables = {path: content for path, content in files.items() if path.endswith(".dmn")}
+    models = _read(files, ".dmn", partial(_decisions, tables, judged=bool(rules)), findings)
     if not any(path.endswith(".bpmn") for path in files):
         findings.append(finding("no-process", "Ce parcours n’a pas de diagramme."))
     processes = _processes(roots, findings)
@@ -81,19 +85,19 @@ def _read(files: Mapping[str, bytes], ending: str, read: Callable[..., Any], fin
     return found
 
 
-def _decisions(content: bytes, file: str) -> Decisions:
-    """Raises Refused for what is wrong inside a readable file."""
-    model = decisions.read(content)
-    if model.problems:
+def _decisions(tables: Mapping[str, bytes], content: bytes, file: str, *, judged: bool) -> Decisions:
+    """A file, which may import the pathway's others. Raises Refused for what is wrong inside a readable one.
+
+    What was accepted once is not judged: a decision that a stricter reader cannot take fails when it is asked, alone.
+    """
+    others = [other for path, other in tables.items() if path != file] if IMPORTING in content else []
+    model = decisions.read(content, others)
+    own = [problem for problem in model.problems if not problem.model]
+    if judged and own:
         raise Refused(
-            [finding("bad-decision", p.message, file=file, element=p.element, line=p.line) for p in model.problems]
+            [finding("bad-decision", p.message, hint=p.hint, file=file, element=p.element, line=p.line) for p in own]
         )
     return model
-
-
-def _accepted_decisions(content: bytes, _file: str) -> Decisions:
-    """What was accepted once runs on: a decision that a stricter reader cannot take fails when it is asked, alone."""
-    return decisions.read(content)
 
 
 def _processes(roots: Mapping[str, XML], findings: Findings) -> dict[str, XML]:
