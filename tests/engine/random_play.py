@@ -19,7 +19,8 @@ from engine.propagation import BpmnError
 from engine.rehearsal import Rehearsal, Stepper
 from jalon.scratch import NoQueue
 from tests.engine.driver import CALENDAR, EVERY_STEP, MORNING, Driver, define
-from tests.engine.token_game import Game, Scheduler
+from tests.engine.token_game import Game
+from tests.engine.token_table import Scheduler
 
 KEYS = ("k0", "k1", "k2", "k3")
 LONG = 60

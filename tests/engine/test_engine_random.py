@@ -24,7 +24,7 @@ from tests.engine.random_play import (
     rows_left,
     tell,
 )
-from tests.engine.token_game import Scheduler
+from tests.engine.token_table import Scheduler
 
 MODELS = int(os.environ.get("JALON_RANDOM_MODELS", "100"))
 """How many models; more by hand: JALON_RANDOM_MODELS=5000."""
