@@ -1,5 +1,6 @@
 """What is wrong with a pathway's files: every finding has its place, a French sentence and what to do about it."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,9 +19,23 @@ class Finding:
     hint: str
     code: str
 
+    def __post_init__(self) -> None:
+        for name in ("file", "element", "message", "hint"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
+
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line or "", self.element) if part)
         return f"{place}: {self.message}"
+
+
+def printable(text: str) -> str:
+    """What can do no harm on a terminal or in a log: no control, no change of direction, no line but one."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if unicodedata.category(c) in UNPRINTABLE else c for c in text)
+
+
+UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 class Refused(PathwayError):

@@ -4,6 +4,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from pathlib import Path, PurePosixPath
 
 import orjson
@@ -39,7 +40,7 @@ def read_zip(content: bytes) -> Package:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             files = _entries(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as cause:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as cause:
         raise _refused("Ce fichier zip ne s’ouvre pas.", "package-unreadable") from cause
     return _package(_without_common_folder(files))
 
@@ -123,7 +124,7 @@ def _with_called(package: Package, root: Path, seen: tuple[str, ...]) -> Package
 
 def _entries(archive: zipfile.ZipFile) -> dict[str, bytes]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) > MOST_FILES:
+    if len(entries) > MOST_FILES or len(archive.infolist()) > 2 * MOST_FILES:
         raise _refused(f"Un parcours tient en {MOST_FILES} fichiers au plus.", "package-too-large")
     files: dict[str, bytes] = {}
     for entry in entries:
@@ -139,6 +140,8 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, bytes]:
 def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """What the entry announces is checked, and what really comes out too."""
     is_link = (entry.external_attr >> 16) & 0o170000 == 0o120000
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _refused("Ce fichier zip est comprimé d’une façon qui n’est pas admise.", "package-unreadable")
     if is_link or entry.flag_bits & 1:
         raise _refused(f"Le fichier « {entry.filename} » est un lien ou est chiffré.", "package-path")
     if entry.file_size > LARGEST_FILE or entry.file_size > WORST_RATIO * max(entry.compress_size, 1024):

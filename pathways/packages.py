@@ -73,7 +73,7 @@ class Manifest:
             date=_text(said, "date"),
             process=process,
             sources=tuple(str(source) for source in _list(said, "sources")),
-            calls=tuple(str(called) for called in _list(said, "appelle")),
+            calls=tuple(_key(called) for called in _list(said, "appelle")),
             triggers=tuple(_trigger(one) for one in _list(said, "declencheurs") if isinstance(one, dict)),
             parameters=read_parameters(said.get("parametres")),
         )
@@ -153,6 +153,13 @@ def _unreadable(message: str, line: int = 0) -> PathwayError:
     return PathwayError(
         message, file=MANIFEST, line=line, hint="Corrigez parcours.json.", code="pathway-manifest-unreadable"
     )
+
+
+def _key(called: object) -> str:
+    """A key is also the name of a folder: it never leads out of the one where pathways lie."""
+    if not isinstance(called, str) or not KEY.fullmatch(called):
+        raise _unreadable("« appelle » nomme des parcours par leur clé, par exemple identite-consentement.")
+    return called
 
 
 def _text(said: Mapping[str, object], name: str) -> str:

@@ -41,7 +41,7 @@ class Place:
     level: Level
     lane: Lane | None
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return local(self.node)
 
@@ -87,11 +87,25 @@ class Level:
     places: dict[str, Place] = field(default_factory=dict)
     outgoing: dict[str, list[XML]] = field(default_factory=dict)
     incoming: dict[str, list[XML]] = field(default_factory=dict)
+    attached: dict[str, list[Place]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for flow in self.flows:
             self.outgoing.setdefault(flow.get("sourceRef") or "", []).append(flow)
             self.incoming.setdefault(flow.get("targetRef") or "", []).append(flow)
+
+    @cached_property
+    def tied(self) -> dict[str, list[str]]:
+        """What the associations of this level join: source -> targets."""
+        found: dict[str, list[str]] = {}
+        for association in kids(self.container, "association"):
+            found.setdefault(association.get("sourceRef") or "", []).append(association.get("targetRef") or "")
+        return found
+
+    @cached_property
+    def undoing(self) -> frozenset[str]:
+        """What an association leads to."""
+        return frozenset(target for targets in self.tied.values() for target in targets)
 
     @property
     def on_event(self) -> bool:
@@ -142,14 +156,14 @@ class Diagram:
             self._descend(process, process, lanes(process), None, found)
         return found
 
-    @property
-    def places(self) -> Iterator[Place]:
-        for level in self.levels:
-            yield from level.places.values()
+    @cached_property
+    def places(self) -> list[Place]:
+        return [place for level in self.levels for place in level.places.values()]
 
     def of(self, *kinds: str) -> Iterator[Place]:
-        """The elements of executable processes that are of one of these kinds."""
-        return (place for place in self.places if place.kind in kinds)
+        """The elements of executable processes that are of these kinds, in the order of the kinds."""
+        for kind in kinds:
+            yield from self._by_kind.get(kind, ())
 
     def each(self, *names: str) -> Iterator[XML]:
         """Every BPMN element of these names in the file, executable or not; in the order of the names."""
@@ -180,6 +194,13 @@ class Diagram:
         return any(self.target(child) is None for child in kids(place.node, "eventDefinitionRef"))
 
     @cached_property
+    def _by_kind(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for place in self.places:
+            found.setdefault(place.kind, []).append(place)
+        return found
+
+    @cached_property
     def _named(self) -> dict[str, list[XML]]:
         found: dict[str, list[XML]] = {}
         for node in self.elements():
@@ -193,7 +214,8 @@ class Diagram:
         for node in kids(container):
             if local(node) in ELEMENTS:
                 lane = lanes.get(node.get("id") or "", above.lane if above else None)
-                level.places[node.get("id") or ""] = Place(node, level, lane)
+                place = level.places[node.get("id") or ""] = Place(node, level, lane)
+                level.attached.setdefault(node.get("attachedToRef") or "", []).append(place)
         found.append(level)
         for place in level.each(SUB_PROCESSES):
             self._descend(place.node, process, lanes, place, found)

@@ -192,11 +192,7 @@ def unmarked(diagram: Diagram) -> Iterator[Hit]:
 
 
 def _handlers(place: Place) -> list[Place]:
-    tied = [
-        association.get("targetRef") or ""
-        for association in kids(place.container, "association")
-        if association.get("sourceRef") == place.id
-    ]
+    tied = place.level.tied.get(place.id, ())
     return [place.level.places[key] for key in tied if key in place.level.places]
 
 
@@ -209,8 +205,8 @@ def _handlers(place: Place) -> list[Place]:
 def unused_handlers(diagram: Diagram) -> Iterator[Hit]:
     """10.7 Compensation: a compensation activity is tied to the boundary event of what it undoes."""
     for level in diagram.levels:
-        tied = {association.get("targetRef") for association in kids(level.container, "association")}
-        yield from (p.node for p in level.places.values() if p.is_handler and not p.on_event and p.id not in tied)
+        unused = (p for p in level.places.values() if p.is_handler and p.id not in level.undoing)
+        yield from (place.node for place in unused if not place.on_event)
 
 
 @rule(

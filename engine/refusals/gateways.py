@@ -1,10 +1,12 @@
 """Gateways: they split or merge as they say, and what follows an event-based one can be waited for."""
 
+import itertools
 from collections.abc import Iterator
 
 from engine.dialect import XML, kids, text, true
-from engine.refusals.diagram import GATEWAYS, Diagram, Level, Place
+from engine.refusals.diagram import GATEWAYS, Diagram, Place
 from engine.refusals.exhaustion import exhaustive
+from engine.refusals.reach import loops
 from engine.refusals.rule import Hit, rule
 
 CHOICES = ("exclusiveGateway", "inclusiveGateway", "complexGateway")
@@ -116,8 +118,7 @@ def mixtures(diagram: Diagram) -> Iterator[Hit]:
 def boundaries(diagram: Diagram) -> Iterator[Hit]:
     """10.6.6 Event-Based Gateway: a receive task that follows it has no boundary event."""
     for _, target in _configurations(diagram):
-        attached = (p.node.get("attachedToRef") for p in target.level.each(("boundaryEvent",)))
-        if target.kind == "receiveTask" and target.id in attached:
+        if target.kind == "receiveTask" and target.level.attached.get(target.id):
             yield target.node
 
 
@@ -179,23 +180,11 @@ def _configurations(diagram: Diagram) -> Iterator[tuple[Place, Place]]:
 def circular_joins(diagram: Diagram) -> Iterator[Hit]:
     """13.4.3 Inclusive Gateway: a join waits for every token that can still reach it; two in one loop wait for ever."""
     for level in diagram.levels:
-        joins = [place for place in level.each(("inclusiveGateway",)) if len(place.incoming) > 1]
-        reach = {place.id: _reach(level, place) for place in joins}
-        for index, place in enumerate(joins):
-            for other in joins[index + 1 :]:
-                if other.id in reach[place.id] and place.id in reach[other.id]:
-                    yield place.node, {"other": other.node.get("name") or other.id}
-
-
-def _reach(level: Level, place: Place) -> set[str]:
-    """The elements that its tokens can come to."""
-    found: set[str] = set()
-    todo = [place]
-    while todo:
-        fresh = [target for target in level.after(todo.pop()) if target.id not in found]
-        found.update(target.id for target in fresh)
-        todo += fresh
-    return found
+        for loop in loops(level):
+            inside = (level.places[key] for key in sorted(loop))
+            waiting = [place for place in inside if place.kind == "inclusiveGateway" and len(place.incoming) > 1]
+            for place, other in itertools.pairwise(waiting):
+                yield place.node, {"other": other.node.get("name") or other.id}
 
 
 RULES = (

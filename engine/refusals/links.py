@@ -1,5 +1,6 @@
 """Link events: a flow without a line, from one or several departures to one arrival of the same name."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from engine.dialect import XML, kids
@@ -29,10 +30,10 @@ def names(diagram: Diagram) -> Iterator[Hit]:
 def targets(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Link Event Definition: a source link has exactly one target link, on the same level."""
     for level in diagram.levels:
-        caught = [link.get("name") for _, link in _links(level, CATCH)]
+        caught = Counter(link.get("name") for _, link in _links(level, CATCH))
         for place, link in _links(level, THROW):
-            if link.get("name") and caught.count(link.get("name")) != 1:
-                yield place.node, {"link": link.get("name"), "count": caught.count(link.get("name"))}
+            if link.get("name") and caught[link.get("name")] != 1:
+                yield place.node, {"link": link.get("name"), "count": caught[link.get("name")]}
 
 
 @rule("link-source", "Aucun lien ne mène à l’arrivée « {name} ».", "Ajoutez le départ du même nom, ou retirez-la.")

@@ -1,8 +1,8 @@
 """Ways through a process: everything is reached from a beginning, and everything leads to an end."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
-from engine.dialect import kids, true
+from engine.dialect import true
 from engine.refusals.diagram import ACTIVITIES, Diagram, Level, Place
 from engine.refusals.rule import Hit, rule
 
@@ -71,7 +71,7 @@ def unreachable(diagram: Diagram) -> Iterator[Hit]:
     for level in diagram.levels:
         reached = _reached(diagram, level)
         lost = {p.id: p for p in level.places.values() if p.id not in reached}
-        lost = {key: p for key, p in lost.items() if not _apart(p) and not _undoes(level, p)}
+        lost = {key: p for key, p in lost.items() if not _apart(p) and key not in level.undoing}
         first = [place for place in lost.values() if not _follows(place, lost.keys())]
         yield from (place.node for place in first or list(lost.values())[:1])
 
@@ -85,22 +85,23 @@ def endless(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: from every element that can be reached a way leads out of the level, or the case never ends."""
     for level in diagram.levels:
         reached = _reached(diagram, level)
-        out = _leading_out(diagram, level)
-        stuck = [place for key, place in level.places.items() if key in reached - out]
+        shut = reached - _leading_out(diagram, level)
+        stuck = [place for key, place in level.places.items() if key in shut]
         yield from (place.node for place in stuck[:1])
 
 
 def _leading_out(diagram: Diagram, level: Level) -> set[str]:
-    """The elements from which a way leads to what has no way out."""
-    found = {key for key, place in level.places.items() if not place.outgoing and "link" not in diagram.kinds(place)}
-    found |= {key for key, place in level.places.items() if "link" in diagram.kinds(place)}
-    todo = list(found)
+    """The elements from which a way leads to what has no way out; a link leads elsewhere."""
+    todo = [key for key, place in level.places.items() if not place.outgoing or "link" in diagram.kinds(place)]
+    found: set[str] = set()
     while todo:
         key = todo.pop()
-        sources = [flow.get("sourceRef") or "" for flow in level.incoming.get(key, ())]
-        sources += [p.node.get("attachedToRef") or "" for p in level.each(("boundaryEvent",)) if p.id == key]
-        todo += [one for one in sources if one not in found]
-        found.update(sources)
+        if key in found:
+            continue
+        found.add(key)
+        todo += [flow.get("sourceRef") or "" for flow in level.incoming.get(key, ())]
+        if key in level.places:
+            todo += [host for host in [level.places[key].node.get("attachedToRef")] if host]
     return found
 
 
@@ -125,12 +126,7 @@ def _needs_no_way_out(diagram: Diagram, place: Place) -> bool:
 
 def _follows(place: Place, lost: Collection[str]) -> bool:
     sources = {flow.get("sourceRef") or "" for flow in place.incoming}
-    return not sources.isdisjoint(lost) or place.node.get("attachedToRef") in lost
-
-
-def _undoes(level: Level, place: Place) -> bool:
-    """The target of a compensation association."""
-    return any(a.get("targetRef") == place.id for a in kids(level.container, "association"))
+    return any(source in lost for source in sources) or place.node.get("attachedToRef") in lost
 
 
 def _reached(diagram: Diagram, level: Level) -> set[str]:
@@ -146,8 +142,35 @@ def _reached(diagram: Diagram, level: Level) -> set[str]:
             continue
         reached.add(key)
         todo += [flow.get("targetRef") or "" for flow in level.outgoing.get(key, ())]
-        todo += [p.id for p in level.each(("boundaryEvent",)) if p.node.get("attachedToRef") == key]
+        todo += [place.id for place in level.attached.get(key, ()) if key]
     return reached
+
+
+def loops(level: Level) -> list[set[str]]:
+    """The elements that can come back to themselves, together with those that they can come back from (Kosaraju)."""
+    after = {key: [target.id for target in level.after(place)] for key, place in level.places.items()}
+    before: dict[str, list[str]] = {}
+    for key, targets in after.items():
+        for target in targets:
+            before.setdefault(target, []).append(key)
+    seen: set[str] = set()
+    order = [key for first in after for key in _left(first, after, seen)]
+    seen = set()
+    groups = (set(_left(key, before, seen)) for key in reversed(order))
+    return [group for group in groups if len(group) > 1]
+
+
+def _left(first: str, after: Mapping[str, list[str]], seen: set[str]) -> Iterator[str]:
+    """What is reached from here and was not seen, each once all behind it has been left."""
+    todo = [(first, False)]
+    while todo:
+        key, left = todo.pop()
+        if left:
+            yield key
+        elif key not in seen:
+            seen.add(key)
+            todo.append((key, True))
+            todo += [(target, False) for target in after.get(key, ())]
 
 
 RULES = (beginnings, starts, ends, dead_ends, intermediate, unreachable, endless)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from engine.dialect import XML, local
 from engine.findings import Finding
@@ -10,6 +11,8 @@ from engine.refusals.diagram import Diagram
 Hit = XML | tuple[XML, Mapping[str, object]]
 Check = Callable[[Diagram], Iterable[Hit]]
 LONGEST = 80
+MOST = 100
+"""Findings of one rule in one file: more are no help to a person, and a hostile file must not fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +27,8 @@ class Rule:
     check: Check
 
     def __call__(self, diagram: Diagram) -> Iterator[Finding]:
-        """All who break it, in the order of the file."""
-        for hit in self.check(diagram):
+        """Those who break it, in the order of the file."""
+        for hit in islice(self.check(diagram), MOST):
             node, words = hit if isinstance(hit, tuple) else (hit, {})
             said = {"name": name_of(node)} | {key: short(str(word)) for key, word in words.items()}
             message, hint = self.message.format(**said), self.hint.format(**said)

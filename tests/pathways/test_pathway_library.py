@@ -32,6 +32,15 @@ def refused(content: bytes) -> str:
     return caught.value.code
 
 
+def answer(content: bytes) -> str:
+    """The code of a refusal; anything but that or a package breaks the test."""
+    try:
+        read_zip(content)
+    except PathwayError as error:
+        return error.code
+    return "read"
+
+
 def test_what_is_exported_comes_back_the_same() -> None:
     package = Package(files())
     again = read_zip(write_zip(package))
@@ -66,6 +75,25 @@ def test_too_many_files_are_refused() -> None:
     assert refused(zipped({**files(), **{f"s{n}.json": b"" for n in range(200)}})) == "package-too-large"
 
 
+def test_a_zip_of_folders_alone_is_refused() -> None:
+    assert refused(zipped({**files(), **{f"d{n}/": b"" for n in range(400)}})) == "package-too-large"
+
+
+def test_a_zip_whose_bytes_are_spoilt_anywhere_is_refused_and_never_breaks() -> None:
+    whole = zipped({**files(), "notice.md": bytes(range(256)) * 4})
+    spoilt = [whole[:n] + bytes([whole[n] ^ 0xFF]) + whole[n + 1 :] for n in range(len(whole))]
+    assert {answer(content) for content in spoilt} >= {"read", "package-unreadable", "package-path"}
+    assert refused(whole[: len(whole) // 2]) == "package-unreadable"
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_only_the_common_compression_is_unfolded(method: int) -> None:
+    target = io.BytesIO(zipped(files()))
+    with zipfile.ZipFile(target, "a", method) as archive:
+        archive.writestr("notice.md", b"0" * 100)
+    assert refused(target.getvalue()) == "package-unreadable"
+
+
 def test_links_are_refused() -> None:
     target = io.BytesIO(zipped(files()))
     with zipfile.ZipFile(target, "a") as archive:
@@ -87,8 +115,14 @@ def test_what_is_no_package_is_refused(content: bytes) -> None:
     assert refused(content) in {"package-unreadable", "pathway-manifest-missing"}
 
 
-@pytest.mark.parametrize("changes", [{"key": "../x"}, {"key": "A"}, {"key": 3}, {"process": None}])
-def test_a_manifest_without_key_or_process_is_refused(changes: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"key": "../x"}, {"key": "A"}, {"key": 3}, {"process": None},
+        {"appelle": ["../ailleurs"]}, {"appelle": ["/etc"]}, {"appelle": [3]},
+    ],
+)  # fmt: skip
+def test_a_manifest_whose_key_process_or_calls_cannot_be_is_refused(changes: dict[str, object]) -> None:
     assert refused(zipped(files(**changes))) == "pathway-manifest-unreadable"
 
 
