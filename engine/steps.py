@@ -99,8 +99,10 @@ def _find_deadlocks(run: Run) -> None:
     """Where every token of a scope waits at a join, none will ever come: a person must look."""
     doubtful, run.doubtful = run.doubtful, {}
     for scope in sorted(doubtful, key=lambda scope: scope.id):
+        if scope.completed or scope.choosing or sum(map(len, scope.joins.values())) < scope.active:
+            continue
         waiting = [token for tokens in scope.joins.values() for token in tokens]
-        if len(waiting) < scope.active or scope.completed or any(token.stuck for token in waiting) or scope.choosing:
+        if any(token.stuck for token in waiting):
             continue
         for token in sorted(waiting, key=lambda token: token.id)[:1]:
             message = f"« {token.task_spec.label} » attend une branche par laquelle plus rien ne peut venir."

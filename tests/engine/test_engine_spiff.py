@@ -1,6 +1,8 @@
 """What is relied on of SpiffWorkflow: its object model, its public calls on our runs, and each private name by name."""
 
 import ast
+import inspect
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -73,47 +75,65 @@ def test_only_one_module_imports_the_library() -> None:
     assert importers == {"spiff.py"}
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "_set_state",
-        "_ready",
-        "_child_added_notify",
-        "_inherit_data",
-        "_add_child",
-        "run",
-        "complete",
-        "collect_log_extras",
-    ],
-)
+TASK = (
+    "_set_state", "_ready", "_child_added_notify", "_inherit_data", "_add_child", "run", "complete",
+    "collect_log_extras",
+)  # fmt: skip
+TASK_KEEPS = ("_state", "_parent", "_children", "internal_data", "workflow", "task_spec", "data")
+SPEC = ("_predict", "_update", "_run", "_run_hook", "_on_ready", "_on_complete", "test", "connect")
+SPEC_KEEPS = ("_inputs", "_outputs", "_wf_spec", "name", "manual", "lane")
+WORKFLOW = ("_do_engine_steps", "refresh_timers", "get_task_from_id")
+DEPTH = "_calculate_depth"
+
+
+@pytest.mark.parametrize("name", TASK)
 def test_a_task_still_has(name: str) -> None:
     assert name in Task.__dict__
 
 
-@pytest.mark.parametrize("name", ["_state", "_parent", "_children", "internal_data", "workflow", "task_spec", "data"])
+@pytest.mark.parametrize("name", TASK_KEEPS)
 def test_a_task_still_keeps(name: str, play: Rehearsal) -> None:
     assert name in next(iter(play.run.tokens.values())).__dict__
 
 
-@pytest.mark.parametrize(
-    "name", ["_predict", "_update", "_run", "_run_hook", "_on_ready", "_on_complete", "test", "connect"]
-)
+@pytest.mark.parametrize("name", SPEC)
 def test_a_task_spec_still_has(name: str) -> None:
     assert any(name in parent.__dict__ for parent in BpmnTaskSpec.__mro__)
 
 
-@pytest.mark.parametrize("name", ["_inputs", "_outputs", "_wf_spec", "name", "manual", "lane"])
+@pytest.mark.parametrize("name", SPEC_KEEPS)
 def test_a_task_spec_still_keeps(name: str, play: Rehearsal) -> None:
     assert name in play.definition.containers["p"].task_specs["x"].__dict__
 
 
-@pytest.mark.parametrize("name", ["_do_engine_steps", "refresh_timers", "get_task_from_id"])
+@pytest.mark.parametrize("name", WORKFLOW)
 def test_a_workflow_still_has(name: str) -> None:
     assert name in BpmnWorkflow.__dict__
 
 
+def private_names(paths: Iterable[Path]) -> set[str]:
+    """What these modules define, read or write that begins with one underscore."""
+    found: set[str] = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Attribute):
+                found.add(node.attr)
+            elif isinstance(node, ast.FunctionDef):
+                found.add(node.name)
+    return {name for name in found if name.startswith("_") and not name.startswith("__")}
+
+
+def test_no_other_private_name_of_the_library_is_touched() -> None:
+    bases = (Task, BpmnTaskSpec, BpmnWorkflow, BpmnSubWorkflow, BpmnProcessSpec)
+    modules = {inspect.getsourcefile(parent) for base in bases for parent in base.__mro__ if parent is not object}
+    folder = Path(engine.__file__).parent
+    ours = private_names([*folder.glob("*.py"), *(folder / "elements").glob("*.py")])
+    theirs = private_names(Path(module) for module in modules if module)
+    assert ours & theirs <= {*TASK, *TASK_KEEPS, *SPEC, *SPEC_KEEPS, *WORKFLOW, DEPTH}
+
+
 def test_a_sub_workflow_still_computes_its_depth() -> None:
-    assert "_calculate_depth" in BpmnSubWorkflow.__dict__
+    assert DEPTH in BpmnSubWorkflow.__dict__
 
 
 def test_a_process_spec_still_makes_its_own_start_and_ends(play: Rehearsal) -> None:
