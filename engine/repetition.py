@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.token import Token
 
 ITEMS, OUT = "$items", "$out."
+MOST = 20_000
 MOST_TURNS = 10_000
 
 
@@ -35,6 +36,8 @@ class NotRepeatable(RunError):
 def begin(node: Activity, loop: Loop, body: Token) -> None:
     """Open the first turn, or all of them. Raises NotRepeatable, ExpressionFailed."""
     items, count = _turns(node, loop, view(body))
+    if count is not None and count > MOST:
+        raise NotRepeatable(f"« {node.label} » : {count} tours, c’est trop (au plus {MOST}).")
     if items is not None and loop.sequential:
         body.own().put(ITEMS, items)
     body.note(body=True, count=count, started=0, done=0, judged=0)
@@ -77,6 +80,8 @@ def _within_reason(node: Activity, count: int) -> int:
 def turn(node: Activity, loop: Loop, body: Token, items: list[Any] | None) -> None:
     """One more inner instance."""
     n = body.internal_data["started"]
+    place = body.workflow.id, node.name
+    body.host.turns[place] = max(n + 1, body.host.turns.get(place, 0))
     body.note(started=n + 1)
     child = body.host.spawn(body.workflow, node, parent=body, inner=n)
     child.own().put("loopCounter", Decimal(n + 1))

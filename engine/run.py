@@ -108,6 +108,7 @@ class Run(ScopeParts, spiff.RunBase):
     def __init__(self, definition: Definition, process: str, world: World, key: str) -> None:
         self.definition, self.process, self.key = definition, process, key
         self.version = self.seq = self.saved_id = self.ticks = self.entries = 0
+        self.turns: dict[tuple[int, str], int] = {}  # how often each repetition turned since the last input
         self.chain = chain.START
         self.state, self.end_state = "active", ""
         self.ended_by: str | None = None

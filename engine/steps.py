@@ -22,24 +22,25 @@ if TYPE_CHECKING:
     from engine.token import Token
 
 DEADLOCK = "deadlock"
-ENDLESS = 10_000
-"""Steps after one input; the longest honest pathways take a few hundred."""
+ENDLESS, EACH_TURN, ENDLESS_ANYWAY = 10_000, 40, 250_000
+"""Steps after one input: the longest honest pathways take a few hundred, but for those of each turn of a repetition."""
 
 
 def advance(run: Run, limit: int | None = None) -> int:
     """Step until nothing is ready, or so many steps; how many were done."""
     steps = 0
+    run.turns.clear()
     while run.queue and (limit is None or steps < limit):
         step(run)
         steps += 1
-        if steps >= ENDLESS:
-            _stop(run)
+        if steps >= ENDLESS and steps >= min(ENDLESS + EACH_TURN * sum(run.turns.values()), ENDLESS_ANYWAY):
+            _stop(run, steps)
     return steps
 
 
-def _stop(run: Run) -> None:
+def _stop(run: Run, steps: int) -> None:
     """A diagram that turns without ever waiting for anybody: a person must look."""
-    message = f"Le parcours a fait {ENDLESS} étapes sans attendre personne : il tourne en rond."
+    message = f"Le parcours a fait {steps} étapes sans attendre personne : il tourne en rond."
     for token in run.queue:
         if not token.gone and not token.stuck:
             failure.stick(token, "endless-loop", message, token.task_spec.name)

@@ -259,6 +259,18 @@ def test_thousands_of_turns_cost_each_the_same(sequential: bool) -> None:
     assert spent[3000] < 30 * spent[300]
 
 
+@pytest.mark.parametrize("sequential", ["true", "false"])
+def test_what_is_repeated_too_often_is_an_incident_before_it_begins(sequential: bool) -> None:
+    times = element("loopCardinality", "", "=n")
+    turns = element("multiInstanceLoopCharacteristics", "", times, isSequential=sequential)
+    found = define(document(process("p", start(), element("task", "t", turns), end(), line("t"))))
+    played = Rehearsal(found, CALENDAR, process="p", clock=ManualClock(MORNING)).start({"n": 10_000_000})
+    assert [stuck.kind for stuck in played.incidents()] == ["repetition"]
+    enough = Rehearsal(found, CALENDAR, process="p", clock=ManualClock(MORNING)).start({"n": 6000})
+    assert enough.completed().count("t") == 6000
+    assert enough.ended
+
+
 # --- quantities -------------------------------------------------------------------------------------------------------
 
 
