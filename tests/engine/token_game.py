@@ -58,13 +58,17 @@ class Game(Elements):
     # --- the loop ----------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
+        """A token moves or a join opens, until nothing can."""
         self.after()
-        while self.ready or self.open_join():
-            if self.ready:
-                token = self.ready.pop(self.pick(self.ready))
+        while moves := [*self.ready, *self.full_joins()]:
+            token = moves[self.pick(moves)]
+            if token in self.ready:
+                self.ready.remove(token)
                 if not token.gone:
                     self.arrive(token)
-                self.after()
+            else:
+                self.open_join(token)
+            self.after()
 
     def after(self) -> None:
         """Conditions turn true, scopes without tokens end."""
@@ -74,20 +78,23 @@ class Game(Elements):
             if scope.open and not scope.tokens:
                 self.end(scope)
 
-    def open_join(self) -> bool:
-        """An inclusive gateway opens when nothing can come any more on its empty flows (BPMN 2.0.2, 13.4.3)."""
+    def full_joins(self) -> list[Token]:
+        """One token at each inclusive gateway where no other can come on an empty flow (BPMN 2.0.2, 13.4.3)."""
+        found = []
         for scope in self.scopes:
-            for node in scope.container.nodes.values():
-                here = [token for token in scope.tokens if token.node is node and token.waits]
-                if node.kind == "inclusiveGateway" and here and not self.expects(scope, node, here):
-                    first = {token.via: token for token in reversed(here)}
-                    kept, *others = first.values()
-                    for token in others:
-                        self.take(token)
-                    self.leave(kept, self.choose(kept))
-                    self.after()
-                    return True
-        return False
+            waiting = [t for t in scope.tokens if t.waits and t.node.kind == "inclusiveGateway"]
+            for node in {token.node.id: token.node for token in waiting}.values():
+                here = [token for token in waiting if token.node is node]
+                if not self.expects(scope, node, here):
+                    found.append(here[0])
+        return found
+
+    def open_join(self, token: Token) -> None:
+        here = [one for one in token.scope.tokens if one.node is token.node and one.waits]
+        kept, *others = {one.via: one for one in reversed(here)}.values()
+        for other in others:
+            self.take(other)
+        self.leave(kept, self.choose(kept))
 
     @staticmethod
     def expects(scope: Scope, node: Node, here: list[Token]) -> bool:
