@@ -4,6 +4,7 @@ from engine.refusals import (
     activities,
     care,
     collaboration,
+    concurrency,
     containers,
     data,
     elements,
@@ -43,7 +44,7 @@ EXECUTABLE: tuple[Rule, ...] = (
 )
 """What BPMN and the engine need."""
 
-OURS: tuple[Rule, ...] = care.RULES
+OURS: tuple[Rule, ...] = care.RULES + concurrency.RULES
 """What a care pathway needs beyond that."""
 
 RULES: tuple[Rule, ...] = EXECUTABLE + OURS

@@ -1,10 +1,14 @@
-"""A condition that reads a name nothing writes would stop every case there."""
+"""An expression that reads a name nothing writes would stop every case there."""
 
 from collections.abc import Iterator
 
 from engine.findings import Finding
-from pathways.checks.subject import BPMN, ZEEBE, Subject
+from pathways.checks.subject import BPMN, XML, ZEEBE, Subject
 from pathways.checks.variables import names_in, writable
+
+SAID = ("conditionExpression", "condition", "loopCondition", "loopCardinality", "completionCondition",
+        "timeDate", "timeDuration", "timeCycle")  # fmt: skip
+ATTRIBUTES = {"script": "expression", "input": "source", "loopCharacteristics": "inputCollection"}
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -12,15 +16,29 @@ def check(subject: Subject) -> Iterator[Finding]:
         return
     known = writable(subject)
     for file, root in subject.diagrams.items():
-        for expression in root.iter(f"{BPMN}conditionExpression"):
-            for name in sorted(names_in(expression.text or "") - known):
+        for expression, text in _read(root):
+            for name in sorted(names_in(text) - known):
                 node = subject.owner(file, expression)
                 yield node.find(
                     "variable-never-written",
-                    f"La condition {node.title} lit « {name} », que rien n’écrit dans ce parcours.",
+                    f"{node.title} lit « {name} », que rien n’écrit dans ce parcours.",
                     "Corrigez le nom, ou écrivez cette donnée avant.",
                     "warning",
                 )
+
+
+def _read(root: XML) -> Iterator[tuple[XML, str]]:
+    """Every FEEL text that reads what came before; what an output mapping reads is its own task's result."""
+    for tag in SAID:
+        for xml in root.iter(f"{BPMN}{tag}"):
+            text = (xml.text or "").strip()
+            if text.startswith("=") or not tag.startswith("time"):
+                yield xml, text
+    for tag, attribute in ATTRIBUTES.items():
+        for xml in root.iter(f"{ZEEBE}{tag}"):
+            text = xml.get(attribute) or ""
+            if text.startswith("="):
+                yield xml, text
 
 
 def _has_open_results(subject: Subject) -> bool:

@@ -11,6 +11,7 @@ from tests.engine import (
 )
 from tests.support.constraints import Case, between, case
 from tests.support.models import (
+    boundary,
     call,
     catch,
     chain,
@@ -20,6 +21,7 @@ from tests.support.models import (
     end,
     extensions,
     flow,
+    gateway,
     io,
     lanes,
     message,
@@ -63,7 +65,15 @@ def calling(inside: str) -> bytes:
     return document(GIVEN, process("p", between(call("x", "q"))), other)
 
 
+def abreast(first: str, second: str) -> str:
+    """Two parallel branches that write these variables, and a last task that writes `v` again."""
+    ways = chain("start", "g", "a", "j", "last", "end") + chain("g", "b", "j")
+    writers = script("a", "=1", first) + script("b", "=2", second) + script("last", "=3", "v")
+    return start() + gateway("parallel", "g") + writers + gateway("parallel", "j") + end() + ways
+
+
 CASES = [
+    case("parallel-writes", "g", abreast("v", "v"), abreast("v", "w")),
     case("called-waits", "x", calling(begun(definition("message", "m"))), calling(begun(""))),
     case("bad-expression", "x", between(script("x", "=1 +", "v")), between(script("x", "=1 + 1", "v"))),
     case("bad-expression", "c", chosen(plain("=a &gt;")), chosen(plain("=a &gt; 1"))),
@@ -100,6 +110,17 @@ CASES = [
 @pytest.mark.parametrize("one", CASES, ids=lambda one: f"{one.code}-{one.element}")
 def test_a_pathway_that_breaks_a_constraint_is_told_and_its_neighbour_accepted(one: Case) -> None:
     one.hold()
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        boundary("late", "a", LATER) + chain("late", "j"),
+        boundary("late", "a", LATER) + user("u") + chain("late", "u", "j"),
+    ],
+)
+def test_a_branch_that_may_go_on_without_writing_is_not_told(around: str) -> None:
+    case("parallel-writes", "g", abreast("v", "v"), abreast("v", "v") + around).hold()
 
 
 def test_every_rule_has_a_model_that_breaks_it_and_one_that_does_not() -> None:

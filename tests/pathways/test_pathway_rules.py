@@ -68,6 +68,7 @@ CASES: list[tuple[str, str, Callable[[], Package]]] = [
     ),
     ("end-without-name", "done", lambda: package(changed('id="done" name="Stabilisé"', 'id="done"'))),
     ("variable-never-written", "f6", lambda: package(changed("rankin &gt;", "glasgow &gt;"))),
+    ("variable-never-written", "tell", lambda: package(changed('source="=priorite"', 'source="=gravite"'))),
     ("manifest-incomplete", "", lambda: package(auteur="")),
     ("manifest-incomplete", "", lambda: package(parametres={"delai": {"valeur": "P2D"}})),
 ]
