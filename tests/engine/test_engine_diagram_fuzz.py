@@ -23,7 +23,7 @@ from tests.support.absent import SHARED
 from tests.support.mutations import mutate
 
 ROOT = Path(__file__).parents[2]
-INPUTS = int(os.environ.get("JALON_FUZZ", "5000"))
+INPUTS = int(os.environ.get("JALON_FUZZ", "4000"))
 """How many diagrams; more by hand: JALON_FUZZ=100000."""
 PARTS = 6
 INPUTS_OF_A_RUN, STEPS_OF_AN_INPUT = 6, 150
