@@ -13,17 +13,8 @@ from base.database import Database
 from tests.engine.driver import sqlite
 from tests.engine.library_loop import advance, library_loop
 from tests.engine.random_models import LARGE, SMALL, Generator
-from tests.engine.random_play import (
-    ByTheStandard,
-    Chapter,
-    EveryInput,
-    EveryStep,
-    InMemory,
-    Player,
-    empty,
-    rows_left,
-    tell,
-)
+from tests.engine.random_play import Chapter, Player, tell
+from tests.engine.random_players import ByTheStandard, EveryInput, EveryStep, InMemory, empty, rows_left
 from tests.engine.token_table import Scheduler
 
 MODELS = int(os.environ.get("JALON_RANDOM_MODELS", "100"))

@@ -1,0 +1,298 @@
+"""The ways to play one run: by the token game, in memory, saved at every step, by the engine's verbs at every input."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from base.clock import ManualClock
+from base.database import Database
+from engine import steps, tables
+from engine.engine import Engine
+from engine.environment import Environment
+from engine.expressions import to_plain
+from engine.propagation import BpmnError
+from engine.rehearsal import Rehearsal, Stepper
+from jalon.scratch import NoQueue
+from tests.engine.driver import CALENDAR, EVERY_STEP, MORNING, Driver, define
+from tests.engine.token_game import Game
+from tests.engine.token_table import Scheduler
+
+ROWS_OF_A_RUN = (tables.token, tables.scope, tables.subscription, tables.timer)
+
+
+def maybe(call: Any) -> dict[str, Any]:
+    """The operation of the random models: fails while k0 is odd."""
+    if call.variables["k0"] % 2:
+        raise BpmnError("E")
+    return {}
+
+
+class Keeper:
+    """Keeps the messages that nobody awaits yet, where the engine's own shelf is not in play."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
+
+    def message(self, name: str) -> None:
+        self.kept.append(name)
+        self.hand_out()
+
+    def hand_out(self) -> None:
+        while found := next((name for name in self.kept if self.awaits(name)), None):
+            self.kept.remove(found)
+            self.give(found)
+
+    def awaits(self, name: str) -> bool:
+        raise NotImplementedError
+
+    def give(self, name: str) -> None:
+        raise NotImplementedError
+
+
+class ByTheStandard(Keeper):
+    """The token game."""
+
+    def __init__(self, content: bytes, pick: Scheduler) -> None:
+        super().__init__()
+        self.game = Game(content, "p", MORNING, pick)
+
+    def start(self, values: dict[str, Any]) -> None:
+        self.game.start(values)
+
+    def answer(self, task: str, values: dict[str, Any]) -> None:
+        self.game.answer(task, values)
+        self.hand_out()
+
+    def awaits(self, name: str) -> bool:
+        return self.game.awaits(name)
+
+    def give(self, name: str) -> None:
+        self.game.hear("message", name)
+
+    def signal(self, name: str) -> None:
+        self.game.hear("signal", name)
+        self.hand_out()
+
+    def pass_time(self) -> None:
+        self.game.pass_time()
+        self.hand_out()
+
+    def cancel(self) -> None:
+        self.game.cancel()
+
+    def tasks(self) -> list[str]:
+        return [token.node.id for token in self.game.tasks()]
+
+    def due(self) -> datetime | None:
+        return self.game.due()
+
+    @property
+    def trail(self) -> Sequence[str]:
+        return self.game.trail
+
+    @property
+    def state(self) -> str:
+        return self.game.state
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.game.top.values
+
+
+class InMemory(Keeper):
+    """A rehearsal, never saved, stepped by the loop that is given."""
+
+    def __init__(self, content: bytes, step: Stepper = steps.advance) -> None:
+        super().__init__()
+        clock = ManualClock(MORNING)
+        self.run = Rehearsal(
+            define(content), CALENDAR, process="p", clock=clock, operations={"maybe": maybe}, step=step
+        )
+
+    def start(self, values: dict[str, Any]) -> None:
+        self.run.start(values)
+
+    def answer(self, task: str, values: dict[str, Any]) -> None:
+        self.run.complete(task, values)
+        self.hand_out()
+
+    def awaits(self, name: str) -> bool:
+        return any(awaited.name == name for awaited in self.run.messages())
+
+    def give(self, name: str) -> None:
+        waiting = self.run.run.register.waiting("message", name, "d")
+        assert waiting
+        self.run.correlate(name, key="d")
+
+    def signal(self, name: str) -> None:
+        self.run.signal(name)
+        self.hand_out()
+
+    def pass_time(self) -> None:
+        self.run.advance()
+        self.hand_out()
+
+    def cancel(self) -> None:
+        self.run._move(lambda: steps.cancel(self.run.run, "test"))
+
+    def tasks(self) -> list[str]:
+        assert self.run.incidents() == []
+        return [task.element for task in self.run.tasks()]
+
+    def due(self) -> datetime | None:
+        return self.run.due()
+
+    @property
+    def trail(self) -> Sequence[str]:
+        return self.run.completed()
+
+    @property
+    def state(self) -> str:
+        return self.run.state
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return self.run.variables
+
+
+class EveryStep(Keeper):
+    """Saved and reloaded after every single token step."""
+
+    def __init__(self, content: bytes, database: Database) -> None:
+        super().__init__()
+        self.driver = Driver(content, database, EVERY_STEP, operations={"maybe": maybe})
+
+    def start(self, values: dict[str, Any]) -> None:
+        self.driver.start(values)
+
+    def answer(self, task: str, values: dict[str, Any]) -> None:
+        self.driver.do(task, **values)
+        self.hand_out()
+
+    def awaits(self, name: str) -> bool:
+        return bool(self.driver.run.register.waiting("message", name, "d"))
+
+    def give(self, name: str) -> None:
+        self.driver.message(name, "d")
+
+    def signal(self, name: str) -> None:
+        self.driver.signal(name)
+        self.hand_out()
+
+    def pass_time(self) -> None:
+        self.driver.clock.instant = max(self.driver.clock.instant, self.due() or self.driver.clock.instant)
+        self.driver.after(seconds=0)
+        self.hand_out()
+
+    def cancel(self) -> None:
+        self.driver.input(lambda run: steps.cancel(run, "test"))
+
+    def tasks(self) -> list[str]:
+        assert self.driver.incidents == []
+        return self.driver.tasks()
+
+    def due(self) -> datetime | None:
+        return self.driver.run.register.due()
+
+    @property
+    def trail(self) -> Sequence[str]:
+        return self.driver.trail
+
+    @property
+    def state(self) -> str:
+        return str(self.driver.run.state)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return to_plain(self.driver.run.data.visible())
+
+
+class EveryInput:
+    """The engine's verbs, by an engine that starts anew with each input: nothing but rows goes from one to the next."""
+
+    def __init__(self, content: bytes, database: Database) -> None:
+        self.database, self.clock, self.sent = database, ManualClock(MORNING), 0
+        with self.verbs() as (engine, session):
+            self.definition = engine.deploy(session, {"test.bpmn": content})
+
+    @contextmanager
+    def verbs(self) -> Iterator[tuple[Engine, Any]]:
+        environment = Environment(self.clock, CALENDAR, {"maybe": maybe}, NoQueue())
+        with self.database.begin() as session:
+            yield Engine(environment, "test"), session
+
+    def start(self, values: dict[str, Any]) -> None:
+        with self.verbs() as (engine, session):
+            engine.start(
+                session, run="run", definition=self.definition, process="p", message=None, variables=values, actor="a"
+            )
+
+    def answer(self, task: str, values: dict[str, Any]) -> None:
+        with self.verbs() as (engine, session):
+            found = select(tables.task.c.id).where(tables.task.c.element == task, tables.task.c.state == "open")
+            oldest = session.scalars(found.order_by(tables.task.c.token)).first()
+            engine.complete(session, task=str(oldest), variables=values, actor="a")
+
+    def message(self, name: str) -> None:
+        self.sent += 1
+        with self.verbs() as (engine, session):
+            engine.correlate(session, message=name, key="d", variables={}, actor="a", message_id=f"{self.sent:05}")
+
+    def signal(self, name: str) -> None:
+        with self.verbs() as (engine, session):
+            engine.broadcast(session, signal=name, variables={}, actor="a")
+
+    def pass_time(self) -> None:
+        self.clock.instant = max(self.clock.instant, self.due() or self.clock.instant)
+        with self.verbs() as (engine, _):
+            pass
+        engine.fire_due(self.database)
+
+    def cancel(self) -> None:
+        with self.verbs() as (engine, session):
+            engine.cancel(session, run="run", actor="a", reason="test")
+
+    def tasks(self) -> list[str]:
+        with self.database.read() as session:
+            assert session.execute(tables.incident.select()).all() == []
+            return list(session.scalars(select(tables.task.c.element).where(tables.task.c.state == "open")))
+
+    def due(self) -> datetime | None:
+        with self.database.read() as session:
+            found: datetime | None = session.scalar(select(tables.run.c.due_at))
+            return found
+
+    @property
+    def trail(self) -> Sequence[str]:
+        with self.verbs() as (engine, session):
+            return [one.element for one in engine.history(session, "run") if one.kind == "element_completed"]
+
+    @property
+    def state(self) -> str:
+        with self.database.read() as session:
+            return str(session.scalar(select(tables.run.c.state)))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        with self.verbs() as (engine, session):
+            scopes = engine.look(session, "run").scopes
+            return next((dict(scope.variables) for scope in scopes if not scope.element), {})
+
+
+def rows_left(database: Database) -> dict[str, int]:
+    """Rows of a run that should be gone once it has ended; its own last variables stay."""
+    with database.read() as session:
+        found = {table.name: len(session.execute(table.select()).all()) for table in ROWS_OF_A_RUN}
+        inner = session.execute(tables.variable.select().where(tables.variable.c.owner != "s0")).all()
+        open_tasks = session.execute(tables.task.select().where(tables.task.c.state == "open")).all()
+    return {name: n for name, n in {**found, "variable": len(inner), "task": len(open_tasks)}.items() if n}
+
+
+def empty(database: Database) -> None:
+    """Forget every run."""
+    with database.begin() as session:
+        for table in reversed(tables.metadata.sorted_tables):
+            session.execute(table.delete())
