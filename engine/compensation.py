@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import spiff
 from engine.expressions import from_stored, to_stored
+from engine.propagation import Uncaught
 from engine.scopes import put_all
 
 if TYPE_CHECKING:
@@ -148,17 +149,18 @@ def cancel_transaction(token: Token) -> None:
             token.host.cancel(other)
     token.note(cancels=True)
     start(token)
-    if not pending(token) and not token.gone:
-        cancelled(token)
+    if not pending(token):
+        token.become(spiff.STARTED)
+        token.host.resume(token)
 
 
 def cancelled(token: Token) -> None:
-    """The transaction is undone: its cancel boundary event takes over."""
+    """The transaction is undone: its cancel boundary event takes over. Raises Uncaught when it has none."""
     run, owner = token.host, token.workflow.owner
+    found = (b for b in owner.task_spec.boundary if any(trigger.kind == "cancel" for trigger in b.triggers))
+    boundary = next(found, None)
+    if boundary is None:
+        name = owner.task_spec.label
+        raise Uncaught(f"La transaction « {name} » est annulée, et aucun événement d’annulation ne dit la suite.")
     run.done(token)
-    for boundary in owner.task_spec.boundary:
-        if any(trigger.kind == "cancel" for trigger in boundary.triggers):
-            boundary.happen(owner.parent if owner.inner else owner, {})
-            return
-    owner.task_spec.choose(owner)
-    run.cancel(owner)
+    boundary.happen(owner.parent if owner.inner else owner, {})

@@ -113,11 +113,12 @@ class Throw(Event):
             throw(token, trigger, sent)
             if token.gone:
                 return False
-        return None if compensation.pending(token) else True
+        stays = compensation.pending(token) or "cancels" in token.internal_data
+        return None if stays else True
 
     def resume(self, token: Token) -> None:
         """A compensation handler is done."""
-        if compensation.go_on(token):
+        if compensation.pending(token) and compensation.go_on(token):
             return
         if "apart" in token.internal_data:
             token.retire(spiff.COMPLETED)

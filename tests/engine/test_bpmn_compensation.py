@@ -221,6 +221,18 @@ def test_a_transaction_with_nothing_to_undo_is_cancelled_at_once(perform: Perfor
     assert run.do("stop").tasks() == ["told"]
 
 
+def test_a_cancelled_transaction_that_nothing_takes_over_is_an_incident(perform: Perform) -> None:
+    inside = transaction(
+        start("s1"), user("a"), undone("a"), end("cancel", definition("cancel")), chain("s1", "a", "cancel")
+    )
+    run = perform(start(), inside, user("z"), end(), chain("start", "T", "z", "end"))
+    run.do("a").do("undo_a")
+    assert [(stuck.element, stuck.kind) for stuck in run.incidents] == [("cancel", "uncaught-error")]
+    assert not run.ended
+    run.retry()
+    assert len(run.incidents) == 2
+
+
 def test_a_transaction_that_succeeded_can_be_undone_later(perform: Perform) -> None:
     inside = transaction(start("s1"), user("a"), undone("a"), end("e1"), chain("s1", "a", "e1"))
     run = perform(start(), inside, user("z"), throw("t", UNDO), end(), chain("start", "T", "z", "t", "end"))
