@@ -106,5 +106,5 @@ class Activity(Node):
             repetition.child_done(body)
         if undoes:
             compensation.handled(token)
-        if scope.owner is not None and not scope.completed:
+        if scope.owner is not None and not scope.completed and not undoes:
             scope.owner.task_spec.child_left(scope.owner, scope)

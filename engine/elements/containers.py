@@ -175,8 +175,9 @@ class AdHoc(SubProcess):
         token.note(closed=True, task=None)
 
     def child_left(self, token: Token, scope: ScopeParts) -> None:
-        token.note(judge=True)
-        token.host.resume(token)
+        if "restored" not in token.internal_data:
+            token.note(judge=True)
+            token.host.resume(token)
 
     def resume(self, token: Token) -> None:
         scope = token.host.subprocesses.get(token.id)

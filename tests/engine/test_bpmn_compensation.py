@@ -130,6 +130,25 @@ def test_a_finished_sub_process_is_undone_by_its_own_event_sub_process(perform: 
     assert run.trail == ["start", "s1", "book", "e1", "A", "H_start", "say", "undo_book", "all", "he", "H", "t", "end"]
 
 
+def test_what_people_chose_to_do_can_be_undone(perform: Perform) -> None:
+    own = on_event("H", UNDO, user("say"), throw("all", UNDO), end("he"), chain("H_start", "say", "all", "he"))
+    chosen = element("adHocSubProcess", "A", user("a"), undone("a"), user("b"), own)
+    run = perform(start(), chosen, throw("t", UNDO), end(), chain("start", "A", "t", "end"))
+    run.choose("a").choose("a").do("a").do("a").do("A")
+    assert run.do("say").tasks() == ["undo_a"]
+    assert run.do("undo_a").do("undo_a").ended
+    assert len(run.run.scopes) == 1
+
+
+def test_undoing_while_people_choose_leaves_them_their_choice(perform: Perform) -> None:
+    chosen = element("adHocSubProcess", "A", user("a"), undone("a"), user("x"), throw("t", UNDO), chain("x", "t"))
+    run = perform(start(), chosen, end(), chain("start", "A", "end"))
+    run.choose("a").do("a").choose("x").do("x")
+    assert run.tasks() == ["A", "undo_a"]
+    assert run.do("undo_a").tasks() == ["A"]
+    assert run.do("A").ended
+
+
 def test_a_handler_may_be_a_sub_process_or_a_call(perform: Perform) -> None:
     handler = sub("undo_a", start("hs"), user("h"), end("he"), chain("hs", "h", "he"), isForCompensation="true")
     called = process("q", start("qs"), user("w"), end("qe"), chain("qs", "w", "qe"))
