@@ -60,7 +60,9 @@ def intermediate(diagram: Diagram) -> Iterator[Hit]:
     """10.5.3 Intermediate Event: one in normal flow is the target of a sequence flow, unless it catches a link."""
     for place in diagram.of(*INTERMEDIATE):
         caught_link = place.kind == "intermediateCatchEvent" and "link" in diagram.kinds(place)
-        if not place.incoming and not caught_link and not any(place.level.each(("startEvent",))):
+        if place.incoming or caught_link or _apart(place):
+            continue
+        if not any(place.level.each(("startEvent",))):
             yield place.node
 
 

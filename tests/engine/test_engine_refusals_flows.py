@@ -16,6 +16,7 @@ from tests.support.models import (
     on_event,
     start,
     sub,
+    throw,
     timer,
     user,
 )
@@ -175,6 +176,8 @@ WAYS = [
     case("dead-end", "u", between(user("x")) + user("u") + chain("x", "u"), user("u")),
     case("dead-end", "b", between(user("x")) + boundary("b", "x", LATER), between(user("x"))),
     case("intermediate-incoming", "x", catch("x", LATER) + user("u") + chain("x", "u"), between(catch("x", LATER))),
+    case("intermediate-incoming", "t", throw("t", "") + user("x") + chain("t", "x"),
+         between(element("adHocSubProcess", "x", user("u"), throw("t", "")))),
     case("unreachable", "u", between(user("x")) + user("u") + chain("u", "end"), between(user("x"))),
     case(
         "no-way-to-end", "u", between(user("x")) + user("u") + user("v") + chain("x", "u", "v", "u"),
