@@ -64,7 +64,7 @@ class Server:
     def run(self, *arguments: str) -> str:
         """Run one command of the program to its end (`db upgrade`, `pathways import`…) and return what it said."""
         done = subprocess.run(
-            [sys.executable, "-m", "jalon", *arguments], env=self._env(), cwd=ROOT, capture_output=True, text=True
+            [sys.executable, "-m", "jalon", *arguments], env=self.environment, cwd=ROOT, capture_output=True, text=True
         )
         if done.returncode:
             raise AssertionError(f"jalon {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
@@ -75,7 +75,7 @@ class Server:
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jalon", *self.command],
-                env=self._env(), cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
+                env=self.environment, cwd=ROOT, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
         self._await()
 
@@ -101,7 +101,9 @@ class Server:
         path = self.folder / "server.log"
         return path.read_text("utf-8", "replace") if path.exists() else ""
 
-    def _env(self) -> dict[str, str]:
+    @property
+    def environment(self) -> dict[str, str]:
+        """What its processes, and others of the same installation, are started with."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("JALON_")}
         return {**kept, **self.environ, "PYTHONUNBUFFERED": "1"}
 

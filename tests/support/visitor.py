@@ -13,8 +13,12 @@ class Visitor:
     def __init__(self, address: str, login: str, password: str) -> None:
         self.login = login
         self.client = httpx.Client(base_url=address, timeout=20)
-        response = self.client.post("/connexion", data={"login": login, "password": password})
-        assert response.status_code == 303, response.text
+        try:
+            response = self.client.post("/connexion", data={"login": login, "password": password})
+            assert response.status_code == 303, response.text
+        except BaseException:
+            self.client.close()
+            raise
 
     def tasks(self, list: str = "moi") -> list[dict[str, Any]]:
         """The rows of one tab of the list, in their order."""
