@@ -17,7 +17,8 @@ from engine.engine import Engine
 from engine.environment import Environment
 from engine.rehearsal import Rehearsal
 from tests.engine.driver import CALENDAR, MORNING, define
-from tests.engine.test_engine_database import CASE, House, Queue, simple
+from tests.engine.house import CASE, House, Queue
+from tests.engine.test_engine_database import simple
 from tests.support.models import (
     DECISION,
     boundary,

@@ -16,19 +16,10 @@ from engine import tables
 from engine.engine import Engine
 from engine.environment import Environment, Opening, Place
 from engine.findings import Refused
+from tests.engine.house import Queue
 from tests.support.models import chain, definition, document, element, end, message, process, start, throw, timer, user
 
 ROOTS = message("m", "lettre") + '<bpmn:signal id="S" name="canicule"/>'
-
-
-class Queue:
-    """Takes what is asked for."""
-
-    def enqueue(self, session: Session, kind: str, payload: Mapping[str, str], **options: Any) -> str:
-        return "job"
-
-    def cancel(self, session: Session, dedupe_key: str) -> int:
-        return 0
 
 
 class House:
