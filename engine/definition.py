@@ -12,7 +12,7 @@ import orjson
 from base.errors import RunError
 from engine import dialect, spiff
 from engine.decisions import Decisions, Evaluation
-from engine.dialect import BPMN, XML, Flow, Lane, References, Trigger, local, refuse
+from engine.dialect import BPMN, XML, Flow, Lane, References, Trigger, local, refuse, true
 from engine.elements.activity import Activity
 from engine.elements.containers import AdHoc, EventSubProcess, SubProcess
 from engine.elements.events import Boundary, Catch, Start, Throw
@@ -74,7 +74,7 @@ class Builder:
         """The executable processes; a global task is a process of one task."""
         for node in [node for node in root if _is_global(node)]:
             wrap_global(node)
-        return [node for node in root.findall(BPMN + "process") if node.get("isExecutable", "true") == "true"]
+        return [node for node in root.findall(BPMN + "process") if true(node.get("isExecutable"), default=True)]
 
     def _contain(self, node: XML, key: str, lanes: Mapping[str, Lane], lane: Lane | None) -> None:
         container = Container(key, node.get("name") or key, self.file)
@@ -93,7 +93,7 @@ class Builder:
         cls = ELEMENTS.get(kind)
         if cls is None:
             raise refuse(node, f"L’élément « {kind} » n’est pas exécutable.", code="unsupported-element")
-        if kind in CONTAINERS and node.get("triggeredByEvent") == "true":
+        if kind in CONTAINERS and true(node.get("triggeredByEvent")):
             cls = EventSubProcess
         spec = cls(container, node, kind, lane)
         spec.read(node, self.references)

@@ -121,7 +121,8 @@ def attribute(node: XML | None, name: str) -> str | None:
 
 
 def true(value: str | None, default: bool = False) -> bool:
-    return default if value is None else value == "true"
+    """An xsd:boolean."""
+    return default if value is None else value.strip() in ("true", "1")
 
 
 class References:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine import spiff, waiting
-from engine.dialect import XML, References, kid, text
+from engine.dialect import XML, References, kid, text, true
 from engine.elements.node import Node, NoWay
 from engine.expressions import condition, to_stored
 from engine.run import ScopeParts
@@ -224,7 +224,7 @@ class EventBased(Node):
     """Waits with one listener per following event; the first that fires wins."""
 
     def read(self, node: XML, references: References) -> None:
-        self.instantiates = node.get("instantiate") == "true"
+        self.instantiates = true(node.get("instantiate"))
         self.all = self.instantiates and node.get("eventGatewayType") == "Parallel"
 
     def arrive(self, token: Token) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from engine import waiting
 from engine.decided import told
 from engine.decisions import Evaluation
-from engine.dialect import XML, ZEEBE, References, attribute, extension, kid, message, refuse
+from engine.dialect import XML, ZEEBE, References, attribute, extension, kid, message, refuse, true
 from engine.effects import Asked
 from engine.elements import events
 from engine.elements.activity import Activity
@@ -127,7 +127,7 @@ class Receive(Activity):
         super().read(node, references)
         if node.get("messageRef"):
             self.triggers = (message(node.get("messageRef"), references, node),)
-        self.instantiates = node.get("instantiate") == "true"
+        self.instantiates = true(node.get("instantiate"))
 
     def arrive(self, token: Token) -> bool:
         if token.internal_data.get("started"):

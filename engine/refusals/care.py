@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from engine.dialect import attribute, extension, kid, kids, text
+from engine.dialect import attribute, extension, kid, kids, local, text
 from engine.refusals.diagram import Diagram, Place
 from engine.refusals.events import FRENCH
 from engine.refusals.rule import Hit, rule
@@ -97,11 +97,19 @@ def forms(diagram: Diagram) -> Iterator[Hit]:
     "Placez-la dans un couloir.",
 )
 def roles(diagram: Diagram) -> Iterator[Hit]:
-    """Jalon: somebody may answer a user task; its assignment says who, else its lane."""
-    for place in diagram.of("userTask"):
-        assignment = extension(place.node, "assignmentDefinition")
-        if place.lane is None and not any(attribute(assignment, name) for name in WHO):
+    """Jalon: somebody may answer a user task; its assignment says who, else its lane. The lane of an ad-hoc
+    sub-process says who chooses in it, unless an expression does."""
+    for place in diagram.of("userTask", "adHocSubProcess"):
+        if place.lane is None and not _is_settled(place):
             yield place.node
+
+
+def _is_settled(place: Place) -> bool:
+    """Whether the element itself says who acts."""
+    if place.kind == "adHocSubProcess":
+        return bool(attribute(extension(place.node, "adHoc"), "activeElementsCollection"))
+    assignment = extension(place.node, "assignmentDefinition")
+    return any(attribute(assignment, name) for name in WHO)
 
 
 @rule(
@@ -130,4 +138,25 @@ def operations(diagram: Diagram) -> Iterator[Hit]:
             yield place.node
 
 
-RULES = (scripts, script_results, keys, receivers, only_message_starts, forms, roles, empty_lanes, operations)
+@rule(
+    "cancel-without-boundary",
+    "La transaction « {name} » peut être annulée, et rien ne dit la suite : le dossier y resterait bloqué.",
+    "Posez sur son bord un événement d’annulation, et tracez la suite.",
+)
+def cancellations(diagram: Diagram) -> Iterator[Hit]:
+    """Jalon: a transaction that may be cancelled says on its boundary what comes then."""
+    caught = {
+        (place.level, place.node.get("attachedToRef") or "")
+        for place in diagram.of("boundaryEvent")
+        if "cancel" in diagram.kinds(place)
+    }
+    ends = (place.level for place in diagram.of("endEvent") if "cancel" in diagram.kinds(place))
+    for inside in dict.fromkeys(ends):
+        node = inside.container
+        if local(node) == "transaction" and (inside.above, node.get("id") or "") not in caught:
+            yield node
+
+
+RULES = (
+    scripts, script_results, keys, receivers, only_message_starts, forms, roles, empty_lanes, operations, cancellations,
+)  # fmt: skip

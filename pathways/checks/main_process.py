@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from engine.dialect import true
 from engine.findings import Finding, finding
 from pathways.checks.subject import Subject
 from pathways.packages import MANIFEST
@@ -17,7 +18,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             hint=f"Processus présents\u00a0: {', '.join(sorted(processes)) or 'aucun'}.",
             file=MANIFEST,
         )
-    elif processes[wanted].xml.get("isExecutable") != "true":
+    elif not true(processes[wanted].xml.get("isExecutable")):
         yield processes[wanted].find(
             "main-process-not-executable", f"Le processus « {wanted} » n’est pas exécutable.", "Cochez « Executable »."
         )

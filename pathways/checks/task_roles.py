@@ -11,7 +11,7 @@ WHO = ("assignee", "candidateGroups", "candidateUsers")
 
 def check(subject: Subject) -> Iterator[Finding]:
     lanes = {file: _lanes(subject, file) for file in subject.diagrams}
-    for task in subject.each("userTask", "manualTask"):
+    for task in subject.each("userTask", "manualTask", "adHocSubProcess"):
         assignment = task.extension("assignmentDefinition")
         named = {} if assignment is None else {name: assignment.get(name) for name in WHO if assignment.get(name)}
         role = lanes[task.file].get(_outermost(task))

@@ -72,6 +72,14 @@ def abreast(first: str, second: str) -> str:
     return start() + gateway("parallel", "g") + writers + gateway("parallel", "j") + end() + ways
 
 
+def cancelled() -> str:
+    """A transaction that ends by cancelling itself."""
+    ways = gateway("exclusive", "g", default="ok") + end("e1") + end("e2", definition("cancel"))
+    flows = chain("s1", "g") + flow("g", "e1", id="ok") + flow("g", "e2", "=refus")
+    return between(element("transaction", "x", start("s1") + ways + flows))
+
+
+TAKEN_OVER = boundary("b", "x", definition("cancel")) + end("e3") + chain("b", "e3")
 CASES = [
     case("parallel-writes", "g", abreast("v", "v"), abreast("v", "w")),
     case("called-waits", "x", calling(begun(definition("message", "m"))), calling(begun(""))),
@@ -102,6 +110,12 @@ CASES = [
     case("task-without-role", "x", between(user("x", role=None)), between(user("x"))),
     case("task-without-role", "x", between(user("x", role=None)),
          between(user("x", role=None)) + lanes(("medecin_traitant", "Médecin", ("start", "x", "end")))),
+    case("task-without-role", "x", between(element("adHocSubProcess", "x", user("u"))),
+         between(element("adHocSubProcess", "x", user("u"))) + lanes(("medecin_traitant", "Médecin", ("x",)))),
+    case("task-without-role", "x", between(element("adHocSubProcess", "x", user("u"))),
+         between(element("adHocSubProcess", "x", extensions(zeebe("adHoc", activeElementsCollection='=["u"]')),
+                         user("u")))),
+    case("cancel-without-boundary", "x", cancelled(), cancelled() + TAKEN_OVER),
     case("lane-empty", "l", between(user("x")) + lanes(("l", "L", ())), between(user("x")) + lanes(("l", "L", ("x",)))),
     case("missing-operation", "x", between(element("serviceTask", "x")), between(service("x", "appeler"))),
 ]  # fmt: skip

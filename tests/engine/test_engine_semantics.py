@@ -457,3 +457,14 @@ def test_nothing_is_left_of_a_run_that_has_ended(play: Play) -> None:
     assert run.do("u").ended
     assert run.left_over() == {}
     assert list(run.run.tokens) == [-1]
+
+
+@pytest.mark.parametrize(("yes", "no"), [("true", "false"), ("1", "0")])
+def test_a_flag_of_the_standard_may_be_written_either_way(play: Play, yes: str, no: str) -> None:
+    times = element("loopCardinality", "", "2")
+    turns = element("multiInstanceLoopCharacteristics", "", times, isSequential=yes)
+    late = element("boundaryEvent", "late", timer("timeDuration", "PT1H"), attachedToRef="a", cancelActivity=no)
+    flows = chain("start", "a", "end") + chain("late", "told", "end")
+    run = play(start(), user("a", turns), late, user("told"), end(), flows)
+    assert run.tasks() == ["a"]
+    assert run.after(hours=1).tasks() == ["a", "told"]
