@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
-from base.jobs.tables import DEAD, READY, job
+from base.jobs import JobStore
+from base.jobs.tables import DEAD, READY
 from base.settings import Settings
 
 LATE = timedelta(minutes=5)
@@ -36,11 +36,8 @@ def remarks(settings: Settings) -> list[str]:
     return found
 
 
-def queue_health(session: Session, clock: Clock, tenant: str) -> QueueHealth:
+def queue_health(session: Session, clock: Clock, queue: JobStore) -> QueueHealth:
     """Jobs are late when they were due 5 minutes ago and no worker has taken them."""
-    mine = select(job.c.state, func.count().label("number"), func.min(job.c.run_at).label("first"))
-    rows = session.execute(mine.where(job.c.tenant == tenant).group_by(job.c.state))
-    states = {row.state: (row.number, row.first) for row in rows}
-    waiting, first = states.get(READY, (0, None))
+    counts, first = queue.counts(session), queue.first_due(session)
     late = first if first is not None and first < clock.now() - LATE else None
-    return QueueHealth(waiting, states.get(DEAD, (0, None))[0], late)
+    return QueueHealth(counts.get(READY, 0), counts.get(DEAD, 0), late)

@@ -18,6 +18,9 @@ PREFIX = "JALON_"
 SECRETS = ("database_url", "secret_key", "vault_keys", "index_key")
 KEY_BYTES = 32
 MAKE_KEY = "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())"
+JOBS = ("embedded", "procrastinate")
+LONGEST_QUEUE = 40
+"""PostgreSQL's channels have names of 63 bytes, of which procrastinate takes 23."""
 HINT = f"Produisez-la avec : python3 -c '{MAKE_KEY}'"
 
 
@@ -118,7 +121,7 @@ class _Reading:
             worker_threads=self.number("worker_threads", 1, 64),
             web_processes=self.number("web_processes", 1, 64),
             log_format=self.choice("log_format", ("console", "json")),
-            jobs=self.choice("jobs", ("embedded",)),
+            jobs=self.jobs(),
             var_dir=Path(self.text("var_dir")),
         )
 
@@ -174,6 +177,14 @@ class _Reading:
         if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
             self.refuse("database_url", "attendu « sqlite:///chemin » ou « postgresql://utilisateur@machine/base ».")
         return url
+
+    def jobs(self) -> str:
+        chosen = self.choice("jobs", JOBS)
+        if chosen == "procrastinate" and self.text("database_url").startswith("sqlite"):
+            self.refuse("jobs", "« procrastinate » demande PostgreSQL. Donnez JALON_DATABASE_URL=postgresql://…")
+        if chosen == "procrastinate" and len(self.text("tenant")) > LONGEST_QUEUE:
+            self.refuse("tenant", f"{LONGEST_QUEUE} caractères au plus avec JALON_JOBS=procrastinate.")
+        return chosen
 
     def secret_key(self) -> str:
         key = self.text("secret_key")

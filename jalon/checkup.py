@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from base.errors import JalonError, SettingsError
+from base.jobs.adapters import left_elsewhere
 from base.migrations import is_current
 from base.settings import Settings
 from jalon.assets import FOLDER
@@ -84,6 +85,18 @@ def _database(context: Context) -> Iterator[Answer]:
     yield Answer("Base de données", True, "elle répond")
     current = is_current(context.database)
     yield Answer("Migrations", current, "à jour" if current else "La base n’est pas à jour. Lancez : jalon db upgrade")
+    if current:
+        yield _jobs(context)
+
+
+def _jobs(context: Context) -> Answer:
+    """Who does the background work; jobs that wait in the queue of another setting would wait there for ever."""
+    with context.database.read() as session:
+        left = left_elsewhere(session, context.settings, context.clock)
+    for name, number in left.items():
+        words = f"{number} attendent dans « {name} ». Remettez JALON_JOBS={name} jusqu’à ce qu’il n’en reste plus."
+        return Answer("Travaux de fond", False, words)
+    return Answer("Travaux de fond", True, f"par « {context.settings.jobs} »")
 
 
 def _reason(error: SQLAlchemyError) -> str:

@@ -5,7 +5,6 @@ import threading
 from functools import partial
 
 from base import log
-from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Periodic, Worker
 from pathways import anchoring, closing
 from pathways.context import Context
@@ -21,11 +20,15 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     sweep = Periodic("timers", SWEEP_SECONDS, partial(context.engine.fire_due, context.database))
     close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
-    number = threads or context.settings.worker_threads
-    wake = context.queue.wake if isinstance(context.queue, EmbeddedQueue) else None
-    known = handlers(context)
     return Worker(
-        context.database, context.clock, known, [sweep, close, daily], number, wake=wake, tenant=context.tenant
+        context.database,
+        context.clock,
+        handlers(context),
+        [sweep, close, daily],
+        threads or context.settings.worker_threads,
+        claims=context.queue.claims,
+        wake=context.queue.wake,
+        tenant=context.tenant,
     )
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from base.calendars import Calendar
 from base.clock import Clock, FileClock, SystemClock
 from base.database import Database
-from base.jobs import JobQueue
-from base.jobs.embedded import EmbeddedQueue
+from base.jobs import JobStore
+from base.jobs.adapters import queue_of
 from base.settings import Settings
 from base.vault import Vault
 from engine.engine import Engine
@@ -23,7 +23,7 @@ class Context:
     calendar: Calendar
     database: Database
     vault: Vault
-    queue: JobQueue
+    queue: JobStore
     engine: Engine
 
     @property
@@ -35,7 +35,7 @@ def build(settings: Settings) -> Context:
     """Put the parts together; opens no connection and writes nothing."""
     clock: Clock = FileClock(settings.clock_file) if settings.clock_file else SystemClock()
     calendar = Calendar(settings.timezone, settings.holidays_region)
-    queue = EmbeddedQueue(settings.tenant, clock)
+    queue = queue_of(settings, clock)
     return Context(
         settings=settings,
         clock=clock,

@@ -1,14 +1,29 @@
 """Background work: the port through which every floor asks for it, always in the caller's own transaction."""
 
+import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from base.jobs.claims import Claiming
 from base.jobs.worker import Handler, Periodic, Work, Worker
 
-__all__ = ["Handler", "JobQueue", "Periodic", "Work", "Worker"]
+__all__ = ["DeadJob", "Handler", "JobQueue", "JobStore", "Periodic", "Work", "Worker"]
+
+
+@dataclass(frozen=True)
+class DeadJob:
+    """A job that was given up and is kept for the operator."""
+
+    id: str
+    kind: str
+    payload: dict[str, str]
+    attempt: int
+    error: str
+    created_at: datetime
 
 
 class JobQueue(Protocol):
@@ -34,4 +49,31 @@ class JobQueue(Protocol):
 
     def cancel(self, session: Session, dedupe_key: str) -> int:
         """Drop the job that waits under this key; returns how many were dropped. A running job is left alone."""
+        ...
+
+
+class JobStore(JobQueue, Protocol):
+    """A queue as those see it who keep it going: workers take from it, an operator looks after what was given up."""
+
+    wake: threading.Event
+
+    @property
+    def claims(self) -> Claiming:
+        """How a worker takes from it."""
+        ...
+
+    def dead(self, session: Session, limit: int = 100) -> list[DeadJob]:
+        """The jobs that were given up, the latest first."""
+        ...
+
+    def revive(self, session: Session, job_id: str) -> None:
+        """Let a dead job run again, with all its attempts before it. Raises NotFound."""
+        ...
+
+    def counts(self, session: Session) -> dict[str, int]:
+        """How many jobs there are in each state: `ready`, `running`, `dead`; a state without any is left out."""
+        ...
+
+    def first_due(self, session: Session) -> datetime | None:
+        """When the waiting job that is due first should run, or should have run."""
         ...

@@ -2,37 +2,27 @@
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import delete, event, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.database import insert_into
 from base.errors import Conflict, NotFound
 from base.ids import new_id
+from base.jobs import DeadJob
+from base.jobs.bell import ring_at_commit
+from base.jobs.claims import TRIES
+from base.jobs.embedded_claims import EmbeddedClaims
 from base.jobs.tables import DEAD, READY, is_ready, job
-
-WAKING = "jobs_waking"
-TRIES = 5
-
-
-@dataclass(frozen=True)
-class DeadJob:
-    """A job that was given up and is kept for the operator."""
-
-    id: str
-    kind: str
-    payload: dict[str, str]
-    attempt: int
-    error: str
-    created_at: datetime
 
 
 class EmbeddedQueue:
-    """The jobs of one tenant. `wake` rings at each commit that made work due, so that workers here need not poll."""
+    """The jobs of one tenant, on SQLite and PostgreSQL."""
+
+    claims = EmbeddedClaims
 
     def __init__(self, tenant: str, clock: Clock) -> None:
         self.tenant = tenant
@@ -65,7 +55,7 @@ class EmbeddedQueue:
             "serial_key": serial_key,
             "created_at": now,
         }
-        self._ring_at_commit(session)
+        ring_at_commit(session, self.wake)
         if dedupe_key is not None:
             return self._insert_once(session, row, dedupe_key)
         session.execute(insert(job).values(row))
@@ -76,7 +66,6 @@ class EmbeddedQueue:
         return len(session.execute(dropped.returning(job.c.n)).all())
 
     def dead(self, session: Session, limit: int = 100) -> list[DeadJob]:
-        """The jobs that were given up, the latest first."""
         rows = session.execute(
             select(job).where(job.c.tenant == self.tenant, job.c.state == DEAD).order_by(job.c.n.desc()).limit(limit)
         )
@@ -86,7 +75,6 @@ class EmbeddedQueue:
         ]
 
     def revive(self, session: Session, job_id: str) -> None:
-        """Let a dead job run again, with all its attempts before it. Raises NotFound."""
         found = (
             update(job)
             .where(job.c.tenant == self.tenant, job.c.id == job_id, job.c.state == DEAD)
@@ -94,13 +82,18 @@ class EmbeddedQueue:
         )
         if not session.execute(found.returning(job.c.n)).all():
             raise NotFound("Ce travail n’est pas en échec.")
-        self._ring_at_commit(session)
+        ring_at_commit(session, self.wake)
 
     def counts(self, session: Session) -> dict[str, int]:
-        """How many jobs there are in each state."""
         mine = job.c.tenant == self.tenant
         query = select(job.c.state, func.count().label("number")).where(mine).group_by(job.c.state)
         return {row.state: row.number for row in session.execute(query)}
+
+    def first_due(self, session: Session) -> datetime | None:
+        due: datetime | None = session.scalar(
+            select(func.min(job.c.run_at)).where(job.c.tenant == self.tenant, is_ready)
+        )
+        return due
 
     def _insert_once(self, session: Session, row: dict[str, object], dedupe_key: str) -> str:
         """Insert unless one waits already; a worker may claim that one between our two looks, so look again."""
@@ -111,20 +104,3 @@ class EmbeddedQueue:
             if job_id is not None:
                 return str(job_id)
         raise Conflict("Ce travail vient d’être pris et redemandé plusieurs fois de suite.")
-
-    def _ring_at_commit(self, session: Session) -> None:
-        session.info.setdefault(WAKING, set()).add(self.wake)
-
-
-@event.listens_for(Session, "after_commit")
-def _ring(session: Session) -> None:
-    """Work has become due for others to see; the end of a savepoint does not count."""
-    if WAKING in session.info and session.get_nested_transaction() is None:
-        for bell in session.info.pop(WAKING):
-            bell.set()
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _transaction: object) -> None:
-    if session.get_nested_transaction() is None:
-        session.info.pop(WAKING, None)

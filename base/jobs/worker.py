@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.database import Database
 from base.errors import Conflict, JalonError, PartnerError, RequestError
-from base.jobs.claims import LEASE, MAX_ATTEMPTS, Claim, ClaimLost, Claims
+from base.jobs.claims import LEASE, MAX_ATTEMPTS, Claim, Claiming, ClaimLost, Claims
+from base.jobs.embedded_claims import EmbeddedClaims
 from base.log import describe, report
 
 IDLE_SECONDS = 0.3
@@ -64,8 +65,8 @@ class Periodic:
 class Worker:
     """Runs the jobs whose kind has a handler: threads of this process, or one pass at a time with `run_once`.
 
-    `wake` is the queue's bell; without it a due job waits for the next look, 0.3 s later at most.
-    With a `tenant`, only the jobs of that tenant are taken.
+    `claims` and `wake` are the queue's own: how its jobs are taken, and its bell, without which a due job waits for
+    the next look, 0.3 s later at most. With a `tenant`, only the jobs of that tenant are taken.
     """
 
     def __init__(
@@ -76,12 +77,13 @@ class Worker:
         periodic: Sequence[Periodic] = (),
         threads: int = 2,
         *,
+        claims: Claiming = EmbeddedClaims,
         wake: threading.Event | None = None,
         tenant: str | None = None,
         lease: timedelta = LEASE,
     ) -> None:
         self.handlers, self.periodic, self.threads = handlers, periodic, threads
-        self.claims = Claims(database, clock, handlers.keys(), tenant, lease)
+        self.claims = claims(database, clock, handlers.keys(), tenant, lease)
         self._wake = wake or threading.Event()
         self._stopping = threading.Event()
         self._running: list[threading.Thread] = []
@@ -103,8 +105,8 @@ class Worker:
     def start(self) -> None:
         """Start the threads; the jobs of workers that died on this machine are taken back first."""
         self._stopping.clear()
-        loops = [self._work] * self.threads + [self._keep_leases]
-        names = [f"worker-{number}" for number in range(self.threads)] + ["leases"]
+        loops = [self._work] * self.threads + [self._keep_leases, self._listen]
+        names = [f"worker-{number}" for number in range(self.threads)] + ["leases", "listening"]
         if self.periodic:
             loops.append(self._keep_time)
             names.append("periodic")
@@ -122,6 +124,8 @@ class Worker:
         for thread in self._running:
             thread.join(max(0.0, deadline - monotonic()))
         self._running = [thread for thread in self._running if thread.is_alive()]
+        if not self._running:
+            self.claims.close()
 
     def _work(self) -> None:
         while not self._stopping.is_set():
@@ -181,6 +185,15 @@ class Worker:
             except Exception as error:
                 report("leases_failed", error)
             self._stopping.wait(min(every, TROUBLE_SECONDS))
+
+    def _listen(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                return self.claims.listen(self._wake, self._stopping)
+            except Exception as error:
+                report("listening_failed", error)
+                self._stopping.wait(TROUBLE_SECONDS)
+        return None
 
     def _keep_time(self) -> None:
         next_at = {periodic.name: monotonic() for periodic in self.periodic}

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
 from base.errors import Forbidden
-from base.jobs.embedded import EmbeddedQueue
+from base.jobs.adapters import queue_of
 from engine.engine import Engine
 from engine.tables import task, timer
 from inbox import tasks
@@ -81,7 +81,7 @@ def _in_office_hours(instant: datetime) -> datetime:
 
 def lived_at(context: Context, clock: ManualClock) -> Context:
     """The same installation by another clock: what is done through it happens then."""
-    queue = EmbeddedQueue(context.tenant, clock)
+    queue = queue_of(context.settings, clock)
     environment = replace(context.engine.environment, clock=clock, queue=queue)
     return replace(context, clock=clock, queue=queue, engine=Engine(environment, context.tenant))
 

@@ -38,8 +38,8 @@ def test_late_and_dead_jobs_are_counted(database, clock):
         queue.enqueue(session, "unknown", {})
         start = clock.now()
         clock.advance(timedelta(minutes=4))
-        health = queue_health(session, clock, "demo")
+        health = queue_health(session, clock, queue)
         assert (health.waiting, health.dead, health.late_since) == (1, 1, None)
         clock.advance(timedelta(minutes=2))
-        assert queue_health(session, clock, "demo").late_since == start
-        assert queue_health(session, clock, "other").waiting == 0
+        assert queue_health(session, clock, queue).late_since == start
+        assert queue_health(session, clock, EmbeddedQueue("other", clock)).waiting == 0

@@ -1,20 +1,14 @@
 """The queue against a model of it: any order of asking, claiming, failing, dying and waiting keeps its promises."""
 
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from sqlalchemy import select
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from base.clock import ManualClock
-from base.database import Database, metadata
-from base.jobs.claims import MAX_ATTEMPTS, Claim, Claims
-from base.jobs.embedded import EmbeddedQueue
-from base.jobs.tables import job
+from base.jobs.claims import MAX_ATTEMPTS, Claim
+from tests.support.queues import Jobs
 
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -33,32 +27,15 @@ class Known:
     claim: Claim | None = None
 
 
-class Machine:
-    """The time of leases."""
-
-    def __init__(self) -> None:
-        self.instant = START
-
-    def now(self) -> datetime:
-        return self.instant
-
-
 class QueueMachine(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, kept: Jobs) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(f"sqlite:///{Path(self.folder.name) / 'jobs.db'}", synchronous="OFF")
-        metadata.create_all(self.database.engine, tables=[job])
-        self.clock = ManualClock(START)
-        self.queue = EmbeddedQueue("demo", self.clock)
-        self.claims = Claims(self.database, self.clock, ["note"], "demo")
-        self.claims.machine = self.machine = Machine()
+        kept.clear()
+        self.kept, self.database, self.queue, self.clock = kept, kept.database, kept.queue, kept.clock
+        self.clock.instant = START
+        self.claims = kept.claims()
         self.jobs: dict[str, Known] = {}
         self.asked = 0
-
-    def teardown(self) -> None:
-        self.database.dispose()
-        self.folder.cleanup()
 
     def running(self) -> list[Known]:
         return [known for known in self.jobs.values() if known.state == "running"]
@@ -136,7 +113,7 @@ class QueueMachine(RuleBasedStateMachine):
     @rule()
     def die(self):
         """Every worker dies: once their leases are over, the jobs wait again."""
-        self.machine.instant += timedelta(seconds=61)
+        self.kept.expire()
         lost = self.running()
         assert self.claims.reap() == len(lost)
         for known in sorted(lost, key=lambda one: one.order[1]):
@@ -153,8 +130,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_rows_are_what_the_model_says(self):
-        with self.database.read() as session:
-            rows = session.execute(select(job.c.id, job.c.state, job.c.attempt, job.c.dedupe_key)).all()
+        rows = self.kept.rows()
         assert {row.id: (row.state, row.attempt) for row in rows} == {
             job_id: (known.state, known.attempt) for job_id, known in self.jobs.items()
         }
@@ -165,7 +141,11 @@ class QueueMachine(RuleBasedStateMachine):
         assert len(serials) == len(set(serials))
 
 
-TestQueue = QueueMachine.TestCase
-TestQueue.settings = settings(
-    max_examples=40, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-)
+def test_any_order_of_asking_claiming_failing_and_dying_keeps_the_promises(jobs: Jobs):
+    examples = 40 if jobs.database.is_sqlite else 15
+    run_state_machine_as_test(
+        lambda: QueueMachine(jobs),
+        settings=settings(
+            max_examples=examples, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -6,6 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from procrastinate.schema import SchemaManager
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -13,6 +14,20 @@ from base import migrations
 from base.database import Database
 from base.errors import SettingsError
 from jalon.schema import metadata
+
+PROCRASTINATE = "procrastinate_"
+CATALOGUE = """
+SELECT 'column', table_name, column_name, concat(data_type, column_default, is_nullable)
+FROM information_schema.columns WHERE table_name LIKE 'procrastinate%'
+UNION SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE indexname NOT LIKE 'jalon%'
+AND tablename LIKE 'procrastinate%'
+UNION SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
+WHERE conrelid::regclass::text LIKE 'procrastinate%'
+UNION SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger
+WHERE NOT tgisinternal AND tgrelid::regclass::text LIKE 'procrastinate%'
+UNION SELECT 'function', proname, '', pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'procrastinate%'
+UNION SELECT 'label', enumtypid::regtype::text, enumlabel, enumsortorder::text FROM pg_enum
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -23,15 +38,35 @@ def empty(request, tmp_path: Path):
     database.dispose()
 
 
+def is_ours(name, *_):
+    return not (name or "").startswith(PROCRASTINATE)
+
+
 def test_the_migrations_make_the_schema_that_the_code_wants(empty):
     assert migrations.current(empty) is None
     assert migrations.upgrade(empty) == migrations.versions()
     assert migrations.is_current(empty)
     with empty.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_ours})
         assert compare_metadata(context, metadata) == []
-        tables = set(inspect(connection).get_table_names())
+        tables = {name for name in inspect(connection).get_table_names() if is_ours(name)}
     assert tables == {*metadata.tables, "alembic_version"}
+
+
+def test_the_migrations_make_the_tables_that_this_procrastinate_wants(postgres, postgres_url):
+    """When this fails, the library's pin has moved: its own migrations since then become one of ours."""
+    migrations.upgrade(postgres_url)
+    postgres.drop("procrastinate_itself")
+    theirs = Database(postgres.create("procrastinate_itself"))
+    ours = Database(postgres_url)
+    with theirs.engine.begin() as connection:
+        connection.connection.driver_connection.execute(SchemaManager.get_schema())
+    with theirs.engine.connect() as wanted, ours.engine.connect() as made:
+        expected, found = (set(map(tuple, one.execute(text(CATALOGUE)))) for one in (wanted, made))
+    theirs.dispose()
+    ours.dispose()
+    assert len(expected) > 80
+    assert found == expected
 
 
 def test_upgrading_again_does_nothing_and_is_quick(empty):

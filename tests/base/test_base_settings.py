@@ -57,6 +57,18 @@ def test_all_that_is_wrong_is_told_at_once():
     }  # fmt: skip
 
 
+def test_procrastinate_needs_postgresql_and_a_short_tenant():
+    assert problems(JOBS="procrastinate") == [
+        "JALON_JOBS : « procrastinate » demande PostgreSQL. Donnez JALON_DATABASE_URL=postgresql://…"
+    ]
+    address = "postgresql://jalon@db/jalon"
+    assert load(JOBS="procrastinate", DATABASE_URL=address, TENANT="t" * 40).jobs == "procrastinate"
+    assert problems(JOBS="procrastinate", DATABASE_URL=address, TENANT="t" * 41) == [
+        "JALON_TENANT : 40 caractères au plus avec JALON_JOBS=procrastinate."
+    ]
+    assert load(TENANT="t" * 41).jobs == "embedded"
+
+
 def test_missing_secrets_come_with_the_way_to_make_them():
     with pytest.raises(SettingsError) as refusal:
         Settings.load({})

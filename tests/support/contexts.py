@@ -3,7 +3,7 @@
 from base.calendars import Calendar
 from base.clock import Clock
 from base.database import Database
-from base.jobs.embedded import EmbeddedQueue
+from base.jobs.adapters import queue_of
 from base.settings import Settings
 from base.vault import Vault
 from engine.engine import Engine
@@ -15,7 +15,7 @@ from pathways.operations import OPERATIONS
 def make_context(settings: Settings, database: Database, clock: Clock) -> Context:
     """What `pathways.context.build` makes, on a database and a clock that the test holds."""
     calendar = Calendar(settings.timezone, settings.holidays_region)
-    queue = EmbeddedQueue(settings.tenant, clock)
+    queue = queue_of(settings, clock)
     return Context(
         settings=settings,
         clock=clock,

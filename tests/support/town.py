@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select
 
-from base.jobs.tables import READY, RUNNING, job
+from base.jobs.tables import RUNNING
 from care.tables import case
 from engine.pictures import Entry
 from engine.tables import timer
@@ -124,8 +124,9 @@ class Town:
             now = self.server.clock.now()
             with self.context.database.read() as session:
                 timers = session.scalar(select(func.count()).select_from(timer).where(timer.c.due_at <= now))
-                busy = or_(job.c.state == RUNNING, and_(job.c.state == READY, job.c.run_at <= now))
-                return None if timers or session.scalar(select(func.count()).select_from(job).where(busy)) else True
+                first, queue = self.context.queue.first_due(session), self.context.queue.counts(session)
+                is_due = first is not None and first <= now
+                return None if timers or is_due or queue.get(RUNNING) else True
 
         eventually(look, "the server does not come to rest")
 

@@ -1,0 +1,179 @@
+"""Who works at which row of the embedded queue: how workers take, keep, settle and give back jobs."""
+
+import secrets
+import socket
+import threading
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
+
+from base.clock import Clock, SystemClock
+from base.database import Database
+from base.jobs.claims import ABANDONED, LEASE, MAX_ATTEMPTS, Claim, ClaimLost, give_back, is_gone, this_process
+from base.jobs.tables import DEAD, READY, RUNNING, job
+
+
+class EmbeddedClaims:
+    """The claims of one worker process: a token and a lease in each row."""
+
+    def __init__(
+        self, database: Database, clock: Clock, kinds: Collection[str], tenant: str | None, lease: timedelta = LEASE
+    ) -> None:
+        self.database, self.clock, self.lease = database, clock, lease
+        self.machine: Clock = SystemClock()
+        self.host = socket.gethostname()
+        self._which = [job.c.kind.in_(sorted(kinds)), *([] if tenant is None else [job.c.tenant == tenant])]
+        self._due, self._taking = _due(self._which), _taking(self._which)
+
+    def take(self) -> Claim | None:
+        """Looks before it takes SQLite's write lock."""
+        if not self._is_something_due():
+            return None
+        try:
+            with self.database.begin() as session:
+                return self._take(session)
+        except IntegrityError:
+            return None  # another worker has just taken a job of the same serial key
+
+    def settle(self, session: Session, claim: Claim) -> None:
+        self._change(session, claim, delete(job).where(_is(claim)).returning(job.c.n))
+
+    def retry(self, claim: Claim, delay: timedelta, error: str) -> None:
+        back = _given_back(self.clock.now() + delay, error).where(_is(claim))
+        give_back(lambda: self._change_alone(claim, back))
+
+    def give_up(self, claim: Claim, error: str) -> None:
+        dead = update(job).where(_is(claim)).values(state=DEAD, error=error, **_UNCLAIMED).returning(job.c.n)
+        self._change_alone(claim, dead)
+
+    def renew(self, claims: Collection[Claim]) -> None:
+        if not claims:
+            return
+        mine = job.c.claim.in_([claim.token for claim in claims])
+        with self.database.begin() as session:
+            session.execute(update(job).where(mine).values(lease_until=self.machine.now() + self.lease))
+
+    def reap(self) -> int:
+        query = select(job.c.n, job.c.claim, job.c.attempt, job.c.worker, job.c.lease_until)
+        with self.database.read() as session:
+            running = session.execute(query.where(job.c.state == RUNNING, *self._which).order_by(job.c.n)).all()
+        lost = [row for row in running if self._is_lost(row.worker, row.lease_until)]
+        for row in lost:
+            self._take_back(row.n, row.claim, row.attempt)
+        return len(lost)
+
+    def listen(self, wake: threading.Event, stopping: threading.Event) -> None:
+        """Nothing is told between processes: they look at the table."""
+
+    def close(self) -> None:
+        """A process without jobs has left nothing in the table."""
+
+    def _is_something_due(self) -> bool:
+        with self.database.read() as session:
+            return session.execute(self._due, {"now": self.clock.now()}).first() is not None
+
+    def _take(self, session: Session) -> Claim | None:
+        token = secrets.token_hex(16)
+        values = {
+            "now": self.clock.now(),
+            "new_claim": token,
+            "new_worker": this_process(),
+            "new_lease": self.machine.now() + self.lease,
+        }
+        row = session.execute(self._taking, values).first()
+        if row is None:
+            return None
+        return Claim(row.n, row.tenant, row.id, row.kind, orjson.loads(row.payload), row.attempt, token)
+
+    def _change(self, session: Session, claim: Claim, statement: Executable) -> None:
+        if session.execute(statement).first() is None:
+            raise ClaimLost(claim.id)
+
+    def _change_alone(self, claim: Claim, statement: Executable) -> None:
+        with self.database.begin() as session:
+            self._change(session, claim, statement)
+
+    def _is_lost(self, worker: str, lease_until: datetime) -> bool:
+        return lease_until < self.machine.now() or is_gone(worker, self.host)
+
+    def _take_back(self, n: int, token: str, attempt: int) -> None:
+        same = and_(job.c.n == n, job.c.claim == token)
+        if attempt >= MAX_ATTEMPTS:
+            back = update(job).where(same).values(state=DEAD, error=ABANDONED, **_UNCLAIMED)
+        else:
+            back = _given_back(job.c.run_at, ABANDONED).where(same)
+        give_back(lambda: self._write(back))
+
+    def _write(self, statement: Executable) -> None:
+        with self.database.begin() as session:
+            session.execute(statement)
+
+
+def _due(which: Sequence[ColumnElement[bool]]) -> Select[tuple[int]]:
+    """The first job that is due at `now`; built once, since every look at the queue asks it."""
+    ready = and_(job.c.state == READY, job.c.run_at <= bindparam("now", type_=job.c.run_at.type), *which)
+    order = (job.c.rank, job.c.due_at, job.c.n)
+    return select(job.c.n).where(ready, or_(job.c.serial_key.is_(None), ~_is_behind())).order_by(*order).limit(1)
+
+
+def _taking(which: Sequence[ColumnElement[bool]]) -> ReturningUpdate[Any]:
+    first = _due(which).with_for_update(skip_locked=True, of=job).cte("first")
+    return (
+        update(job)
+        .where(job.c.n.in_(select(first.c.n)))
+        .values(
+            state=RUNNING,
+            claim=bindparam("new_claim"),
+            attempt=job.c.attempt + 1,
+            worker=bindparam("new_worker"),
+            lease_until=bindparam("new_lease", type_=job.c.lease_until.type),
+        )
+        .returning(job.c.n, job.c.tenant, job.c.id, job.c.kind, job.c.payload, job.c.attempt)
+    )
+
+
+_UNCLAIMED = {"claim": None, "worker": None, "lease_until": None}
+
+
+def _is(claim: Claim) -> ColumnElement[bool]:
+    return and_(job.c.n == claim.n, job.c.claim == claim.token)
+
+
+def _given_back(run_at: object, error: str) -> Update:
+    """Ready again; it leaves its dedupe key to a job that was asked for meanwhile."""
+    twin = job.alias("twin")
+    replaced = exists().where(
+        twin.c.tenant == job.c.tenant, twin.c.dedupe_key == job.c.dedupe_key, twin.c.state == READY
+    )
+    key = case((replaced, None), else_=job.c.dedupe_key)
+    return update(job).values(state=READY, run_at=run_at, error=error, dedupe_key=key, **_UNCLAIMED).returning(job.c.n)
+
+
+def _is_behind() -> ColumnElement[bool]:
+    """True when another job of the same serial key runs, or waits and was due before."""
+    other = job.alias("other")
+    before = or_(other.c.due_at < job.c.due_at, and_(other.c.due_at == job.c.due_at, other.c.n < job.c.n))
+    return exists().where(
+        other.c.tenant == job.c.tenant,
+        other.c.serial_key == job.c.serial_key,
+        or_(other.c.state == RUNNING, and_(other.c.state == READY, before)),
+    )

@@ -1,0 +1,118 @@
+"""The queue in the tables of procrastinate, on PostgreSQL alone: its rows, its functions, its notifications."""
+
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from procrastinate import App, SyncPsycopgConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy.orm import Session
+
+from base.clock import Clock
+from base.errors import Conflict, NotFound
+from base.jobs import DeadJob
+from base.jobs import procrastinate_rows as rows
+from base.jobs.bell import ring_at_commit
+from base.jobs.claims import TRIES
+from base.jobs.procrastinate_claims import ProcrastinateClaims
+from base.jobs.tables import DEAD, READY, RUNNING
+
+STATES = {"todo": READY, "doing": RUNNING, "failed": DEAD}
+
+APP = App(connector=SyncPsycopgConnector())
+"""Opened never: every job is deferred on the connection of the caller's transaction."""
+
+
+class ProcrastinateQueue:
+    """The jobs of one tenant, as jobs of procrastinate."""
+
+    claims = ProcrastinateClaims
+
+    def __init__(self, tenant: str, clock: Clock) -> None:
+        self.tenant = tenant
+        self.clock = clock
+        self.wake = threading.Event()
+
+    def enqueue(
+        self,
+        session: Session,
+        kind: str,
+        payload: Mapping[str, str],
+        *,
+        run_at: datetime | None = None,
+        dedupe_key: str | None = None,
+        serial_key: str | None = None,
+        priority: int = 0,
+    ) -> str:
+        now = self.clock.now()
+        options = {
+            "queue": self.tenant,
+            "priority": priority,
+            "schedule_at": run_at,
+            "lock": None if serial_key is None else self._mine(serial_key),
+            "queueing_lock": None if dedupe_key is None else self._mine(dedupe_key),
+            "task_kwargs": {"payload": dict(payload), "asked_at": _text(now), "due_at": _text(run_at or now)},
+        }
+        ring_at_commit(session, self.wake)
+        if dedupe_key is not None:
+            return self._defer_once(session, kind, options, self._mine(dedupe_key))
+        return self._defer(session, kind, options)
+
+    def cancel(self, session: Session, dedupe_key: str) -> int:
+        return len([row for row in session.execute(rows.CANCEL, {"key": self._mine(dedupe_key)}) if row.id is not None])
+
+    def dead(self, session: Session, limit: int = 100) -> list[DeadJob]:
+        found = session.execute(rows.DEAD_ONES, {"queue": self.tenant, "limit": limit})
+        return [
+            DeadJob(
+                id=str(row.id),
+                kind=row.task_name,
+                payload=row.args["payload"],
+                attempt=row.attempts,
+                error=row.args.get("error", ""),
+                created_at=datetime.fromisoformat(row.args["asked_at"]),
+            )
+            for row in found
+        ]
+
+    def revive(self, session: Session, job_id: str) -> None:
+        one = {"queue": self.tenant, "id": int(job_id) if job_id.isdecimal() else 0, "now": self.clock.now()}
+        if session.execute(rows.REVIVE, one).first() is None:
+            raise NotFound("Ce travail n’est pas en échec.")
+        ring_at_commit(session, self.wake)
+
+    def counts(self, session: Session) -> dict[str, int]:
+        found = session.execute(rows.COUNT, {"queue": self.tenant})
+        return {STATES[row.status]: row.number for row in found if row.status in STATES}
+
+    def first_due(self, session: Session) -> datetime | None:
+        due: datetime | None = session.scalar(rows.FIRST_DUE, {"queue": self.tenant})
+        return None if due is None else due.astimezone(UTC)
+
+    def _mine(self, key: str) -> str:
+        """Keys are known to all of procrastinate's queues: ours carry the tenant."""
+        return f"{self.tenant}/{key}"
+
+    def _defer_once(self, session: Session, kind: str, options: dict[str, Any], key: str) -> str:
+        """Defer unless one waits already; a worker may take that one between our two looks, so look again."""
+        for _ in range(TRIES):
+            job_id = session.execute(rows.WAITING, {"key": key}).scalar()
+            if job_id is not None:
+                return str(job_id)
+            try:
+                with session.begin_nested():
+                    return self._defer(session, kind, options)
+            except AlreadyEnqueued:
+                continue
+        raise Conflict("Ce travail vient d’être pris et redemandé plusieurs fois de suite.")
+
+    def _defer(self, session: Session, kind: str, options: dict[str, Any]) -> str:
+        """On the very connection of the transaction; asking for it is what opens a savepoint that was begun."""
+        driver = session.connection().connection.driver_connection
+        return str(APP.configure_task(kind, connection=driver, **options).defer())
+
+
+def _text(instant: datetime) -> str:
+    """Sorts as the instants do."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,138 @@
+"""What stands behind the port when it is procrastinate: its tools see the jobs, its notifications cross processes."""
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+from time import monotonic
+
+import pytest
+from procrastinate import App, SyncPsycopgConnector
+from sqlalchemy import select, text
+
+from base.database import Database
+from base.errors import Invalid, RunError
+from base.jobs.adapters import left_elsewhere
+from base.jobs.embedded import EmbeddedQueue
+from base.jobs.tables import job
+from tests.support.queues import ProcrastinateJobs
+
+
+@pytest.fixture
+def jobs(jobs_url, clock):
+    database = Database(jobs_url)
+    yield ProcrastinateJobs(database, clock)
+    database.dispose()
+
+
+def count(jobs, what):
+    with jobs.database.read() as session:
+        return session.scalar(text(f"SELECT count(*) FROM {what}"))
+
+
+def test_procrastinates_own_tools_see_our_jobs(jobs, jobs_url, clock):
+    later = clock.now() + timedelta(hours=1)
+    job_id = jobs.ask(name="one", run_at=later, dedupe_key="look:1", serial_key="case:1", priority=3)
+    app = App(connector=SyncPsycopgConnector(conninfo=jobs_url.replace("+psycopg", "")))
+    with app.open():
+        (seen,) = app.job_manager.list_jobs()
+    assert (str(seen.id), seen.queue, seen.task_name, seen.status) == (job_id, "demo", "note", "todo")
+    assert (seen.lock, seen.queueing_lock, seen.priority) == ("demo/case:1", "demo/look:1", 3)
+    assert seen.scheduled_at == later
+
+
+def test_a_job_that_waits_already_breaks_nothing_of_the_transaction(jobs, clock):
+    """A clash of queueing locks aborts a PostgreSQL transaction unless a savepoint stands before it."""
+    meanwhile = jobs.queue._defer  # between our look and our insert, somebody else asks for the same
+    asked = []
+
+    def hindered(session, kind, options):
+        if not asked:
+            asked.append(jobs.ask(dedupe_key="look:1"))
+        return meanwhile(session, kind, options)
+
+    queue = jobs.queue_of("demo")
+    queue._defer = hindered
+    with jobs.database.begin() as session:
+        embedded = EmbeddedQueue("demo", clock).enqueue(session, "note", {})
+        assert queue.enqueue(session, "note", {}, dedupe_key="look:1") == asked[0]
+        assert queue.enqueue(session, "note", {}, dedupe_key="look:2") not in asked
+    assert len(jobs.rows()) == 2
+    with jobs.database.read() as session:
+        assert session.scalars(select(job.c.id)).all() == [embedded]
+
+
+@pytest.mark.parametrize("tenant", ["demo", None])
+def test_a_job_of_another_process_wakes_a_sleeping_worker_at_once(jobs, monkeypatch, tenant):
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 30)
+    started = threading.Event()
+    worker = jobs.worker(lambda work: started.set(), tenant=tenant)
+    worker.start()
+    try:
+        end = monotonic() + 5
+        while not count(jobs, "pg_stat_activity WHERE query LIKE 'LISTEN%'"):
+            assert monotonic() < end
+        assert not started.wait(0.2)
+        jobs.ask()
+        assert started.wait(2)
+    finally:
+        worker.stop()
+
+
+def test_the_sleep_of_a_listening_worker_ends_with_it(jobs):
+    worker = jobs.worker(lambda work: None)
+    worker.start()
+    start = monotonic()
+    worker.stop()
+    assert monotonic() - start < 2
+    assert count(jobs, "procrastinate_workers") == 0
+
+
+def test_a_worker_that_was_given_up_for_dead_comes_back_under_a_new_number(jobs):
+    claims = jobs.claims()
+    assert claims.take() is None
+    jobs.expire()
+    jobs.claims().reap()
+    jobs.ask()
+    assert claims.take() is not None
+
+
+def test_dead_workers_leave_no_row(jobs):
+    for _ in range(3):
+        jobs.claims().take()
+    jobs.expire()
+    jobs.claims().reap()
+    assert count(jobs, "procrastinate_workers") == 0
+
+
+def test_a_settled_job_leaves_no_trace_in_procrastinates_tables(jobs, clock):
+    tries = []
+
+    def fail_once(work):
+        tries.append(work.attempt)
+        if len(tries) == 1:
+            raise RunError("Une fois.")
+
+    jobs.ask()
+    worker = jobs.worker(fail_once)
+    worker.run_once()
+    clock.advance(timedelta(minutes=1))
+    worker.run_once()
+    assert (count(jobs, "procrastinate_jobs"), count(jobs, "procrastinate_events")) == (0, 0)
+
+
+def test_jobs_in_the_queue_that_the_settings_do_not_name_are_counted(jobs, settings, clock):
+    def refuse(work):
+        raise Invalid("Non.")
+
+    on = {
+        name: replace(settings, jobs=name, database_url="postgresql+psycopg://x")
+        for name in ("embedded", "procrastinate")
+    }
+    jobs.ask()
+    jobs.worker(refuse).run_once()
+    jobs.ask()
+    with jobs.database.begin() as session:
+        assert left_elsewhere(session, on["embedded"], clock) == {"procrastinate": 1}
+        assert left_elsewhere(session, on["procrastinate"], clock) == {}
+        EmbeddedQueue("demo", clock).enqueue(session, "note", {})
+        assert left_elsewhere(session, on["procrastinate"], clock) == {"embedded": 1}
