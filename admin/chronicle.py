@@ -103,4 +103,5 @@ TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "incident_resolved": (DONE, _named("Débloqué : {}"), False),
     "run_ended": (DONE, _ended, False),
     "run_cancelled": (STUCK, lambda _entry, _glossary: "Dossier arrêté", False),
+    "run_migrated": (DONE, lambda _entry, _glossary: "Passé à une autre version du parcours", False),
 }

@@ -1,6 +1,6 @@
 """The screens of those who follow the cases: the list of runs, and one run with its tokens, history and incidents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,14 +13,14 @@ from base.errors import NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
 from engine.definition import Definition
-from engine.pictures import Element, Entry
+from engine.pictures import Entry
 from inbox.page import note_look
 from inbox.pathway import elements as elements_of
 from inbox.patient import describe
 from inbox.request import context, desk, session
 from inbox.said import said
 from inbox.values import NOTHING
-from inbox.why import boards
+from inbox.why import explained
 from pathways import catalogue
 from people.persons import Person, persons
 
@@ -68,7 +68,7 @@ def run_page(case: str) -> ResponseReturnValue:
     picture = context().engine.look(session(), case)
     definition = context().engine.definition(session(), picture.definition)
     elements = elements_of(definition)
-    told = _history(case, definition, elements, sight)
+    told = _history(case, definition, sight)
     page = render_template(
         "admin/run.html",
         row=row,
@@ -145,12 +145,12 @@ def sight_of(asking: Person, case: str) -> Sight:
     return see_case(session(), asking, case)
 
 
-def _history(case: str, definition: Definition, elements: Mapping[str, Element], sight: Sight) -> list[Event]:
+def _history(case: str, definition: Definition, sight: Sight) -> list[Event]:
     entries = context().engine.history(session(), case)
     people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
-    names = {key: element.name or key for key, element in elements.items()}
-    engine = context().engine
-    glossary = Glossary(names, people, _in_words(definition), lambda entry: boards(engine, definition, entry))
+    names = {key: element.name or key for key, element in elements_of(definition).items()}
+    why = explained(context().engine, session(), entries, definition.digest)
+    glossary = Glossary(names, people, _in_words(definition), why)
     return tell(entries, glossary, clinical=sight.clinical)
 
 

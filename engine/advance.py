@@ -80,18 +80,19 @@ class Mover:
         return World(given.clock.now(), actor, given.calendar, given.operations, session, self.tenant)
 
     def begin(self, session: Session, run: Run, act: Callable[[Run], None]) -> None:
-        """The first input of a new run."""
+        """The first input of a new run, or of one that was read anew."""
         act(run)
         self._go_on(session, run)
 
     def move(self, session: Session, key: str, actor: str, act: Callable[[Run], Answer]) -> Answer:
         """One input of a run. Raises NotFound, Conflict, and what `act` raises."""
-        run = self._take(session, key, actor)
+        run = self.take(session, key, actor)
         answer = act(run)
         self._go_on(session, run)
         return answer
 
-    def _take(self, session: Session, key: str, actor: str) -> Run:
+    def take(self, session: Session, key: str, actor: str) -> Run:
+        """The run under its lock, out of the memory. Raises NotFound."""
         header = rows.header(session, self.tenant, key)
         if header is None:
             raise NotFound("Ce dossier n’existe pas.")

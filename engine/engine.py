@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.database import Database, only_reads
 from base.errors import Conflict, NotFound, RunError
-from engine import correlate, incidents, journal, kept, openings, rows, steps, sweep, tasks
+from engine import correlate, incidents, journal, kept, migration, openings, rows, steps, sweep, tasks
 from engine.advance import Mover
 from engine.bundles import Library
 from engine.definition import Definition
@@ -223,6 +223,13 @@ class Engine:
             steps.mend(moved, held, to_values(variables))
 
         self.mover.move(session, run, actor, put)
+
+    def migrate(self, session: Session, *, run: str, definition: str, actor: str) -> None:
+        """Let a waiting run go on with another version of its pathway; with its own, nothing happens.
+
+        Raises Conflict naming every live element that has no place there, or when it has ended already, NotFound.
+        """
+        migration.migrate(session, self.mover, run, definition, actor)
 
     # --- what can be seen --------------------------------------------------------------------------------------------
 

@@ -13,7 +13,6 @@ from care.circle import members
 from care.guard import Sight, see_case
 from care.patients import patients
 from care.tables import case
-from engine.definition import Definition
 from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
 from inbox import dates, events, pathway, trail
@@ -22,7 +21,7 @@ from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
 from inbox.said import Said
 from inbox.statements import ORDER, statements
-from inbox.why import Board, boards
+from inbox.why import Board, explained
 from people.persons import persons
 from people.roles import label
 
@@ -137,15 +136,17 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         steps=planted,
         near=trail.nearby(planted),
         tasks=expected,
-        history=events.events(definition, history, people, picture.end_state, _why(desk, definition, sight)),
+        history=events.events(
+            definition, history, people, picture.end_state, _why(desk, picture.definition, history, sight)
+        ),
         answers=answers(desk, definition, history) if sight.clinical else [],
         circle=_circle(desk, row.patient),
     )
 
 
-def _why(desk: Desk, definition: Definition, sight: Sight) -> Callable[[Entry], Sequence[Board]]:
+def _why(desk: Desk, digest: str, history: list[Entry], sight: Sight) -> Callable[[Entry], Sequence[Board]]:
     """What explains a decision, to those who may see what is clinical."""
-    return lambda entry: boards(desk.context.engine, definition, entry) if sight.clinical else ()
+    return explained(desk.context.engine, desk.session, history, digest) if sight.clinical else lambda _: ()
 
 
 def diagram(desk: Desk, case_id: str) -> bytes:

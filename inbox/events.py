@@ -65,6 +65,8 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
             return Event(entry.at, "Parcours terminé", end_state or "")
         case "run_cancelled":
             return Event(entry.at, "Parcours arrêté", by, "stuck")
+        case "run_migrated":
+            return Event(entry.at, "Suite du dossier selon une autre version du parcours", by)
     return None
 
 

@@ -1,7 +1,9 @@
 """Why a decision came out as it did: the values it read, the rule that applied, the cells that refused the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
 
 from base.errors import JalonError
 from engine.decided import again
@@ -9,6 +11,7 @@ from engine.decisions import RuleTrace, TableTrace
 from engine.definition import Definition
 from engine.engine import Engine
 from engine.feel import FeelValue, from_feel
+from engine.migration import followed
 from engine.pictures import Entry
 from inbox import vocabulary
 from inbox.cells import answered, spoken
@@ -38,6 +41,13 @@ class Board:
     values: Sequence[tuple[str, str]]
     answer: str
     lines: Sequence[Line]
+
+
+def explained(
+    engine: Engine, session: Session, history: Sequence[Entry], digest: str
+) -> Callable[[Entry], Sequence[Board]]:
+    """What explains each entry of a run that now follows `digest`: the files that it followed then."""
+    return lambda entry: boards(engine, engine.definition(session, followed(history, entry, digest)), entry)
 
 
 def boards(engine: Engine, definition: Definition, entry: Entry) -> list[Board]:
