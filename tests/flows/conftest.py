@@ -1,4 +1,4 @@
-"""A whole CPTS in a real server process, on each of the two databases in turn."""
+"""A whole CPTS in a real server process, on each of the two databases in turn, and with procrastinate on demand."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -20,7 +20,8 @@ MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
     """The server is running, the hospital listens, the three pathways are published, nobody has a case."""
     url = f"sqlite:///{tmp_path / 'jalon.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    server = Server(tmp_path, url, MORNING)
+    jobs = {"JALON_JOBS": "procrastinate"} if request.param == "procrastinate" else None
+    server = Server(tmp_path, url, MORNING, more=jobs)
     server.run("db", "upgrade")
     with listening(server.url, HOSPITAL, server.clock) as hospital:
         town = Town(server, hospital, build(server.settings))
