@@ -15,7 +15,8 @@ from tests.support.server import ROOT
 from tests.support.town import Town
 from tests.support.visitor import Visitor
 
-DIAGRAM = (FOLDER / "trois-taches.bpmn").read_text("utf-8")
+DIAGRAM = re.sub(r"\s*<bpmn:(incoming|outgoing)>\w+</bpmn:\1>", "", (FOLDER / "trois-taches.bpmn").read_text("utf-8"))
+"""Without the lists of flows that elements may keep: those that the tests add are in no list."""
 FIRST = '<bpmn:sequenceFlow id="f1" sourceRef="sortie" targetRef="premiere" />'
 PYTHON = "__import__('os').system('touch gotcha')"
 BOMB = '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><d>&b;</d>'
