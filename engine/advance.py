@@ -121,7 +121,8 @@ class Mover:
             for n, kind, name, value in token.internal_data.get("subs", ()):
                 message = kept.take(session, run, name, value) if kind == "message" else None
                 if message is not None:
-                    run.noted("message_received", token.task_spec.name, name=name, message_id=message.id, kept=True)
+                    told = {"name": name, "message_id": message.id, "kept": True, "variables": message.payload}
+                    run.noted("message_received", token.task_spec.name, **told)
                     do(run, token, "fire", [n, message.payload])
                     steps.settle(run)
                     return True

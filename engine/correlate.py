@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from engine import kept, openings, steps, tables
 from engine.advance import Mover
-from engine.expressions import from_stored
+from engine.expressions import from_stored, to_stored
 from engine.kept import Message
 from engine.run import Run
 
@@ -47,7 +47,8 @@ def _give(session: Session, message: Message, run: Run) -> bool:
     if not waiting:
         return False
     kept.taken(session, run.world.tenant, message, run.key)
-    run.noted("message_received", waiting[0][0].task_spec.name, name=message.name, message_id=message.id)
+    element, told = waiting[0][0].task_spec.name, {"name": message.name, "message_id": message.id}
+    run.noted("message_received", element, **told, variables=message.payload)
     return steps.deliver(run, message.name, message.key, from_stored(message.payload))
 
 
@@ -78,8 +79,13 @@ def broadcast(
         .distinct()
     )
     others = [run for (run,) in found if run != sender]
+
+    def hear(run: Run) -> None:
+        run.noted("signal_received", "", name=name, variables=to_stored(values))
+        steps.broadcast(run, name, values)
+
     for run in others:
-        mover.move(session, run, actor, lambda moved: steps.broadcast(moved, name, values))
+        mover.move(session, run, actor, hear)
     starts = openings.named(session, mover.tenant, "signal", name)
     return len(others) + len(openings.begin_each(session, mover, starts, values, actor))
 

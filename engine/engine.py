@@ -14,7 +14,7 @@ from engine.bundles import Library
 from engine.definition import Definition
 from engine.effects import Closed
 from engine.environment import Environment, Operation
-from engine.expressions import to_plain, to_stored, to_values
+from engine.expressions import to_stored, to_values
 from engine.findings import Finding
 from engine.inspection import examine, inspect
 from engine.look import definition_of, look
@@ -91,8 +91,15 @@ class Engine:
         found = self.definition(session, definition)
         node = start_node(found, process, message)
         begun = Run(found, process, self.mover.world(session, actor), run)
-        begun.noted("run_started", "" if node is None else node.name, process=process)
-        self.mover.begin(session, begun, lambda new: steps.start(new, to_values(variables), node))
+        values = to_values(variables)
+        begun.noted(
+            "run_started",
+            "" if node is None else node.name,
+            process=process,
+            definition=definition,
+            variables=to_stored(values),
+        )
+        self.mover.begin(session, begun, lambda new: steps.start(new, values, node))
 
     def complete(
         self, session: Session, *, task: str, variables: Mapping[str, Any], actor: str, outcome: str | None = None
@@ -105,7 +112,7 @@ class Engine:
             held = moved.tokens.get(token)
             if held is None or held.internal_data.get("task") != task:
                 raise tasks.taken()
-            moved.noted("task_completed", held.task_spec.name, task=task, variables=to_plain(values))
+            moved.noted("task_completed", held.task_spec.name, task=task, variables=to_stored(values))
             moved.effects.append(Closed(task, "completed", outcome))
             held.note(task=None)
             steps.finish(moved, held, values)
@@ -167,7 +174,14 @@ class Engine:
         self, session: Session, *, run: str, token: int, variables: Mapping[str, Any], actor: str = "jalon"
     ) -> None:
         """The result of an operation that ran as a job. Raises Conflict when nobody waits for it any more."""
-        self._job(session, run, token, actor, lambda moved, held: steps.finish(moved, held, to_values(variables)))
+        values = to_values(variables)
+
+        def finish(moved: Run, held: Token) -> None:
+            kind = held.internal_data["job"]
+            moved.noted("operation_done", held.task_spec.name, type=kind, variables=to_stored(values))
+            steps.finish(moved, held, values)
+
+        self._job(session, run, token, actor, finish)
 
     def fail_job(
         self, session: Session, *, run: str, token: int, code: str | None, message: str, actor: str = "jalon"

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from engine import chain, tables
 from engine.effects import Effect, Noted
+from engine.expressions import from_stored, to_plain
 from engine.pictures import Entry
 from engine.run import Run
 from engine.sql import Prepared
@@ -38,13 +39,17 @@ def _row(run: Run, noted: Noted) -> dict[str, Any]:
 
 
 def read(session: Session, tenant: str, run: str) -> list[Entry]:
-    """The journal of a run, oldest first."""
+    """The journal of a run, oldest first; the values that came with an input as plain ones, for people."""
     journal = tables.journal.c
     found = session.execute(
         select(journal.n, journal.at, journal.actor, journal.kind, journal.element, journal.detail)
         .where(journal.tenant == tenant, journal.run == run)
         .order_by(journal.n)
     )
-    return [
-        Entry(n, at, actor, kind, element, orjson.loads(d) if d else {}) for n, at, actor, kind, element, d in found
-    ]
+    return [Entry(n, at, actor, kind, element, _told(detail)) for n, at, actor, kind, element, detail in found]
+
+
+def _told(kept: bytes | None) -> dict[str, Any]:
+    detail: dict[str, Any] = orjson.loads(kept) if kept else {}
+    given = detail.get("variables")
+    return detail | {"variables": to_plain(from_stored(given))} if given else detail

@@ -18,7 +18,7 @@ from engine.advance import Mover
 from engine.definition import Definition
 from engine.dialect import Trigger
 from engine.environment import Opening
-from engine.expressions import turned_true
+from engine.expressions import to_stored, turned_true
 from engine.run import Run
 from engine.scopes import View
 
@@ -122,8 +122,9 @@ def begin(session: Session, mover: Mover, one: Armed, values: Mapping[str, Any],
     found = mover.library.definition(session, one.definition)
     node = found.containers[one.process].task_specs[one.element]
     run = Run(found, one.process, mover.world(session, actor), place.run)
-    run.noted("run_started", one.element, process=one.process)
-    mover.begin(session, run, lambda new: steps.start(new, {**place.variables, **values}, node, one.n))
+    given = {**place.variables, **values}
+    run.noted("run_started", one.element, process=one.process, definition=one.definition, variables=to_stored(given))
+    mover.begin(session, run, lambda new: steps.start(new, given, node, one.n))
     return place.run
 
 

@@ -185,7 +185,7 @@ def mend(run: Run, token: Token | None, values: Mapping[str, Any]) -> None:
     """A person corrects variables: the run's own, or each in the nearest scope in which the token sees it."""
     run.undo.clear()
     propagate([run.data] if token is None else chain(token), values)
-    run.noted("variables_mended", "" if token is None else token.task_spec.name, names=sorted(values))
+    run.noted("variables_mended", "" if token is None else token.task_spec.name, variables=to_stored(values))
     settle(run)
 
 

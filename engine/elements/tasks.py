@@ -14,7 +14,7 @@ from engine.effects import Asked
 from engine.elements import events
 from engine.elements.activity import Activity
 from engine.environment import OperationCall
-from engine.expressions import evaluate, formula, from_stored, to_values
+from engine.expressions import evaluate, formula, from_stored, to_stored, to_values
 from engine.scopes import Copies, view
 from engine.token import Token
 
@@ -84,7 +84,7 @@ class Service(Activity):
             world.session, world.tenant, run.key, self.name, kind, Copies(view(token)), self.headers, world.now
         )
         result = to_values(world.operations[kind](call) or {})
-        run.noted("operation_done", self.name, type=kind)
+        run.noted("operation_done", self.name, type=kind, variables=to_stored(result))
         return result
 
 

@@ -1,7 +1,9 @@
 """The chain of the journal: a row altered or removed is named; a day’s anchor tells what a forged chain hides."""
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
+import orjson
 import pytest
 from sqlalchemy import delete, select, text, update
 
@@ -18,7 +20,8 @@ OTHER = "0000000000case02"
 def house(database, clock) -> House:
     found = House(database, clock)
     digest = found.deploy(start(), user("first"), user("second"), end(), chain("start", "first", "second", "end"))
-    found.begin(digest)
+    found.digest = digest
+    found.begin(digest, {"dose": Decimal("0.1234567890123456789")})
     found.complete("first", note="vu")
     found.begin(digest, run=OTHER)
     return found
@@ -113,3 +116,21 @@ def test_the_next_anchor_seals_the_one_before(house):
     assert made.since == first
     assert made.entries >= 1
     assert tally(house).anchors == 2
+
+
+def test_the_journal_holds_every_input_in_full(house):
+    """Enough to play a case again: the definition, what it began with, what each input brought, to the last digit."""
+    kept = chain_of(house)
+    assert kept[0]["kind"] == "run_started"
+    assert kept[0]["detail"]["definition"] == house.digest
+    assert kept[0]["detail"]["variables"] == {"dossier": CASE, "dose": {"#": "0.1234567890123456789"}}
+    answer = next(entry for entry in kept if entry["kind"] == "task_completed")
+    assert answer["detail"]["variables"] == {"note": "vu"}
+    assert answer["actor"] == "anne"
+
+
+def chain_of(house: House) -> list[dict]:
+    columns = tables.journal.c
+    query = select(columns.kind, columns.actor, columns.detail).where(columns.run == CASE).order_by(columns.n)
+    with house.database.read() as session:
+        return [row._asdict() | {"detail": orjson.loads(row.detail or b"{}")} for row in session.execute(query)]
