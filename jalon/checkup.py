@@ -90,11 +90,11 @@ def _database(context: Context) -> Iterator[Answer]:
 
 
 def _jobs(context: Context) -> Answer:
-    """Who does the background work; jobs that wait in the queue of another setting would wait there for ever."""
+    """Who does the background work; jobs left in the queue of another setting would wait there for ever."""
     with context.database.read() as session:
         left = left_elsewhere(session, context.settings, context.clock)
-    for name, number in left.items():
-        words = f"{number} attendent dans « {name} ». Remettez JALON_JOBS={name} jusqu’à ce qu’il n’en reste plus."
+    if left:
+        words = f"Restés dans l’ancienne file, depuis que JALON_JOBS a changé : {left}. Lancez : jalon db upgrade"
         return Answer("Travaux de fond", False, words)
     return Answer("Travaux de fond", True, f"par « {context.settings.jobs} »")
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import click
 
-from base.migrations import upgrade
 from jalon import (
     checkup,
     cli_backup,
@@ -20,7 +19,7 @@ from jalon import (
     start,
     worker,
 )
-from jalon.installation import load_settings
+from jalon.installation import load_settings, upgrade_database
 from pathways.context import build
 
 FOLDER = "Ses réglages sont des variables JALON_… ; `jalon check` dit lesquelles manquent."
@@ -86,9 +85,14 @@ def db() -> None:
 
 @db.command("upgrade")
 def db_upgrade() -> None:
-    """Mettre la base à la version du programme. Sans effet si elle y est déjà."""
-    settings = load_settings()
-    upgrade(settings.database_url)
+    """Mettre la base à la version du programme. Sans effet si elle y est déjà.
+
+    Quand JALON_JOBS a changé, les travaux de fond qui attendaient passent dans la nouvelle file : arrêtez d’abord le
+    site et les travaux.
+    """
+    moved = upgrade_database(load_settings())
+    if moved:
+        click.echo(f"Travaux de fond passés dans la nouvelle file : {moved}.")
     click.echo("La base est à jour.")
 
 

@@ -1,10 +1,13 @@
-"""Where this installation keeps what it makes for itself: its folder `var/` and its secrets."""
+"""What this installation makes for itself: its folder `var/`, its secrets, its database at the program's version."""
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from base.jobs.adapters import bring_over
+from base.migrations import upgrade
 from base.settings import Settings, environment, fresh_secrets
+from pathways.context import build
 
 SECRETS_FILE = "secrets.env"
 
@@ -29,6 +32,17 @@ def prepare() -> Path | None:
         return None
     _write_private(path, {"JALON_DEMO": "1", **secrets})
     return path
+
+
+def upgrade_database(settings: Settings) -> int:
+    """Bring the database to this program and these settings; returns how many jobs came over from another queue."""
+    context = build(settings)
+    try:
+        upgrade(context.database)
+        with context.database.begin() as session:
+            return bring_over(session, settings, context.clock)
+    finally:
+        context.database.dispose()
 
 
 def var_dir(given: Mapping[str, str]) -> Path:

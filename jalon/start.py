@@ -8,7 +8,6 @@ from contextlib import contextmanager
 
 import click
 
-from base.migrations import upgrade
 from base.settings import Settings
 from jalon import installation, partner_call, server
 from jalon.demo import TITLE, discharge_call, load, sign_ins
@@ -24,7 +23,7 @@ def up(host: str | None, port: int | None) -> None:
     settings = installation.load_settings(host=host, port=port, demo=True)
     server.require_free_port(settings.host, settings.port)
     with step("Base de données"):
-        upgrade(settings.database_url)
+        installation.upgrade_database(settings)
     if settings.demo:
         load_demo(settings)
     server.serve(settings, with_worker=True, announce=announce)

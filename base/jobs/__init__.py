@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from base.jobs.claims import Claiming
 from base.jobs.worker import Handler, Periodic, Work, Worker
 
-__all__ = ["DeadJob", "Handler", "JobQueue", "JobStore", "Periodic", "Work", "Worker"]
+__all__ = ["AskedJob", "DeadJob", "Handler", "JobQueue", "JobStore", "Periodic", "Work", "Worker"]
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,18 @@ class DeadJob:
     attempt: int
     error: str
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class AskedJob:
+    """A job as it was asked for: what `enqueue` was told."""
+
+    kind: str
+    payload: dict[str, str]
+    run_at: datetime
+    dedupe_key: str | None
+    serial_key: str | None
+    priority: int
 
 
 class JobQueue(Protocol):
@@ -76,4 +88,8 @@ class JobStore(JobQueue, Protocol):
 
     def first_due(self, session: Session) -> datetime | None:
         """When the waiting job that is due first should run, or should have run."""
+        ...
+
+    def take_out(self, session: Session) -> list[AskedJob]:
+        """Drop every job that waits or runs and return them in order; who runs one still can write nothing."""
         ...

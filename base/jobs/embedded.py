@@ -12,7 +12,7 @@ from base.clock import Clock
 from base.database import insert_into
 from base.errors import Conflict, NotFound
 from base.ids import new_id
-from base.jobs import DeadJob
+from base.jobs import AskedJob, DeadJob
 from base.jobs.bell import ring_at_commit
 from base.jobs.claims import TRIES
 from base.jobs.embedded_claims import EmbeddedClaims
@@ -94,6 +94,14 @@ class EmbeddedQueue:
             select(func.min(job.c.run_at)).where(job.c.tenant == self.tenant, is_ready)
         )
         return due
+
+    def take_out(self, session: Session) -> list[AskedJob]:
+        undone = delete(job).where(job.c.tenant == self.tenant, job.c.state != DEAD).returning(job)
+        found = sorted(session.execute(undone), key=lambda row: (row.due_at, row.n))
+        return [
+            AskedJob(row.kind, orjson.loads(row.payload), row.run_at, row.dedupe_key, row.serial_key, -row.rank)
+            for row in found
+        ]
 
     def _insert_once(self, session: Session, row: dict[str, object], dedupe_key: str) -> str:
         """Insert unless one waits already; a worker may claim that one between our two looks, so look again."""

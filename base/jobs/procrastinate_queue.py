@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.errors import Conflict, NotFound
-from base.jobs import DeadJob
+from base.jobs import AskedJob, DeadJob
 from base.jobs import procrastinate_rows as rows
 from base.jobs.bell import ring_at_commit
 from base.jobs.claims import TRIES
@@ -90,9 +90,26 @@ class ProcrastinateQueue:
         due: datetime | None = session.scalar(rows.FIRST_DUE, {"queue": self.tenant})
         return None if due is None else due.astimezone(UTC)
 
+    def take_out(self, session: Session) -> list[AskedJob]:
+        undone = session.execute(rows.TAKE_OUT, {"queue": self.tenant})
+        return [
+            AskedJob(
+                kind=row.task_name,
+                payload=row.args["payload"],
+                run_at=row.scheduled_at or datetime.fromisoformat(row.args["due_at"]),
+                dedupe_key=self._key(row.queueing_lock),
+                serial_key=self._key(row.lock),
+                priority=row.priority,
+            )
+            for row in sorted(undone, key=lambda row: (row.args["due_at"], row.id))
+        ]
+
     def _mine(self, key: str) -> str:
         """Keys are known to all of procrastinate's queues: ours carry the tenant."""
         return f"{self.tenant}/{key}"
+
+    def _key(self, lock: str | None) -> str | None:
+        return None if lock is None else lock.removeprefix(self._mine(""))
 
     def _defer_once(self, session: Session, kind: str, options: dict[str, Any], key: str) -> str:
         """Defer unless one waits already; a worker may take that one between our two looks, so look again."""

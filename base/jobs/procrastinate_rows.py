@@ -74,3 +74,7 @@ FIRST_DUE = text("""
     SELECT min(coalesce(scheduled_at, CAST(args ->> 'due_at' AS timestamptz))) FROM procrastinate_jobs
     WHERE queue_name = :queue AND status = 'todo'
 """)
+TAKE_OUT = text("""
+    DELETE FROM procrastinate_jobs WHERE queue_name = :queue AND status IN ('todo', 'doing')
+    RETURNING id, task_name, args, scheduled_at, queueing_lock, lock, priority
+""")

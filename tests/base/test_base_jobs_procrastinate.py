@@ -10,11 +10,11 @@ from procrastinate import App, SyncPsycopgConnector
 from sqlalchemy import select, text
 
 from base.database import Database
-from base.errors import Invalid, RunError
-from base.jobs.adapters import left_elsewhere
+from base.errors import RunError
+from base.jobs.adapters import bring_over, left_elsewhere
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.tables import job
-from tests.support.queues import ProcrastinateJobs
+from tests.support.queues import ADAPTERS, ProcrastinateJobs
 
 
 @pytest.fixture
@@ -120,19 +120,30 @@ def test_a_settled_job_leaves_no_trace_in_procrastinates_tables(jobs, clock):
     assert (count(jobs, "procrastinate_jobs"), count(jobs, "procrastinate_events")) == (0, 0)
 
 
-def test_jobs_in_the_queue_that_the_settings_do_not_name_are_counted(jobs, settings, clock):
-    def refuse(work):
-        raise Invalid("Non.")
+@pytest.mark.parametrize(("before", "now"), [("embedded", "procrastinate"), ("procrastinate", "embedded")])
+def test_a_change_of_the_setting_takes_the_jobs_along_in_their_order(jobs, settings, clock, before, now):
+    place = replace(settings, database_url="postgresql+psycopg://x")
+    old, new = (ADAPTERS[name](jobs.database, clock) for name in (before, now))
+    held, notes = [], []
 
-    on = {
-        name: replace(settings, jobs=name, database_url="postgresql+psycopg://x")
-        for name in ("embedded", "procrastinate")
-    }
-    jobs.ask()
-    jobs.worker(refuse).run_once()
-    jobs.ask()
-    with jobs.database.begin() as session:
-        assert left_elsewhere(session, on["embedded"], clock) == {"procrastinate": 1}
-        assert left_elsewhere(session, on["procrastinate"], clock) == {}
-        EmbeddedQueue("demo", clock).enqueue(session, "note", {})
-        assert left_elsewhere(session, on["procrastinate"], clock) == {"embedded": 1}
+    def dawdle(work):
+        with new.database.begin() as session:
+            held.append(bring_over(session, replace(place, jobs=now), clock))
+        with work.finish():
+            held.append("written")
+
+    options = {"dedupe_key": "look:1", "serial_key": "case:1", "priority": 2}
+    old.ask(name="first", **options)
+    old.ask(name="second", serial_key="case:1", run_at=clock.now() + timedelta(hours=1))
+    with old.database.read() as session:
+        assert left_elsewhere(session, replace(place, jobs=now), clock) == 2
+        assert left_elsewhere(session, replace(place, jobs=before), clock) == 0
+    old.worker(dawdle).run_once()
+    assert held == [2]
+    assert old.rows() == []
+    assert new.ask(name="twin", **options) == new.rows()[0].id
+    new.worker(lambda work: notes.append(work.payload["name"])).run_once()
+    assert notes == ["first"]
+    clock.advance(timedelta(hours=1))
+    new.worker(lambda work: notes.append(work.payload["name"])).run_once()
+    assert notes == ["first", "second"]
