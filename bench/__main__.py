@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import engine, feel, over_http, plain
+from bench import engine, feel, jobs, over_http, plain
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
@@ -45,6 +45,10 @@ def feel_and_decisions(_seconds: float) -> list[Row]:
 
 def engine_alone(_seconds: float) -> list[Row]:
     return [timing.row() for timing in engine.measure()]
+
+
+def background_work(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in jobs.measure()]
 
 
 def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
@@ -95,6 +99,7 @@ def machine() -> str:
 PARTS: dict[str, Callable[[float], list[Row]]] = {
     "feel": feel_and_decisions,
     "engine": engine_alone,
+    "jobs": background_work,
     "http": over_http_and_plain,
 }
 
