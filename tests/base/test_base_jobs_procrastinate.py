@@ -61,6 +61,15 @@ def test_a_job_that_waits_already_breaks_nothing_of_the_transaction(jobs, clock)
         assert session.scalars(select(job.c.id)).all() == [embedded]
 
 
+LISTENING = "pg_stat_activity WHERE query LIKE 'LISTEN%'"
+
+
+def await_listener(jobs):
+    end = monotonic() + 5
+    while not count(jobs, LISTENING):
+        assert monotonic() < end, "nobody listens"
+
+
 @pytest.mark.parametrize("tenant", ["demo", None])
 def test_a_job_of_another_process_wakes_a_sleeping_worker_at_once(jobs, monkeypatch, tenant):
     monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 30)
@@ -68,9 +77,26 @@ def test_a_job_of_another_process_wakes_a_sleeping_worker_at_once(jobs, monkeypa
     worker = jobs.worker(lambda work: started.set(), tenant=tenant)
     worker.start()
     try:
-        end = monotonic() + 5
-        while not count(jobs, "pg_stat_activity WHERE query LIKE 'LISTEN%'"):
-            assert monotonic() < end
+        await_listener(jobs)
+        assert not started.wait(0.2)
+        jobs.ask()
+        assert started.wait(2)
+    finally:
+        worker.stop()
+
+
+def test_a_worker_whose_connection_was_cut_listens_again(jobs, monkeypatch):
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 30)
+    monkeypatch.setattr("base.jobs.worker.TROUBLE_SECONDS", 0.1)
+    started = threading.Event()
+    worker = jobs.worker(lambda work: started.set())
+    worker.start()
+    try:
+        await_listener(jobs)
+        with jobs.database.read() as session:
+            cut = session.scalar(text(f"SELECT pid FROM {LISTENING}"))
+            session.execute(text("SELECT pg_terminate_backend(:cut, 2000)"), {"cut": cut})
+        await_listener(jobs)
         assert not started.wait(0.2)
         jobs.ask()
         assert started.wait(2)
