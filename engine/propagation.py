@@ -58,7 +58,7 @@ def thrown(token: Token, code: str | None, values: Mapping[str, Any]) -> None:
     run = token.host
     if not rise(token, "error", code, values):
         run.done(token)
-        run.state, run.end_state, run.ended_by = "failed", token.task_spec.label, code or "error"
+        run.conclude("failed", token.task_spec.label)
         run.clear(run)
 
 

@@ -25,15 +25,10 @@ if TYPE_CHECKING:
 Undo = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-class Inconsistent(Exception):
-    """A step failed after it had taken a token away: the run in memory must be thrown away."""
-
-
 @dataclass(frozen=True)
 class Mark:
     """A point to which a failed step is taken back."""
 
-    seq: int
     undo: int
     effects: int
 
@@ -111,7 +106,6 @@ class Run(ScopeParts, spiff.RunBase):
         self.turns: dict[tuple[int, str], int] = {}  # how often each repetition turned since the last input
         self.chain = chain.START
         self.state, self.end_state = "active", ""
-        self.ended_by: str | None = None
         self.tokens: dict[int, Token] = {}
         self.scopes: dict[int, ScopeParts] = {}
         self.touched: dict[int, Token] = {}
@@ -154,19 +148,24 @@ class Run(ScopeParts, spiff.RunBase):
     # --- taking a failed step back -----------------------------------------------------------------------------------
 
     def mark(self) -> Mark:
-        return Mark(self.seq, len(self.undo), len(self.effects))
+        return Mark(len(self.undo), len(self.effects))
 
     def take_back(self, mark: Mark) -> None:
-        """Undo what was done since the mark. Raises Inconsistent when a token from before it has left."""
+        """Undo what was done since the mark, the last thing first."""
         entries = self.undo[mark.undo :]
-        if any(act == self._lost and arguments[0] <= mark.seq for act, arguments in entries):
-            raise Inconsistent
         for act, arguments in reversed(entries):
             act(*arguments)
         del self.undo[mark.undo :], self.effects[mark.effects :]
+        self._put_in_order({args[0].workflow for act, args in entries if act == self._bring_back})
 
-    def _lost(self, token: int) -> None:
-        """Nothing brings a token back: this only marks the place."""
+    def _put_in_order(self, scopes: set[ScopeParts]) -> None:
+        """Tokens that came back stand where they stood: by their ids."""
+        for scope in scopes:
+            tokens = sorted(scope.tasks.items())
+            scope.tasks.clear()
+            scope.tasks.update(tokens)
+            for _, token in tokens:
+                token._children = dict.fromkeys(sorted(token._children))
 
     # --- tokens ------------------------------------------------------------------------------------------------------
 
@@ -214,7 +213,6 @@ class Run(ScopeParts, spiff.RunBase):
 
     def retired(self, token: Token) -> None:
         """A token has left: what hangs on it goes too, and its scope may have ended."""
-        self.undo.append((self._lost, (token.id,)))
         notes = token.internal_data
         wired = token.id in self.rewired or "subs" in notes or "timers" in notes
         self._close_what_waits(token)
@@ -234,13 +232,32 @@ class Run(ScopeParts, spiff.RunBase):
             self.dead_owners.append(f"t{token.id}")
         if not token.listener:
             workflow.active -= 1
+        self.undo.append((self._bring_back, (token, wired)))
         if not workflow.completed:
             self.check[workflow] = None
             if workflow.joins:
                 self.doubtful[workflow] = None
 
+    def _bring_back(self, token: Token, wired: bool) -> None:
+        """The token is where it was before it left; what hung on it comes back by itself."""
+        workflow = token.workflow
+        if token.parent is not None:
+            token.parent._children[token.id] = None
+        workflow.tasks[token.id] = self.tokens[token.id] = self.touched[token.id] = token
+        if token.id <= self.saved_id:
+            self.dead.remove(token.id)
+            if wired:
+                self.unwired.remove(token.id)
+        self.rewired.add(token.id)
+        if token.locals is not None:
+            self.dead_owners.remove(f"t{token.id}")
+        if not token.listener:
+            workflow.active += 1
+        self.check[workflow] = self.doubtful[workflow] = None
+
     def _close_what_waits(self, token: Token) -> None:
         self.register.remove(token)
+        self.undo.append((self.register.add, (token,)))
         self.rewired.discard(token.id)
         token.stop_waiting()
         if "task" in token.internal_data:
@@ -271,8 +288,14 @@ class Run(ScopeParts, spiff.RunBase):
         scope = Scope(self.definition.containers[container], token, self, wall)
         self.subprocesses[token.id] = scope
         self.check[scope] = None
-        self.undo.append((self.close_scope, (scope,)))
+        self.undo.append((self._unopen, (scope,)))
         return scope
+
+    def _unopen(self, scope: ScopeParts) -> None:
+        """The scope was never there: its token may open another one under the same number."""
+        self.close_scope(scope)
+        self.dead_owners.remove(f"s{scope.id}")
+        self.dead_scopes.remove(scope.id)
 
     def close_scope(self, scope: ScopeParts) -> None:
         if scope.completed:
@@ -286,11 +309,29 @@ class Run(ScopeParts, spiff.RunBase):
         self.doubtful.pop(scope, None)
         self.dead_owners.append(f"s{scope.id}")
         self.dead_scopes.append(scope.id)
+        self.undo.append((self._open_again, (scope,)))
+
+    def _open_again(self, scope: ScopeParts) -> None:
+        """The scope is open as before; its tokens come back by themselves."""
+        scope.completed = False
+        self.subprocesses[scope.id] = self.scopes[scope.id] = scope
+        self.tokens[scope.task_tree.id] = scope.task_tree
+        self.touched_scopes[scope.id] = scope
+        self.check[scope] = self.doubtful[scope] = None
+        self.dead_owners.remove(f"s{scope.id}")
+        self.dead_scopes.remove(scope.id)
+
+    def conclude(self, state: str, end_state: str) -> None:
+        """How the run comes out, as far as can be told."""
+        self.undo.append((self.conclude, (self.state, self.end_state)))
+        self.state, self.end_state = state, end_state
 
     def end(self, state: str = "completed") -> None:
         """Nothing is left to do: the run is over."""
+        self.undo.append((setattr, (self, "completed", self.completed)))
         self.completed = True
-        self.state = state if self.state == "active" else self.state
+        if self.state == "active":
+            self.conclude(state, self.end_state)
         for token in list(self.tasks.values()):
             if token is not self.task_tree:
                 self.cancel(token)

@@ -213,6 +213,6 @@ def _raise(error: Exception) -> None:
 def cancel(run: Run, reason: str) -> None:
     """An operator stops the run for good."""
     run.undo.clear()
-    run.state, run.end_state = "cancelled", reason
+    run.conclude("cancelled", reason)
     run.clear(run)
     settle(run)

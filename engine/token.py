@@ -94,19 +94,27 @@ class Token(spiff.TokenBase):
 
     def stop_waiting(self) -> None:
         joins = self.workflow.joins
-        waiting = joins.get(self.task_spec.name, ())
+        waiting = joins.get(self.task_spec.name, [])
         if self in waiting:
+            self.host.undo.append((self._wait_again, (waiting.index(self),)))
             waiting.remove(self)
             if not waiting:
                 del joins[self.task_spec.name]
+
+    def _wait_again(self, place: int) -> None:
+        self.workflow.joins.setdefault(self.task_spec.name, []).insert(place, self)
 
     def retire(self, state: int) -> None:
         """Leave the state for good; what hangs on the token goes with it."""
         if self.gone:
             return
+        self.host.undo.append((self._stay, (self._state,)))
         self.gone = True
         self._state = state
         self.host.retired(self)
+
+    def _stay(self, state: int) -> None:
+        self.gone, self._state = False, state
 
     # --- what the library calls -------------------------------------------------------------------------------------
 

@@ -145,7 +145,7 @@ class End(Throw):
         while scope.owner is not None and getattr(scope.owner.task_spec, "interrupts", False):
             scope = scope.owner.workflow
         if scope is token.host and token.host.state == "active":
-            token.host.end_state = self.label
+            token.host.conclude("active", self.label)
 
 
 def letter(token: Token, trigger: Trigger) -> Sent | None:
