@@ -24,9 +24,13 @@ TAKE = text(f"""
     )
     UPDATE procrastinate_jobs AS job SET status = 'doing', worker_id = :worker, args = job.args || CAST(:held AS jsonb)
     FROM first WHERE job.id = first.id
-    RETURNING job.id, job.queue_name, job.task_name, job.args, job.attempts
+    RETURNING job.id, job.queue_name, job.task_name, job.args, job.attempts,
+        set_config('synchronous_commit', 'off', true)
 """)
-"""What `procrastinate_fetch_job_v2` does, by the product's clock, for the kinds that the worker knows."""
+"""What `procrastinate_fetch_job_v2` does, by the product's clock, for the kinds that the worker knows.
+
+Its commit does not wait for the disk: a server that crashes then has the job wait again, and who took it loses it.
+"""
 
 SETTLE = text(f"DELETE FROM procrastinate_jobs AS job WHERE {HELD} RETURNING job.id")
 GIVE_UP = text(f"""

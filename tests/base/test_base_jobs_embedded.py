@@ -1,14 +1,33 @@
-"""What the embedded queue promises beside the port: at rest it takes no lock."""
+"""What the embedded queue promises beside the port: at rest it holds up nobody and writes nothing."""
 
-from sqlalchemy import event
+from sqlalchemy import event, text
 
+from base.database import Database
 from tests.support.queues import EmbeddedJobs
 
 
-def test_looking_for_work_when_there_is_none_only_reads(database, clock):
+def test_looking_for_work_when_there_is_none_takes_no_write_lock_of_sqlite(sqlite_template, clock):
+    database = Database(f"sqlite:///{sqlite_template}")
     jobs, statements = EmbeddedJobs(database, clock), []
     event.listen(database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
-    event.listen(database.engine, "begin", lambda c: statements.append(str(c.get_execution_options())))
     assert jobs.worker({"note": print}).run_once() == 0
-    assert statements
-    assert not [text for text in statements if text.startswith(("UPDATE", "WITH", "BEGIN IMMEDIATE"))]
+    database.dispose()
+    assert "BEGIN" in statements
+    assert not [said for said in statements if said.startswith(("UPDATE", "WITH", "BEGIN IMMEDIATE"))]
+
+
+def test_looking_for_work_when_there_is_none_is_no_write_of_postgresql(jobs_url, clock):
+    """A transaction that writes nothing gets no number."""
+    database = Database(jobs_url)
+    jobs = EmbeddedJobs(database, clock)
+
+    def numbers():
+        with database.read() as session:
+            return session.scalar(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
+
+    before = numbers()
+    assert jobs.worker({"note": print}).run_once() == 0
+    assert numbers() == before
+    jobs.ask()
+    assert numbers() > before
+    database.dispose()
