@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
@@ -54,14 +54,14 @@ def visible_tasks(
     """
     if person.tenant != tenant:
         return false()
-    by_them = tuple_(case_column, role_column).in_(_parts(tenant, person, cases.c.id, circle_member.c.role))
+    by_them = _held(tenant, case_column, role_column, by=person)
     mine = and_(role_column.in_(sorted(person.roles)), or_(by_them, ~_held(tenant, case_column, role_column)))
     theirs = [assignee_column == person.id, _of_row(mine, offers)]
     if named is not None:
         theirs.append(named)
     if COORDINATOR in person.roles:
-        attended = role_column.in_(_attended(tenant))
-        theirs.append(and_(assignee_column.is_(None), ~_of_row(attended, offers)))
+        somebody = role_column.in_(attended(tenant))
+        theirs.append(and_(assignee_column.is_(None), ~_of_row(somebody, offers)))
     return and_(~_opposed(tenant, case_column), or_(*theirs))
 
 
@@ -76,7 +76,7 @@ def visible_cases(
         return false()
     if person.roles & {CLINICAL_LEAD, COORDINATOR}:
         return true()
-    member = case_column.in_(_parts(tenant, person, cases.c.id))
+    member = case_column.in_(_parts(tenant, person))
     return and_(~_opposed(tenant, case_column), or_(member, false() if involved is None else involved))
 
 
@@ -121,11 +121,11 @@ def _roles_in_circle(session: Session, person: Person, looked_at: Case) -> froze
     return frozenset(session.execute(query).scalars())
 
 
-def _parts(tenant: str, person: Person, *columns: ColumnElement[str]) -> Select[*tuple[str, ...]]:
-    """The cases in whose circle a person is, with their role: few rows, found once for a whole statement."""
+def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
+    """The cases in whose circle a person is: found once for a whole statement."""
     joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
     theirs = (circle_member.c.tenant == tenant, circle_member.c.person == person.id, circle_member.c.until.is_(None))
-    return select(*columns).select_from(joined).where(cases.c.tenant == tenant, *theirs).correlate(None)
+    return select(cases.c.id).select_from(joined).where(cases.c.tenant == tenant, *theirs).correlate(None)
 
 
 def _of_row(condition: ColumnElement[bool], offers: ColumnElement[bool] | None) -> ColumnElement[bool]:
@@ -133,7 +133,7 @@ def _of_row(condition: ColumnElement[bool], offers: ColumnElement[bool] | None) 
     return func.coalesce(condition, false()) if offers is None else exists().where(offers, condition)
 
 
-def _attended(tenant: str) -> Select[tuple[str]]:
+def attended(tenant: str) -> Select[tuple[str]]:
     """The roles that somebody active holds: few, found once for a whole statement."""
     same = and_(people.c.tenant == person_role.c.tenant, people.c.id == person_role.c.person)
     holding = person_role.join(people, same)
@@ -141,19 +141,20 @@ def _attended(tenant: str) -> Select[tuple[str]]:
     return select(person_role.c.role).select_from(holding).where(*theirs).correlate(None)
 
 
-def _held(tenant: str, case_column: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:
-    """Somebody who is still active holds the role in the circle of the case's patient."""
+def _held(
+    tenant: str, case_column: ColumnElement[str], role_column: ColumnElement[str], by: Person | None = None
+) -> ColumnElement[bool]:
+    """The role is held in the circle of the case's patient: by this person, or by anybody who is still active."""
     of_case, member, somebody = cases.alias(), circle_member.alias(), people.alias()
-    conditions = (
+    held = (
         of_case.c.id == case_column,
         member.c.tenant == tenant,
         member.c.patient == of_case.c.patient,
         member.c.role == role_column,
         member.c.until.is_(None),
-        somebody.c.id == member.c.person,
-        somebody.c.active,
     )
-    return exists().where(*conditions).correlate_except(of_case, member, somebody)
+    active = (somebody.c.id == member.c.person, somebody.c.active) if by is None else (member.c.person == by.id,)
+    return exists().where(*held, *active).correlate_except(of_case, member, somebody)
 
 
 def _opposed(tenant: str, case_column: ColumnElement[str]) -> ColumnElement[bool]:

@@ -39,6 +39,13 @@ case = Table(
     Index(None, "tenant", "partner", "venue_blind"),
     Index(None, "tenant", "opened_at"),
 )
+Index(
+    "ix_case_open",
+    case.c.tenant,
+    case.c.patient,
+    sqlite_where=case.c.closed_at.is_(None),
+    postgresql_where=case.c.closed_at.is_(None),
+)
 
 circle_member = Table(
     "circle_member",

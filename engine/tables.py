@@ -1,10 +1,14 @@
 """The rows of the engine: definitions, runs and what they hold, tasks, what leaves, what is stuck, and the journal."""
 
+from datetime import UTC, datetime
+
 from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text
 
 from base.database import Id, Instant, Key, metadata
 
 Digest = String(64)
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
+"""When an offer without a deadline is due: after all others."""
 Kind = String(24)
 
 
@@ -166,7 +170,17 @@ task_candidate = Table(
     Column("task", Id, primary_key=True),
     Column("kind", Kind, primary_key=True),
     Column("value", Key, primary_key=True),
-    Index("ix_task_candidate_value", "tenant", "kind", "value"),
+    Column("open", Boolean, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("rank", Integer, nullable=False),
+)
+"""To whom a task is offered; with the task's place in a list, so that the list of a role is read by index alone."""
+
+Index(
+    "ix_task_candidate_open",
+    *(task_candidate.c[name] for name in ("tenant", "kind", "value", "due_at", "rank", "task")),
+    sqlite_where=task_candidate.c.open,
+    postgresql_where=task_candidate.c.open,
 )
 
 outbox = Table(

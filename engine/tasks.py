@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, false, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
@@ -18,6 +18,14 @@ CLOSE = Prepared(
     .where(tables.task.c.tenant == bindparam("b_tenant"), tables.task.c.id == bindparam("b_id"))
     .values({name: bindparam(name) for name in ("state", "completed_at", "completed_by", "outcome")})
 )
+CLOSE_OFFERS = Prepared(
+    update(tables.task_candidate)
+    .where(
+        tables.task_candidate.c.tenant == bindparam("b_tenant"),
+        tables.task_candidate.c.task == bindparam("b_task"),
+    )
+    .values(open=false())
+)
 FIND = select(tables.task.c.run, tables.task.c.token, tables.task.c.state, tables.task.c.element).where(
     tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
 )
@@ -28,7 +36,9 @@ def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
     opened = [effect for effect in effects if isinstance(effect, Opened)]
     ADD.write(connection, [_row(run, task) for task in opened])
     ADD_CANDIDATE.write(connection, [row for task in opened for row in _candidates(run, task)])
-    CLOSE.write(connection, [_closing(run, effect) for effect in effects if isinstance(effect, Closed)])
+    closed = [effect for effect in effects if isinstance(effect, Closed)]
+    CLOSE.write(connection, [_closing(run, effect) for effect in closed])
+    CLOSE_OFFERS.write(connection, [{"b_tenant": run.world.tenant, "b_task": effect.task} for effect in closed])
 
 
 def _row(run: Run, task: Opened) -> dict[str, Any]:
@@ -54,8 +64,11 @@ def _row(run: Run, task: Opened) -> dict[str, Any]:
 
 
 def _candidates(run: Run, task: Opened) -> list[dict[str, Any]]:
-    found = [("role", role) for role in task.roles] + [("person", person) for person in task.persons]
-    return [{"tenant": run.world.tenant, "task": task.id, "kind": kind, "value": value} for kind, value in found]
+    """What names no role stands in the list of « no role », where the coordinators find it."""
+    found = [("role", role) for role in task.roles or [""]] + [("person", person) for person in task.persons]
+    place = {"open": True, "due_at": task.due_at or tables.NEVER, "rank": -task.priority}
+    own = {"tenant": run.world.tenant, "task": task.id, **place}
+    return [{**own, "kind": kind, "value": value} for kind, value in found]
 
 
 def _closing(run: Run, closed: Closed) -> dict[str, Any]:

@@ -56,7 +56,7 @@ def leave_session() -> Response:
 def read_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """What waits for me, late first."""
     counted = waiting_list.counts(desk())
-    rows, more = waiting_list.queue(desk(), query["list"], query["q"], query["page"])
+    rows, more = waiting_list.queue(desk(), query["list"], query["q"], query["after"])
     counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late}
     return {"tasks": [_row(row, row.patient) for row in rows], "more": more, "counts": counts}
 

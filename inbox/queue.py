@@ -1,6 +1,6 @@
 """What waits for a person: the open tasks they may see, late first, and how many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from people.roles import label
 
 PAGE = 50
 SEARCHED = 500
+COUNTED = 99
 GROUPS = {"late": "En retard", "today": "Aujourd’hui", "later": "Ensuite"}
 
 
@@ -59,24 +60,34 @@ class Counts:
         parts = ((self.today, "pour aujourd’hui"), (self.later, "ensuite"))
         return ", ".join(f"{count} {when}" for count, when in parts if count)
 
-    def of(self, tab: str) -> int:
-        return {"moi": self.mine, "roles": self.roles, "retard": self.late}[tab]
+    def of(self, tab: str) -> str:
+        """« 12 », or « 99+ » where counting stopped."""
+        count = {"moi": self.mine, "roles": self.roles, "retard": self.late}[tab]
+        return f"{COUNTED}+" if tab != "moi" and count > COUNTED else str(count)
 
 
 def counts(desk: Desk) -> Counts:
-    """Counted in one pass over the tasks that the person may see."""
-    return Counts(*desk.session.execute(statements(desk.person).counts, desk.times).one())
+    """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do."""
+    values = {**desk.times, "most": COUNTED + 1}
+    return Counts(*desk.session.execute(statements(desk.person).counts, values).one())
 
 
-def queue(desk: Desk, tab: str = "moi", words: str = "", page: int = 1) -> tuple[list[Waiting], bool]:
-    """The rows of one page of a tab, and whether more follow. `words` keeps those that contain them all."""
-    most, skipped = (SEARCHED, 0) if words else (PAGE + 1, PAGE * (page - 1))
-    values = {**desk.times, "most": most, "skipped": skipped}
+def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tuple[list[Waiting], bool]:
+    """The rows of one page of a tab, and whether more follow; the page goes on after a task.
+
+    `words` keeps those that contain them all, of the first SEARCHED.
+    """
+    values = {**desk.times, "most": SEARCHED if words else PAGE + 1, **_place(desk, after)}
     found = desk.session.execute(statements(desk.person).rows[tab], values).all()
     if not words:
         return _show(desk, found[:PAGE]), len(found) > PAGE
     rows = [row for row in _show(desk, found) if _contains(row, words)]
     return rows[:PAGE], len(rows) > PAGE
+
+
+def _place(desk: Desk, after: str) -> Mapping[str, Any]:
+    found = desk.session.execute(statements(desk.person).place, {"id": after}).one_or_none() if after else None
+    return dict(found._mapping) if found else {}
 
 
 def following(desk: Desk, tab: str = "moi") -> str | None:

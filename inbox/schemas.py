@@ -52,13 +52,18 @@ class TaskQuery(Schema):
         load_default="moi", validate=validate.OneOf(("moi", "roles", "retard"), error="moi, roles ou retard.")
     )
     q = fields.String(load_default="", metadata=described("Words that the row must contain"))
-    page = fields.Integer(load_default=1, validate=validate.Range(min=1, max=10_000, error="Une page à partir de 1."))
+    after = fields.String(
+        load_default="", metadata=described("The last task of the page before: the list goes on there")
+    )
 
 
 class TaskPage(Schema):
     tasks = fields.List(fields.Nested(TaskRow), required=True)
     more = fields.Boolean(required=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    counts = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True,
+        metadata=described("Of what waits for roles no more than 100 of each are counted"),
+    )  # fmt: skip
 
 
 class Choice(Schema):

@@ -21,11 +21,11 @@ blueprint.before_request(require_sign_in)
 def queue() -> ResponseReturnValue:
     """What waits for me, late first."""
     words = request.args.get("q", "").strip()[:80]
-    page = max(request.args.get("page", 1, type=int), 1)
+    after = request.args.get("apres", "")[:16]
     counted = waiting_list.counts(desk())
     tab = _tab() if "liste" in request.args or counted.mine else "roles" if counted.roles else "moi"
     g.waiting = counted.all
-    rows, more = waiting_list.queue(desk(), tab, words, page)
+    rows, more = waiting_list.queue(desk(), tab, words, after)
     return render_template(
         "inbox/queue.html",
         counts=counted,
@@ -33,7 +33,8 @@ def queue() -> ResponseReturnValue:
         tabs=TABS,
         tab=tab,
         words=words,
-        page=page,
+        after=after,
+        last=rows[-1].id if rows else "",
         more=more,
         today=dates.long_day(desk().today),
         sent="envoyee" in request.args,

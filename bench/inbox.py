@@ -1,0 +1,106 @@
+"""What lists cost as the past grows: the inbox and the cases with 1 000, 100 000 and 1 000 000 finished tasks."""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from admin.runs import Wanted, runs, tally
+from base import migrations
+from base.settings import Settings
+from bench.figures import Timing
+from bench.town import Size, Town
+from inbox import cases, queue
+from inbox.desk import Desk
+from pathways.context import Context, build
+from people.persons import Person, persons
+from tests.support.keys import SECRETS
+from tests.support.postgres import DURABLE, running_cluster
+
+SIZES = {"1k": Size(1_000, 100), "100k": Size(100_000, 10_000), "1M": Size(1_000_000, 100_000)}
+USUAL = ("1k", "100k")
+ASKED, ROUNDS, WANTED = 12, 6, 50_000.0
+"""Persons who ask, how often each, and microseconds."""
+
+
+def measure(sizes: tuple[str, ...] = USUAL) -> list[Timing]:
+    """Each size on each database; persons ask in turn, so that nobody asks twice in a row."""
+    found: list[Timing] = []
+    for name in sizes:
+        with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
+            for label, url in (("SQLite", f"sqlite:///{folder}/town.db"), ("PostgreSQL", cluster.create("town"))):
+                with town(Path(folder), url, SIZES[name]) as (context, built):
+                    found += [shown(timing) for timing in asked(context, built, f"{label}, {name} finished")]
+    return found
+
+
+def shown(timing: Timing) -> Timing:
+    print(timing.line(), flush=True)
+    return timing
+
+
+@contextmanager
+def town(folder: Path, url: str, size: Size) -> Iterator[tuple[Context, Town]]:
+    settings = {"JALON_DATABASE_URL": url, "JALON_VAR_DIR": str(folder), "JALON_SQLITE_SYNCHRONOUS": "OFF"}
+    context = build(Settings.load({**SECRETS, **settings}))
+    migrations.upgrade(context.database)
+    built = Town(context, size)
+    built.build()
+    yield context, built
+    context.database.dispose()
+
+
+def asked(context: Context, built: Town, where: str) -> Iterator[Timing]:
+    """The lists of those who care for patients, then those of a coordinator, then who follows all the cases."""
+    carers = [one for role in ("medecin_traitant", "ide_liberale", "kinesitherapeute") for one in built.people[role]]
+    yield from lists(context, carers[:: max(len(carers) // ASKED, 1)][:ASKED], where)
+    yield from lists(context, built.people["coordinateur"][:2], f"{where}, coordinator")
+    now, tenant = context.clock.now(), context.tenant
+    for name, wanted in (
+        ("every case, stuck and late first", Wanted()),
+        ("cases that are late", Wanted("", "en-retard")),
+    ):
+        with context.database.read() as session:
+            taken = [timed(lambda w=wanted: runs(session, tenant, now, w)) for _ in range(ROUNDS)]  # type: ignore[misc]
+        yield Timing(f"{where}: {name}", taken, WANTED)
+    with context.database.read() as session:
+        yield Timing(
+            f"{where}: figures above them", [timed(lambda: tally(session, tenant, now)) for _ in range(ROUNDS)]
+        )
+
+
+LISTS: dict[str, Callable[[Desk], object]] = {
+    "mine, late first": lambda desk: queue.queue(desk, "moi"),
+    "mine, searched": lambda desk: queue.queue(desk, "moi", "pat-1 visite"),
+    "my roles": lambda desk: queue.queue(desk, "roles"),
+    "late": lambda desk: queue.queue(desk, "retard"),
+    "how many wait": queue.counts,
+    "the next task": queue.following,
+    "my cases": lambda desk: cases.cases(desk, "en-cours"),
+    "my cases, searched": lambda desk: cases.cases(desk, "en-cours", "pat-1 visite"),
+    "my finished cases": lambda desk: cases.cases(desk, "termines"),
+    "how many cases": cases.counts,
+}
+
+
+def lists(context: Context, ids: list[str], where: str) -> Iterator[Timing]:
+    with context.database.read() as session:
+        people = list(persons(session, ids).values())
+    for name, ask in LISTS.items():
+        warm = [once(context, one, ask) for one in people]
+        taken = [once(context, one, ask) for _ in range(ROUNDS) for one in people]
+        yield Timing(f"{where}: {name}", taken if warm else [], WANTED)
+
+
+def once(context: Context, person: Person, ask: Callable[[Desk], object]) -> float:
+    with context.database.read() as session:
+        desk = Desk(session, context, person)
+        return timed(lambda: ask(desk))
+
+
+def timed(work: Callable[[], object]) -> float:
+    """Microseconds."""
+    began = time.perf_counter_ns()
+    work()
+    return (time.perf_counter_ns() - began) / 1_000

@@ -1,0 +1,139 @@
+"""The lists read by index show what the guard lets each person see: all of it, once, in order, page after page."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import event, or_, select, text, update
+from sqlalchemy.orm import Session
+
+from base.clock import ManualClock
+from base.database import Database
+from base.settings import Settings
+from bench.town import Size, Town
+from engine.tables import task
+from inbox import queue
+from inbox.desk import Desk
+from inbox.statements import ORDER, TASKS, sight
+from pathways.context import Context, build
+from people.persons import Person, everybody
+
+SMALL = Size(finished=200, open=160)
+
+
+@pytest.fixture
+def town(settings: Settings, database: Database, clock: ManualClock) -> Context:
+    """A small territory with every kind of task: of a circle, of a role, in somebody's hands, finished."""
+    context = replace(build(settings), database=database, clock=clock)
+    Town(context, SMALL).build()
+    return context
+
+
+def desks(context: Context) -> Iterator[Desk]:
+    with context.database.read() as session:
+        for person in everybody(session, context.tenant):
+            yield Desk(session, context, person)
+
+
+def seen_one_by_one(session: Session, person: Person) -> list[str]:
+    """Asked of every open task in turn, without any list."""
+    free = or_(task.c.assignee.is_(None), task.c.assignee == person.id)
+    found = select(task.c.id).select_from(TASKS).where(task.c.state == "open", free, sight(person)).order_by(*ORDER)
+    return list(session.scalars(found))
+
+
+def pages(desk: Desk, tab: str) -> list[str]:
+    """Every page of a tab, one after the other."""
+    found: list[str] = []
+    more = True
+    while more:
+        rows, more = queue.queue(desk, tab, after=found[-1] if found else "")
+        found += [row.id for row in rows]
+        assert len(rows) == queue.PAGE or not more
+    return found
+
+
+def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
+    town: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 7)
+    shown = 0
+    for desk in desks(town):
+        seen = seen_one_by_one(desk.session, desk.person)
+        mine, roles, late = (pages(desk, tab) for tab in ("moi", "roles", "retard"))
+        assert sorted([*mine, *roles]) == sorted(seen)
+        assert mine == [one for one in seen if one in mine]
+        assert roles == [one for one in seen if one in roles]
+        due = {row.id: row.due_at for row in desk.session.execute(select(task.c.id, task.c.due_at))}
+        assert late == [one for one in seen if due[one] and due[one] < desk.now]
+        counted = queue.counts(desk)
+        assert (counted.mine, counted.roles, counted.late) == (len(mine), len(roles), len(late))
+        shown += len(seen)
+    assert shown > SMALL.open / 2
+
+
+def test_a_list_goes_on_after_a_task_that_was_answered_meanwhile(
+    town: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 3)
+    with town.database.read() as session:
+        person = next(one for one in everybody(session, town.tenant) if "coordinateur" in one.roles)
+        before = pages(Desk(session, town, person), "roles")
+    with town.database.begin() as session:
+        session.execute(update(task).where(task.c.id == before[2]).values(state="completed"))
+    with town.database.read() as session:
+        rows, _ = queue.queue(Desk(session, town, person), "roles", after=before[2])
+    assert [row.id for row in rows] == before[3:6]
+
+
+def test_counting_stops_where_it_tells_nobody_what_to_do(town: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "COUNTED", 4)
+    counted = next(queue.counts(desk) for desk in desks(town) if "coordinateur" in desk.person.roles)
+    assert (counted.roles, counted.of("roles"), counted.of("moi")) == (5, "4+", "0")
+
+
+def test_no_list_looks_through_all_the_tasks(town: Context) -> None:
+    """The servers say how they read; told nothing of the sizes, for so small a table is rightly read whole."""
+    forget_sizes(town.database)
+    for desk in desks(town):
+        with statements_of(town.database) as asked:
+            for tab in ("moi", "roles", "retard"):
+                queue.queue(desk, tab)
+                queue.following(desk, tab)
+            queue.counts(desk)
+        whole = [one[0] for one in asked if any(WHOLE.search(step) for step in plan(desk.session, *one))]
+        assert len(asked) > 6
+        assert not whole
+
+
+WHOLE = re.compile(r"SCAN (task|offer|case|circle_member)\b|Seq Scan on (task|task_candidate|circle_member)\b")
+
+
+def forget_sizes(database: Database) -> None:
+    if database.is_sqlite:
+        with database.begin() as session:
+            session.execute(text("DELETE FROM sqlite_stat1"))
+        database.engine.dispose()
+
+
+@contextmanager
+def statements_of(database: Database) -> Iterator[list[tuple[str, Any]]]:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        asked.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(database.engine, "before_cursor_execute", note)
+
+
+def plan(session: Session, statement: str, values: Any) -> list[str]:
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+    connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+    return [step[0] for step in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
