@@ -166,9 +166,8 @@ def choose(run: Run, token: Token, element: str) -> None:
 def fire_timers(run: Run, now: datetime) -> int:
     """Every timer that is due fires once, the oldest first; how many did."""
     run.undo.clear()
-    due = sorted((at, token) for token, at in run.register.timers.items() if at <= now)
     fired = 0
-    for _, key in due:
+    for key in _due(run, now):
         token = run.tokens.get(key)
         if token is None or token.stuck:
             continue
@@ -179,6 +178,18 @@ def fire_timers(run: Run, now: datetime) -> int:
         settle(run)
         fired += 1
     return fired
+
+
+def _due(run: Run, now: datetime) -> list[int]:
+    return [token for at, token in sorted((at, token) for token, at in run.register.timers.items()) if at <= now]
+
+
+def hold(run: Run, now: datetime, detail: str) -> None:
+    """The timers that are due cannot fire: each is an incident."""
+    run.undo.clear()
+    for token in map(run.tokens.__getitem__, _due(run, now)):
+        if not token.stuck:
+            failure.stick(token, "internal", failure.INTERNAL, detail)
 
 
 def mend(run: Run, token: Token | None, values: Mapping[str, Any]) -> None:

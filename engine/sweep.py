@@ -9,8 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from base.database import Database
-from base.errors import JalonError
-from engine import kept, openings, steps, tables
+from base.errors import Conflict
+from engine import failure, kept, openings, steps, tables
 from engine.advance import Mover
 from engine.correlate import deliver, missed
 from engine.kept import Message
@@ -26,7 +26,7 @@ def sweep(database: Database, mover: Mover, limit: int) -> int:
         late = missed(session, mover.tenant, limit)
         stale = _stale(session, mover)
         starts = openings.due(session, mover)
-    moved = sum(_alone(database, run, partial(_fire, mover, run)) for run in due)
+    moved = sum(_alone(database, run, partial(_fire, mover, run), partial(_hold, mover, run)) for run in due)
     moved += sum(_alone(database, message.key, partial(_deliver, mover, message)) for message in late)
     moved += sum(_alone(database, one.process, partial(openings.happen, mover, one)) for one in starts)
     if stale:
@@ -62,10 +62,26 @@ def _fire(mover: Mover, run: str, session: Session) -> bool:
     return mover.move(session, run, "jalon", lambda moved: steps.fire_timers(moved, moved.now)) > 0
 
 
-def _alone(database: Database, run: str, act: Callable[[Session], bool]) -> bool:
+def _hold(mover: Mover, run: str, error: Exception, session: Session) -> None:
+    """Timers that cannot fire through a fault of the program wait for a person, instead of being tried for ever."""
+    mover.move(session, run, "jalon", lambda moved: steps.hold(moved, moved.now, failure.where(error)))
+
+
+def _alone(
+    database: Database,
+    key: str,
+    act: Callable[[Session], bool],
+    give_up: Callable[[Exception, Session], None] | None = None,
+) -> bool:
+    """In a transaction of its own; what only came at the wrong moment is tried again by the next pass."""
     try:
         with database.begin() as session:
             return act(session)
-    except (JalonError, SQLAlchemyError) as error:
-        log.warning("sweep_skipped_run", run=run, error=type(error).__name__)
-        return False
+    except (Conflict, SQLAlchemyError) as error:
+        log.warning("sweep_skipped_run", run=key, error=type(error).__name__)
+    except Exception as error:
+        log.exception("sweep_failed", run=key)
+        if give_up is not None:
+            failed = error
+            _alone(database, key, lambda session: bool(give_up(failed, session)))
+    return False
