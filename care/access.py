@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.ids import new_id
+from base.prepared import Prepared
 from care.tables import access_log
 from people.persons import Person
+
+ADD = Prepared(insert(access_log))
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Look:
 def record(session: Session, clock: Clock, person: Person, case: str, what: str) -> None:
     """Note a look. A page that only reads gives it a transaction of its own: what it reads is never committed."""
     look = {"tenant": person.tenant, "id": new_id(), "at": clock.now(), "person": person.id, "case": case, "what": what}
-    session.execute(insert(access_log).values(look))
+    ADD.write(session, [look])
 
 
 def looks(session: Session, tenant: str, case: str, limit: int = 200) -> list[Look]:

@@ -2,15 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.errors import NotFound
 from base.ids import new_id
+from base.prepared import Prepared, Query
 from base.vault import Vault
 from care.tables import case as rows
+
+ADD = Prepared(insert(rows))
+NEWEST = select(rows).order_by(rows.c.opened_at.desc(), rows.c.id.desc())
+ONE = Query(select(rows).where(rows.c.id == bindparam("id")))
+BY_VENUE = Query(
+    NEWEST.where(rows.c.tenant == bindparam("tenant"), rows.c.partner == bindparam("partner")).where(
+        rows.c.venue_blind == bindparam("venue")
+    )
+)
+CLOSE = Prepared(
+    update(rows)
+    .where(rows.c.id == bindparam("b_id"), rows.c.closed_at.is_(None))
+    .values(closed_at=bindparam("closed_at"), outcome=bindparam("outcome"))
+)
 
 
 @dataclass(frozen=True)
@@ -63,20 +79,20 @@ def open_case(
     sealed = None if venue is None else vault.seal(venue, _context(opened.id))
     blind = None if venue is None else venue_blind(vault, venue)
     values = {field: getattr(opened, field) for field in Case.__dataclass_fields__}
-    session.execute(insert(rows).values(**values, venue=sealed, venue_blind=blind))
+    ADD.write(session, [{**values, "venue": sealed, "venue_blind": blind}])
     return opened
 
 
 def case(session: Session, case_id: str) -> Case:
     """Raises NotFound."""
-    for found in _read(session, rows.c.id == case_id):
-        return found
+    for row in ONE.all(session, {"id": case_id}):
+        return _case(row)
     raise NotFound("Ce dossier n’existe pas.", code="case-unknown")
 
 
 def by_venue(session: Session, tenant: str, partner: str, blind: str) -> list[Case]:
     """The cases of a partner's stay, the newest first; `blind` is the `venue_blind` of its number."""
-    return _read(session, rows.c.tenant == tenant, rows.c.partner == partner, rows.c.venue_blind == blind)
+    return [_case(row) for row in BY_VENUE.all(session, {"tenant": tenant, "partner": partner, "venue": blind})]
 
 
 def by_patient(session: Session, patient: str) -> list[Case]:
@@ -99,16 +115,14 @@ def venue_blind(vault: Vault, number: str) -> str:
 
 def close_case(session: Session, clock: Clock, case_id: str, outcome: str) -> None:
     """Close a case with what came of it; a closed case stays as it was closed."""
-    still_open = (rows.c.id == case_id, rows.c.closed_at.is_(None))
-    session.execute(update(rows).where(*still_open).values(closed_at=clock.now(), outcome=outcome))
+    CLOSE.write(session, [{"b_id": case_id, "closed_at": clock.now(), "outcome": outcome}])
 
 
 def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Case]:
-    newest = select(rows).where(*conditions).order_by(rows.c.opened_at.desc(), rows.c.id.desc())
-    return [_case(row) for row in session.execute(newest)]
+    return [_case(row) for row in session.execute(NEWEST.where(*conditions))]
 
 
-def _case(row: Row[*tuple[object, ...]]) -> Case:
+def _case(row: Any) -> Case:
     return Case(**{field: getattr(row, field) for field in Case.__dataclass_fields__})
 
 

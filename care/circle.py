@@ -2,13 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.ids import new_id
+from base.prepared import Prepared, Query
 from care.tables import circle_member as rows
+
+ADD = Prepared(insert(rows))
+HELD = Query(
+    select(rows)
+    .where(rows.c.patient == bindparam("patient"), rows.c.role == bindparam("role"))
+    .where(rows.c.person == bindparam("person"), rows.c.until.is_(None))
+    .order_by(rows.c.since, rows.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -26,14 +36,10 @@ class Member:
 
 def add(session: Session, clock: Clock, tenant: str, patient: str, person: str, role: str, basis: str) -> Member:
     """Bring a person into the circle; whoever is in it already in this role stays as they are."""
-    for member in _read(session, patient, role, person):
-        return member
+    for row in HELD.all(session, {"patient": patient, "role": role, "person": person}):
+        return _member(row)
     member = Member(new_id(), patient, person, role, clock.now(), None, basis)
-    session.execute(
-        insert(rows).values(
-            tenant=tenant, id=member.id, patient=patient, person=person, role=role, since=member.since, basis=basis
-        )
-    )
+    ADD.write(session, [{"tenant": tenant, **vars(member)}])
     return member
 
 
@@ -56,11 +62,13 @@ def holders(session: Session, patient: str, role: str) -> list[str]:
     return [member.person for member in _read(session, patient, role)]
 
 
-def _read(session: Session, patient: str, role: str | None = None, person: str | None = None) -> list[Member]:
+def _read(session: Session, patient: str, role: str | None = None) -> list[Member]:
     query = select(rows).where(rows.c.patient == patient, rows.c.until.is_(None)).order_by(rows.c.since, rows.c.id)
     if role is not None:
         query = query.where(rows.c.role == role)
-    if person is not None:
-        query = query.where(rows.c.person == person)
     found = session.execute(query)
-    return [Member(row.id, row.patient, row.person, row.role, row.since, row.until, row.basis) for row in found]
+    return [_member(row) for row in found]
+
+
+def _member(row: Any) -> Member:
+    return Member(row.id, row.patient, row.person, row.role, row.since, row.until, row.basis)

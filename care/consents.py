@@ -3,15 +3,22 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.ids import new_id
+from base.prepared import Query
 from care.tables import consent, opposition
 
 EVERYTHING = "all"
 """The scope of an opposition to any sharing; else it is the key of one pathway."""
+OPPOSED = Query(
+    select(opposition.c.id)
+    .where(opposition.c.patient == bindparam("patient"), opposition.c.until.is_(None))
+    .where(or_(opposition.c.scope == EVERYTHING, opposition.c.scope == bindparam("pathway")))
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,4 @@ def lift(session: Session, clock: Clock, patient: str, scope: str = EVERYTHING) 
 
 def is_opposed(session: Session, patient: str, pathway: str) -> bool:
     """True when the person is opposed to the sharing of this pathway, or of everything."""
-    scopes = opposition.c.scope.in_([EVERYTHING, pathway])
-    query = select(opposition.c.id).where(opposition.c.patient == patient, opposition.c.until.is_(None), scopes)
-    return session.execute(query.limit(1)).first() is not None
+    return OPPOSED.first(session, {"patient": patient, "pathway": pathway}) is not None

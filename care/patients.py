@@ -3,15 +3,16 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import orjson
-from sqlalchemy import Row, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
-from base.database import insert_into
 from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
+from base.prepared import Query, insert_once
 from base.vault import Vault, normalise
 from care.identifiers import mask_ins, say_age, say_day
 from care.tables import patient as rows
@@ -20,6 +21,13 @@ STATUSES = ("PROV", "VALI", "RECUP", "QUAL")
 RANKS = {"PROV": 0, "VALI": 1, "RECUP": 1, "QUAL": 2}
 SEXES = {"F": "Femme", "M": "Homme", "I": "Sexe non précisé"}
 BORN = {"F": "née", "M": "né", "I": "né(e)"}
+
+OF_TENANT = select(rows).where(rows.c.tenant == bindparam("tenant"))
+BY_INS = Query(OF_TENANT.where(rows.c.ins_blind == bindparam("blind")))
+BY_TRAITS = Query(OF_TENANT.where(rows.c.traits_blind == bindparam("blind")).order_by(rows.c.id))
+ONE = Query(select(rows).where(rows.c.id == bindparam("id")))
+THESE = select(rows).where(rows.c.id.in_(bindparam("ids", expanding=True)))
+ADD = insert_once(rows, "tenant", "ins_blind")
 
 
 @dataclass(frozen=True)
@@ -111,12 +119,11 @@ def admit(session: Session, vault: Vault, clock: Clock, tenant: str, identity: I
 
 def find(session: Session, vault: Vault, tenant: str, identity: Identity, status: str) -> Patient | None:
     """The patient of this identity: by INS when it is qualified, else by the traits when they leave no doubt."""
-    of_tenant = select(rows).where(rows.c.tenant == tenant)
     if status == "QUAL" and identity.ins:
-        row = session.execute(of_tenant.where(rows.c.ins_blind == vault.blind(identity.ins, "ins"))).one_or_none()
+        row = BY_INS.first(session, {"tenant": tenant, "blind": vault.blind(identity.ins, "ins")})
         if row is not None:
             return _read(vault, row)
-    same_traits = session.execute(of_tenant.where(rows.c.traits_blind == _traits(vault, identity)).order_by(rows.c.id))
+    same_traits = BY_TRAITS.all(session, {"tenant": tenant, "blind": _traits(vault, identity)})
     others = [_read(vault, row) for row in same_traits]
     twins = [other for other in others if _may_be(identity, status, other)]
     surest = max((RANKS[twin.status] for twin in twins), default=0)
@@ -126,7 +133,7 @@ def find(session: Session, vault: Vault, tenant: str, identity: Identity, status
 
 def patient(session: Session, vault: Vault, patient_id: str) -> Patient:
     """Raises NotFound."""
-    row = session.execute(select(rows).where(rows.c.id == patient_id)).one_or_none()
+    row = ONE.first(session, {"id": patient_id})
     if row is None:
         raise NotFound("Ce patient n’existe pas.")
     return _read(vault, row)
@@ -136,7 +143,7 @@ def patients(session: Session, vault: Vault, ids: Collection[str]) -> dict[str, 
     """Those of these ids that exist, by id."""
     if not ids:
         return {}
-    found = session.execute(select(rows).where(rows.c.id.in_(ids)))
+    found = session.execute(THESE, {"ids": list(ids)})
     return {row.id: _read(vault, row) for row in found}
 
 
@@ -161,8 +168,7 @@ def _may_be(identity: Identity, status: str, other: Patient) -> bool:
 def _create(session: Session, vault: Vault, clock: Clock, tenant: str, identity: Identity, status: str) -> Patient:
     created = Patient(tenant, new_id(), identity, status)
     values = {"tenant": tenant, "id": created.id, "created_at": clock.now(), **_columns(vault, created)}
-    once = insert_into(session, rows).values(values).on_conflict_do_nothing().returning(rows.c.id)
-    if session.execute(once).first() is None:
+    if ADD.first(session, values) is None:
         raise Conflict("Un autre message vient de créer ce patient.")
     return created
 
@@ -193,7 +199,7 @@ def _columns(vault: Vault, owner: Patient) -> dict[str, object]:
     }
 
 
-def _read(vault: Vault, row: Row[*tuple[object, ...]]) -> Patient:
+def _read(vault: Vault, row: Any) -> Patient:
     stored = orjson.loads(vault.open_bytes(row.identity, _context(row.id)))
     stored["prenoms"] = tuple(stored["prenoms"])
     stored["date_naissance"] = date.fromisoformat(stored["date_naissance"])

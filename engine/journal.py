@@ -7,12 +7,12 @@ import orjson
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from base.prepared import Prepared
 from engine import chain, tables
 from engine.effects import Effect, Noted
 from engine.expressions import from_stored, to_plain
 from engine.pictures import Entry
 from engine.run import Run
-from engine.sql import Prepared
 
 ADD = Prepared(insert(tables.journal))
 NAME_LENGTH = 120

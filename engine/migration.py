@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, RunError
+from base.prepared import Prepared
 from engine import compensation, rows, steps, tables, waiting
 from engine.advance import Mover
 from engine.definition import Container, Definition
@@ -19,7 +20,6 @@ from engine.elements.node import Node
 from engine.elements.user_task import UserTask
 from engine.pictures import Entry
 from engine.run import Run, ScopeParts
-from engine.sql import Prepared
 from engine.token import Token
 
 run, task = tables.run.c, tables.task.c

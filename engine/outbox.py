@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from base.ids import new_id
 from base.jobs import JobQueue
+from base.prepared import Prepared
 from engine import tables
 from engine.effects import Asked, Effect, Sent
 from engine.expressions import to_stored
 from engine.run import Run
-from engine.sql import Prepared
 
 ADD = Prepared(insert(tables.outbox))
 ROUTE, OPERATE = "message.route", "operation.run"

@@ -14,13 +14,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
 from base.errors import Conflict
+from base.prepared import Prepared, Query
 from engine import feel, spiff, tables
 from engine.definition import Definition
 from engine.elements.gateways import LATE, Inclusive
 from engine.environment import World
 from engine.run import Run, Scope, ScopeParts
 from engine.scopes import PLAIN_NOTE
-from engine.sql import Prepared
 from engine.token import Token
 
 Rows = list[dict[str, Any]]
@@ -112,7 +112,7 @@ def _save_header(connection: Connection, run: Run) -> None:
         return
     values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
     written = SET_RUN.write(connection, [values])
-    if written is None or written.rowcount != 1:
+    if written != 1:
         raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
 
 
@@ -207,15 +207,14 @@ class Header:
     end_state: str | None
 
 
-HEADER = select(*(tables.run.c[name] for name in Header.__dataclass_fields__)).where(
+OF_RUN = select(*(tables.run.c[name] for name in Header.__dataclass_fields__)).where(
     tables.run.c.tenant == bindparam("tenant"), tables.run.c.id == bindparam("run")
 )
-LOCK_HEADER = HEADER.with_for_update()
+HEADER, LOCK_HEADER = Query(OF_RUN), Query(OF_RUN.with_for_update())
 
 
 def header(session: Session, tenant: str, run: str, *, lock: bool = True) -> Header | None:
-    statement = LOCK_HEADER if lock else HEADER
-    found = session.connection().execute(statement, {"tenant": tenant, "run": run}).first()
+    found = (LOCK_HEADER if lock else HEADER).first(session, {"tenant": tenant, "run": run})
     return None if found is None else Header(*found)
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import bindparam, false, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
+from base.prepared import Prepared, Query
 from engine import tables
 from engine.effects import Closed, Effect, Opened
 from engine.run import Run
-from engine.sql import Prepared
 
 ADD, ADD_CANDIDATE = Prepared(insert(tables.task)), Prepared(insert(tables.task_candidate))
 CLOSE = Prepared(
@@ -26,8 +26,10 @@ CLOSE_OFFERS = Prepared(
     )
     .values(open=false())
 )
-FIND = select(tables.task.c.run, tables.task.c.token, tables.task.c.state, tables.task.c.element).where(
-    tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
+FIND = Query(
+    select(tables.task.c.run, tables.task.c.token, tables.task.c.state).where(
+        tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
+    )
 )
 
 
@@ -84,7 +86,7 @@ def _closing(run: Run, closed: Closed) -> dict[str, Any]:
 
 def find(session: Session, tenant: str, task: str) -> tuple[str, int]:
     """(run, token) of an open task. Raises NotFound, Conflict."""
-    found = session.connection().execute(FIND, {"tenant": tenant, "id": task}).first()
+    found = FIND.first(session, {"tenant": tenant, "id": task})
     if found is None:
         raise NotFound("Cette tâche n’existe pas.")
     if found.state != "open":

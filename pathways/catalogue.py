@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
 
 import orjson
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound, PathwayError
+from base.prepared import Query
 from engine.findings import Finding, Refused
 from engine.tables import definition_file
 from pathways import checks, drafts
@@ -23,6 +27,12 @@ from pathways.tables import pathway as pathways
 from pathways.tables import pathway_version as versions
 
 PUBLISHED, RETIRED = "published", "retired"
+KEPT = 256
+IN_FORCE = Query(
+    select(versions)
+    .where(versions.c.tenant == bindparam("tenant"), versions.c.state == PUBLISHED)
+    .order_by(versions.c.key)
+)
 
 
 @dataclass(frozen=True)
@@ -127,10 +137,9 @@ def history(session: Session, tenant: str, key: str) -> list[Version]:
 
 def starting_with(session: Session, tenant: str, fact: Fact) -> Version | None:
     """The published version that a Fact starts: the closest trigger wins, a diagnosis being closer than a type."""
-    rows = session.execute(
-        select(versions).where(versions.c.tenant == tenant, versions.c.state == PUBLISHED).order_by(versions.c.key)
-    )
-    weighed = [(_weight(found.manifest, fact), found) for found in map(_version, rows.all())]
+    weighed = [
+        (_weight(found.manifest, fact), found) for found in map(_version, IN_FORCE.all(session, {"tenant": tenant}))
+    ]
     weight, best = max(weighed, key=lambda one: one[0], default=(0, None))
     return best if weight else None
 
@@ -253,18 +262,29 @@ def _current(session: Session, tenant: str, key: str) -> Version | None:
     return None if row is None else _version(row)
 
 
-def _version(row: Row[*tuple[object, ...]]) -> Version:
+def _version(row: Any) -> Version:
     return Version(
         key=row.key,
         number=row.number,
         digest=row.digest,
         state=row.state,
-        manifest=Manifest.read(row.manifest.encode()),
-        parameters=read_parameters(orjson.loads(row.parameters)),
+        manifest=_manifest(row.manifest),
+        parameters=_parameters(row.parameters),
         published_at=row.published_at,
         published_by=row.published_by,
         note=row.note,
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _manifest(text: str) -> Manifest:
+    """Kept by its own text, which a published version never changes."""
+    return Manifest.read(text.encode())
+
+
+@lru_cache(maxsize=KEPT)
+def _parameters(text: str) -> Mapping[str, Parameter]:
+    return MappingProxyType(read_parameters(orjson.loads(text)))
 
 
 def _line(row: Row[*tuple[object, ...]], current: Version | None, has_draft: bool) -> Line:

@@ -16,6 +16,7 @@ from base.clock import Clock
 from base.database import Database, insert_into
 from base.errors import Conflict, Invalid, Unverified
 from base.ids import new_id
+from base.prepared import Query
 from people import passwords, persons
 from people.persons import Person
 from people.tables import account, person, sign_in_failure
@@ -78,27 +79,27 @@ def sign_in(
     raise refusal or Unverified(_tries_left(0))
 
 
-HOLDER = (
-    select(sign_ins.c.seen_at, sign_ins.c.csrf, account.c.id, account.c.person)
-    .join(account, account.c.id == sign_ins.c.account)
-    .where(sign_ins.c.token_hash == bindparam("token_hash"), account.c.active)
+HOLDER = Query(
+    persons.WITH_ROLES.add_columns(sign_ins.c.seen_at, sign_ins.c.csrf, sign_ins.c.account)
+    .join(account, account.c.person == person.c.id)
+    .join(sign_ins, sign_ins.c.account == account.c.id)
+    .where(sign_ins.c.token_hash == bindparam("token_hash"), account.c.active, person.c.active)
     .where(sign_ins.c.expires_at > bindparam("now"), sign_ins.c.seen_at > bindparam("idle"))
 )
-"""Asked at every request: built once."""
+"""Asked at every request: the session, its holder and their roles in one look."""
 
 
 def signed_in(database: Database, clock: Clock, token: str) -> SignedIn | None:
     """Who holds this token, or nobody when it is unknown, idle for 30 minutes or older than 12 hours."""
     now, token_hash = clock.now(), _hash(token)
     with database.read() as session:
-        row = session.execute(HOLDER, {"token_hash": token_hash, "now": now, "idle": now - IDLE}).one_or_none()
-        found = None if row is None else SignedIn(persons.person(session, row.person), row.csrf, row.id)
-    if row is None or found is None or not found.person.active:
+        held = HOLDER.all(session, {"token_hash": token_hash, "now": now, "idle": now - IDLE})
+    if not held:
         return None
-    if now - row.seen_at >= SEEN_EVERY:
+    if now - held[0].seen_at >= SEEN_EVERY:
         with database.begin() as session:
             session.execute(update(sign_ins).where(sign_ins.c.token_hash == token_hash).values(seen_at=now))
-    return found
+    return SignedIn(persons.gather(held)[0], held[0].csrf, held[0].account)
 
 
 def sign_out(database: Database, token: str) -> None:

@@ -4,11 +4,12 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, insert, select
+from sqlalchemy import ColumnElement, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
+from base.prepared import Query
 from people.professions import PROFESSIONS
 from people.roles import ROLES
 from people.tables import person as rows
@@ -93,13 +94,13 @@ WITH_ROLES = (
     .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
     .order_by(rows.c.family_name, rows.c.given_name, rows.c.id)
 )
-ONE = WITH_ROLES.where(rows.c.id == bindparam("id"))
-"""Asked at every request: built once."""
+ONE = Query(WITH_ROLES.where(rows.c.id == bindparam("id")))
+BY_RPPS = Query(WITH_ROLES.where(rows.c.tenant == bindparam("tenant"), rows.c.rpps == bindparam("rpps"), rows.c.active))
 
 
 def person(session: Session, person_id: str) -> Person:
     """Raises NotFound."""
-    for found in _gather(session.execute(ONE, {"id": person_id}).all()):
+    for found in gather(ONE.all(session, {"id": person_id})):
         return found
     raise NotFound("Cette personne n’est pas dans l’annuaire.")
 
@@ -111,8 +112,7 @@ def persons(session: Session, ids: Collection[str]) -> dict[str, Person]:
 
 def by_rpps(session: Session, tenant: str, rpps: str) -> Person | None:
     """The active professional of this RPPS number."""
-    wanted = (rows.c.tenant == tenant, rows.c.rpps == rpps, rows.c.active)
-    return next(iter(_read(session, *wanted)), None)
+    return next(iter(gather(BY_RPPS.all(session, {"tenant": tenant, "rpps": rpps}))), None)
 
 
 def holding(session: Session, tenant: str, role: str) -> list[Person]:
@@ -127,10 +127,10 @@ def everybody(session: Session, tenant: str) -> list[Person]:
 
 
 def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Person]:
-    return _gather(session.execute(WITH_ROLES.where(*conditions)).all())
+    return gather(session.execute(WITH_ROLES.where(*conditions)).all())
 
 
-def _gather(held: Sequence[Row[Any]]) -> list[Person]:
+def gather(held: Sequence[Any]) -> list[Person]:
     """One person from the rows of their roles."""
     roles: dict[str, set[str]] = {}
     for row in held:

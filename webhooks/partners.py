@@ -3,13 +3,15 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
+from base.prepared import Query
 from base.vault import Vault
 from pathways.context import Context
 from webhooks import signature
@@ -19,6 +21,23 @@ from webhooks.tables import partner_secret
 KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 OVERLAP = timedelta(days=7)
+
+CALLING = Query(
+    select(partner_secret.c.id, partner_secret.c.secret)
+    .select_from(
+        partners_table.outerjoin(
+            partner_secret,
+            and_(
+                partner_secret.c.tenant == partners_table.c.tenant,
+                partner_secret.c.partner == partners_table.c.key,
+                or_(partner_secret.c.expires_at.is_(None), partner_secret.c.expires_at > bindparam("now")),
+            ),
+        )
+    )
+    .where(partners_table.c.tenant == bindparam("tenant"), partners_table.c.key == bindparam("key"))
+    .where(partners_table.c.active)
+)
+"""Asked at every call: one row for each secret in service, one without a secret when there is none."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +106,12 @@ def partner(session: Session, tenant: str, key: str) -> Partner:
     """An active partner; raises NotFound for the unknown and the dismissed alike."""
     found = find(session, tenant, key)
     if found is None or not found.active:
-        raise NotFound(f"Aucun partenaire ne s’appelle « {key[:40]} ».", code="partner-unknown")
+        raise unknown(key)
     return found
+
+
+def unknown(key: str) -> NotFound:
+    return NotFound(f"Aucun partenaire ne s’appelle « {key[:40]} ».", code="partner-unknown")
 
 
 def listing(session: Session, tenant: str) -> list[Partner]:
@@ -140,10 +163,18 @@ def revoke(session: Session, context: Context, key: str, secret: str) -> None:
     session.execute(update(partner_secret).where(*one).values(expires_at=context.clock.now()))
 
 
+def secrets_of(session: Session, vault: Vault, tenant: str, key: str, now: datetime) -> list[str]:
+    """The secrets in service of an active partner; raises NotFound for the unknown and the dismissed alike."""
+    found = CALLING.all(session, {"tenant": tenant, "key": key, "now": now})
+    if not found:
+        raise unknown(key)
+    return [_clear(vault, row) for row in found if row.id is not None]
+
+
 def secrets(session: Session, vault: Vault, tenant: str, key: str, now: datetime) -> list[str]:
     """The secrets in service, in clear."""
     rows = session.execute(select(partner_secret.c.id, partner_secret.c.secret).where(*_in_service(tenant, key, now)))
-    return [vault.open(row.secret, f"partner_secret.secret:{row.id}") for row in rows.all()]
+    return [_clear(vault, row) for row in rows.all()]
 
 
 def secret_notes(session: Session, tenant: str, key: str, now: datetime) -> list[SecretNote]:
@@ -158,6 +189,10 @@ def callback_secret(session: Session, vault: Vault, tenant: str, key: str) -> st
     """The secret that signs what we send."""
     sealed = session.scalars(select(partners_table.c.callback_secret).where(*_one(tenant, key))).one()
     return vault.open(sealed, f"partner.callback_secret:{key}")
+
+
+def _clear(vault: Vault, row: Any) -> str:
+    return vault.open(row.secret, f"partner_secret.secret:{row.id}")
 
 
 def _one(tenant: str, key: str) -> tuple[ColumnElement[bool], ...]:

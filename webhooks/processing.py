@@ -47,10 +47,11 @@ def _attempt(context: Context, work: Work, reception_id: str) -> bool:
 
 
 def _process(session: Session, context: Context, reception_id: str, attempt: int) -> None:
-    reception = receptions.reception(session, context.tenant, reception_id)
+    stored = receptions.stored(session, context.tenant, reception_id)
+    reception = stored.reception
     if reception.state not in (RECEIVED, WAITING, FAILED):
         return
-    fact = receptions.fact(session, context, reception_id)
+    fact = receptions.fact(context, stored)
     chosen = route(session, context, reception.partner, fact)
     state, case, told = _follow(session, context, reception, fact, chosen)
     opened = isinstance(chosen, Start)

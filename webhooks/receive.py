@@ -66,8 +66,7 @@ def _body() -> bytes:
 
 
 def _verified(session: Session, context: Context, partner: str, body: bytes) -> str:
-    partners.partner(session, context.tenant, partner)
     now = context.clock.now()
-    known = partners.secrets(session, context.vault, context.tenant, partner, now)
+    known = partners.secrets_of(session, context.vault, context.tenant, partner, now)
     headers = {name.lower(): value for name, value in request.headers.items()}
     return signature.verify(known, headers, body, now)

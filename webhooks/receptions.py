@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import Row, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from base.ids import new_id
+from base.prepared import Prepared, Query, insert_once
 from care import cases
 from pathways.context import Context
 from pathways.facts import Fact
@@ -23,6 +24,28 @@ TOLD = {
     DONE: "Le message a été traité.",
     FAILED: "Le traitement n’a pas abouti. Le message est gardé et l’équipe est prévenue.",
 }
+
+
+ADD = insert_once(receptions, "tenant", "partner", "message_id")
+OF_TENANT = select(receptions).where(receptions.c.tenant == bindparam("tenant"))
+ONE = Query(OF_TENANT.where(receptions.c.id == bindparam("id")))
+SAME = Query(
+    OF_TENANT.where(receptions.c.partner == bindparam("partner"), receptions.c.message_id == bindparam("message_id"))
+)
+WAITING_FOR = Query(
+    select(receptions.c.id)
+    .where(receptions.c.tenant == bindparam("tenant"), receptions.c.partner == bindparam("partner"))
+    .where(receptions.c.venue_blind == bindparam("venue"), receptions.c.state == WAITING)
+    .where(receptions.c.id != bindparam("opener"))
+    .order_by(receptions.c.received_at, receptions.c.id)
+)
+SETTLING = ("opened", "state", "problem_code", "problem", "attempts", "settled_at")
+SETTLE = Prepared(
+    update(receptions)
+    .where(receptions.c.tenant == bindparam("b_tenant"), receptions.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in SETTLING})
+    .values(case=func.coalesce(bindparam("b_case", type_=receptions.c["case"].type), receptions.c["case"]))
+)
 
 
 @dataclass(frozen=True)
@@ -46,38 +69,43 @@ class Reception:
         return self.problem or TOLD.get(self.state, "")
 
 
+@dataclass(frozen=True)
+class Stored:
+    """A message with its content, as it is kept."""
+
+    reception: Reception
+    media_type: str
+    sealed: bytes
+
+
 def store(session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes) -> Reception:
     """Keep a verified message and enqueue its processing; the same message again is the first one.
 
     Raises Conflict when the id has already served for other content.
     """
-    known = _same(session, context, partner, fact.message_id, body)
-    if known is not None:
-        return known
-    try:
-        with session.begin_nested():
-            return _insert(session, context, partner, fact, media_type, body)
-    except IntegrityError:
-        known = _same(session, context, partner, fact.message_id, body)
-        if known is None:
-            raise
-        return known
+    stored = _insert(session, context, partner, fact, media_type, body)
+    if stored is None:
+        return _same(session, context, partner, fact.message_id, body)
+    enqueue(session, context, stored.id, partner, stored.venue_blind)
+    return stored
 
 
 def reception(session: Session, tenant: str, reception_id: str) -> Reception:
-    row = session.execute(
-        select(receptions).where(receptions.c.tenant == tenant, receptions.c.id == reception_id)
-    ).one_or_none()
+    """Raises NotFound."""
+    return stored(session, tenant, reception_id).reception
+
+
+def stored(session: Session, tenant: str, reception_id: str) -> Stored:
+    """A message with its content. Raises NotFound."""
+    row = ONE.first(session, {"tenant": tenant, "id": reception_id})
     if row is None:
         raise NotFound("Aucun message reçu ne porte ce numéro.", code="reception-unknown")
-    return _reception(row)
+    return Stored(_reception(row), row.media_type, row.body)
 
 
-def fact(session: Session, context: Context, reception_id: str) -> Fact:
+def fact(context: Context, kept: Stored) -> Fact:
     """The Fact of a stored message, read again from its sealed body."""
-    one = (receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
-    row = session.execute(select(receptions.c.body, receptions.c.message_id, receptions.c.media_type).where(*one)).one()
-    return FORMATS[row.media_type](_open(context, row.body, reception_id), row.message_id)
+    return FORMATS[kept.media_type](_open(context, kept.sealed, kept.reception.id), kept.reception.message_id)
 
 
 def settle(
@@ -94,11 +122,8 @@ def settle(
 ) -> None:
     """Write what became of a message; `opened` when the case is its doing."""
     values = {"opened": opened, "state": state, "problem_code": code, "problem": problem, "attempts": attempts}
-    session.execute(
-        update(receptions)
-        .where(receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
-        .values(**values, settled_at=context.clock.now(), **({} if case is None else {"case": case}))
-    )
+    one = {"b_tenant": context.tenant, "b_id": reception_id, "b_case": case, "settled_at": context.clock.now()}
+    SETTLE.write(session, [one | values])
 
 
 def enqueue(session: Session, context: Context, reception_id: str, partner: str, venue_blind: str) -> None:
@@ -114,17 +139,8 @@ def enqueue(session: Session, context: Context, reception_id: str, partner: str,
 
 def wake(session: Session, context: Context, partner: str, venue_blind: str, opener: str) -> int:
     """Have the messages that waited for this stay processed again, in the order in which they came."""
-    rows = session.execute(
-        select(receptions.c.id)
-        .where(
-            receptions.c.tenant == context.tenant,
-            receptions.c.partner == partner,
-            receptions.c.venue_blind == venue_blind,
-            receptions.c.state == WAITING,
-            receptions.c.id != opener,
-        )
-        .order_by(receptions.c.received_at, receptions.c.id)
-    ).all()
+    of_stay = {"tenant": context.tenant, "partner": partner, "venue": venue_blind, "opener": opener}
+    rows = WAITING_FOR.all(session, of_stay)
     for row in rows:
         enqueue(session, context, row.id, partner, venue_blind)
     return len(rows)
@@ -172,34 +188,31 @@ def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> li
     return [_reception(row) for row in rows.all()]
 
 
-def _insert(session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes) -> Reception:
-    row = new_id()
-    venue_blind = cases.venue_blind(context.vault, fact.venue)
-    session.execute(
-        insert(receptions).values(
-            tenant=context.tenant,
-            id=row,
-            partner=partner,
-            message_id=fact.message_id,
-            type=fact.type,
-            venue_blind=venue_blind,
-            media_type=media_type,
-            body=context.vault.seal_bytes(body, f"reception.body:{row}"),
-            received_at=context.clock.now(),
-            state=RECEIVED,
-            opened=False,
-            attempts=0,
-        )
+def _insert(
+    session: Session, context: Context, partner: str, fact: Fact, media_type: str, body: bytes
+) -> Reception | None:
+    """The message as it is stored now, or None when its id has served already."""
+    received = Reception(
+        id=new_id(),
+        partner=partner,
+        message_id=fact.message_id,
+        type=fact.type,
+        venue_blind=cases.venue_blind(context.vault, fact.venue),
+        received_at=context.clock.now(),
+        state=RECEIVED,
+        case=None,
+        problem_code=None,
+        problem=None,
+        settled_at=None,
     )
-    enqueue(session, context, row, partner, venue_blind)
-    return reception(session, context.tenant, row)
+    sealed = context.vault.seal_bytes(body, f"reception.body:{received.id}")
+    content = {"tenant": context.tenant, "media_type": media_type, "body": sealed, "opened": False, "attempts": 0}
+    return None if ADD.first(session, {**vars(received), **content}) is None else received
 
 
-def _same(session: Session, context: Context, partner: str, message_id: str, body: bytes) -> Reception | None:
-    one = (receptions.c.tenant == context.tenant, receptions.c.partner == partner)
-    row = session.execute(select(receptions).where(*one, receptions.c.message_id == message_id)).one_or_none()
-    if row is None:
-        return None
+def _same(session: Session, context: Context, partner: str, message_id: str, body: bytes) -> Reception:
+    """The message that has this id. Raises Conflict when its content is another."""
+    row = SAME.first(session, {"tenant": context.tenant, "partner": partner, "message_id": message_id})
     if orjson.loads(_open(context, row.body, row.id)) != orjson.loads(body):
         raise Conflict("Cet identifiant de message a déjà servi pour un autre contenu.", code="message-id-reused")
     return _reception(row)
@@ -209,7 +222,7 @@ def _open(context: Context, sealed: bytes, reception_id: str) -> bytes:
     return context.vault.open_bytes(sealed, f"reception.body:{reception_id}")
 
 
-def _reception(row: Row[*tuple[object, ...]]) -> Reception:
+def _reception(row: Any) -> Reception:
     return Reception(
         id=row.id,
         partner=row.partner,

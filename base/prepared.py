@@ -1,0 +1,143 @@
+"""Statements compiled once for each server: to prepare them anew at each request costs more than to execute them."""
+
+from collections import namedtuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
+
+from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.expression import Insert, Select, UpdateBase
+
+Row = Mapping[str, Any]
+Convert = Callable[[Any], Any]
+Statement = Select[*tuple[Any, ...]] | UpdateBase
+
+
+class Prepared:
+    """One insert, update or delete; `by_server` says it in the words of each server when they differ."""
+
+    def __init__(self, statement: UpdateBase, by_server: Mapping[str, UpdateBase] | None = None) -> None:
+        self.statement, self.by_server = statement, dict(by_server or {})
+        self.known: dict[tuple[str, ...], Compiled] = {}
+
+    def write(self, connection: Connection | Session, rows: Sequence[Row]) -> int:
+        """Execute it once for each row; all rows have the same columns. How many it touched; no row, no statement."""
+        if not rows:
+            return 0
+        connection = connection.connection() if isinstance(connection, Session) else connection
+        kind = (connection.dialect.name, *rows[0])
+        compiled = self.known.get(kind)
+        if compiled is None:
+            statement = self.by_server.get(connection.dialect.name, self.statement)
+            compiled = self.known[kind] = Compiled(statement, connection.dialect, list(rows[0]))
+        return compiled.write(connection, rows)
+
+
+class Query:
+    """One select, or a write that returns rows; values are given by the names of its `bindparam`s.
+
+    Lists of values that change their length have no place in it.
+    """
+
+    def __init__(self, statement: Statement, by_server: Mapping[str, Statement] | None = None) -> None:
+        self.statement, self.by_server = statement, dict(by_server or {})
+        self.known: dict[str, Compiled] = {}
+
+    def all(self, session: Session, values: Row) -> list[Any]:
+        """The rows, with their columns as attributes."""
+        connection = session.connection()
+        server = connection.dialect.name
+        compiled = self.known.get(server)
+        if compiled is None:
+            statement = self.by_server.get(server, self.statement)
+            compiled = self.known[server] = Compiled(statement, connection.dialect)
+        return compiled.read(connection, values)
+
+    def first(self, session: Session, values: Row) -> Any:
+        """The first row, or None."""
+        return next(iter(self.all(session, values)), None)
+
+
+def insert_once(table: Table, *keys: str) -> Query:
+    """Insert a whole row unless one has the same keys; gives the row's first column, or nothing."""
+    given = next(iter(table.primary_key.columns))
+    on_sqlite = sqlite.insert(table).on_conflict_do_nothing(index_elements=keys).returning(given)
+    on_postgresql = postgresql.insert(table).on_conflict_do_nothing(index_elements=keys).returning(given)
+    return Query(on_sqlite, {"postgresql": on_postgresql})
+
+
+class Compiled:
+    """The text of a statement for one server, and how values go in and come out."""
+
+    def __init__(self, statement: Statement, dialect: Dialect, columns: list[str] | None = None) -> None:
+        keys = columns if isinstance(statement, Insert) else None
+        compiled = statement.compile(dialect=dialect, column_keys=keys)
+        self.text = str(compiled)
+        self.order: list[str] | None = list(compiled.positiontup) if compiled.positiontup else None
+        self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
+        self.converts: list[tuple[str, Convert]] = []
+        for name, bind in compiled.binds.items():
+            convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
+            if convert is not None:
+                self.converts.append((name, convert))
+        found = list(statement.exported_columns)
+        self.row = named([str(column.key) for column in found])
+        readers = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in found)
+        self.readers: list[tuple[int, Convert]] = [(n, read) for n, read in enumerate(readers) if read is not None]
+
+    def write(self, connection: Connection, rows: Sequence[Row]) -> int:
+        cursor = connection.connection.cursor()
+        try:
+            if len(rows) == 1:
+                cursor.execute(self.text, self._parameters(rows[0]))
+            else:
+                cursor.executemany(self.text, [self._parameters(row) for row in rows])
+            return int(cursor.rowcount)
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, self.text, error) from error
+        finally:
+            cursor.close()
+
+    def read(self, connection: Connection, values: Row) -> list[Any]:
+        cursor = connection.connection.cursor()
+        try:
+            cursor.execute(self.text, self._parameters(values))
+            found = cursor.fetchall()
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise _told(connection, self.text, error) from error
+        finally:
+            cursor.close()
+        return [self._row(row) for row in found]
+
+    def _parameters(self, row: Row) -> Any:
+        values = {**self.fixed, **row}
+        for name, convert in self.converts:
+            values[name] = convert(values[name])
+        return values if self.order is None else tuple([values[name] for name in self.order])
+
+    def _row(self, values: Sequence[Any]) -> Any:
+        if not self.readers:
+            return self.row(*values)
+        read = list(values)
+        for n, convert in self.readers:
+            read[n] = convert(read[n])
+        return self.row(*read)
+
+
+def named(columns: Sequence[str]) -> Callable[..., Any]:
+    """What makes a row of values whose columns are its attributes."""
+    return namedtuple("Found", columns)  # noqa: PYI024  # the columns are known only now
+
+
+def _told(connection: Connection, text: str, error: Any) -> DBAPIError:
+    """The driver's error as SQLAlchemy says it, without the values; a connection that is gone is not used again."""
+    base = connection.dialect.loaded_dbapi.Error
+    gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
+    if gone:
+        connection.invalidate(error)
+    said = DBAPIError.instance(
+        text, None, error, base, hide_parameters=True, connection_invalidated=gone, dialect=connection.dialect
+    )
+    return cast(DBAPIError, said)
