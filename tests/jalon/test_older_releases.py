@@ -42,7 +42,7 @@ def fill_postgres(url: str, source: str, version: str) -> None:
         command.upgrade(migrations.config(writing), version)
         kept.reflect(reading)
         made.reflect(writing)
-        for table in made.sorted_tables:
+        for table in (table for table in made.sorted_tables if table.name in kept.tables):
             rows = [aware(row._asdict()) for row in reading.execute(kept.tables[table.name].select())]
             if rows and table.name != "alembic_version":
                 writing.execute(table.insert(), rows)
