@@ -280,13 +280,18 @@ class Definition:
         return list(dict.fromkeys(found))
 
     def steps(self, process: str) -> list[Element]:
-        """The milestones that people know, in flow order: tasks, calls, named waits and ends of the main path."""
+        """The milestones that people know, in flow order: tasks, calls, named waits and ends of the main path.
+
+        Where people choose what to do, the choice is one; what they choose is none before it is chosen.
+        """
         return list(self._steps(process))
 
     def _steps(self, key: str) -> Iterator[Element]:
         container = self.containers[key]
         for node in _in_flow_order(container):
-            if isinstance(node, SubProcess) and node.kind in CONTAINERS:
+            if isinstance(node, AdHoc) and node.elements is None:
+                yield _element(container, node)
+            elif isinstance(node, SubProcess) and node.kind in CONTAINERS:
                 yield from self._steps(node.container)
             elif node.kind in MILESTONES and node.bpmn_name:
                 yield _element(container, node)

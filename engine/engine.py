@@ -120,22 +120,25 @@ class Engine:
 
         return self.mover.move(session, run, actor, answer).state != "active"
 
-    def choose(self, session: Session, *, task: str, element: str, actor: str) -> None:
-        """Begin an activity of an ad-hoc sub-process through its task; completing that task says that it is done.
+    def choose(self, session: Session, *, task: str, element: str, actor: str, seen: int | None = None) -> bool:
+        """Begin an activity of an ad-hoc sub-process through its task; whether the run has ended with it. Completing
+        that task says that it is done.
 
-        Raises Conflict when the task is no longer open, or the activity cannot begin now, NotFound.
+        Raises NotFound, Conflict when the task is no longer open, the activity cannot begin now, or was begun more
+        often than `seen`.
         """
         run, token = tasks.find(session, self.tenant, task)
 
-        def begin(moved: Run) -> None:
+        def begin(moved: Run) -> Run:
             held = moved.tokens.get(token)
             if held is None or held.internal_data.get("task") != task:
                 raise tasks.taken()
             if "choice" not in held.internal_data:
                 raise Conflict("Il n’y a rien à choisir dans cette tâche.", code="not-a-choice")
-            steps.choose(moved, held, element)
+            steps.choose(moved, held, element, seen)
+            return moved
 
-        self.mover.move(session, run, actor, begin)
+        return self.mover.move(session, run, actor, begin).state != "active"
 
     def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
         """Put an open task into somebody's hands, or back into its roles' (None).

@@ -1,5 +1,6 @@
 """What screens see of a run: read from its rows, without taking its lock or loading it."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -85,9 +86,18 @@ class Looking:
             if "task" not in notes:
                 continue
             node = self.definition.containers[self.containers.get(row.scope, process)].task_specs[row.element]
-            busy = node.sequential and any(other.scope == row.id for other in self.tokens)
-            activities = () if busy else self.definition.choices(node)
-            yield ChoicePicture(notes["task"], row.element, node.label, activities)
+            running = Counter(other.element for other in self.tokens if other.scope == row.id and other.parent is None)
+            offered = self.definition.choices(node)
+            yield ChoicePicture(
+                task=notes["task"],
+                element=row.element,
+                name=node.label,
+                activities=() if node.sequential and running else offered,
+                offered=offered,
+                begun=notes.get("begun", {}),
+                running=running,
+                stops=node.cancels_rest,
+            )
 
     def _completed(self) -> Mapping[str, int]:
         journal = tables.journal.c

@@ -54,12 +54,19 @@ class MessagePicture:
 
 @dataclass(frozen=True)
 class ChoicePicture:
-    """An ad-hoc sub-process in which people choose: its open task, and what may be begun (again)."""
+    """An ad-hoc sub-process in which people choose: its open task, all that it offers, and what may be begun now.
+
+    `begun` and `running` count by element; `stops` says whether what still runs ends when people say that it is done.
+    """
 
     task: str
     element: str
     name: str
     activities: tuple[Element, ...]
+    offered: tuple[Element, ...]
+    begun: Mapping[str, int]
+    running: Mapping[str, int]
+    stops: bool
 
 
 @dataclass(frozen=True)

@@ -150,14 +150,21 @@ def finish(run: Run, token: Token, values: Mapping[str, Any]) -> None:
     settle(run)
 
 
-def choose(run: Run, token: Token, element: str) -> None:
-    """Begin an activity of an ad-hoc sub-process. Raises Conflict when it is none, or not its turn."""
+def choose(run: Run, token: Token, element: str, seen: int | None = None) -> None:
+    """Begin an activity of an ad-hoc sub-process. Raises Conflict when it is none, not its turn, or when it was begun
+    more often than whoever chooses has `seen`.
+    """
     run.undo.clear()
     scope = run.subprocesses[token.id]
     if scope.spec.task_specs.get(element) not in scope.spec.entries:
         raise Conflict("Cette activité ne peut pas être choisie ici.", code="not-a-choice")
     if token.task_spec.sequential and scope.active:
         raise Conflict("Une activité est en cours : terminez-la d’abord.", code="one-at-a-time")
+    begun = token.internal_data.get("begun", {})
+    if seen is not None and begun.get(element, 0) > seen:
+        name = scope.spec.task_specs[element].label
+        raise Conflict(f"« {name} » vient d’être commencée par quelqu’un d’autre.", code="begun-meanwhile")
+    token.note(begun={**begun, element: begun.get(element, 0) + 1})
     run.noted("activity_chosen", element, within=token.task_spec.name)
     do(run, token, "activate", element)
     settle(run)

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from inbox import cases as dossiers
+from inbox import choices, schemas, tasks
 from inbox import queue as waiting_list
-from inbox import schemas, tasks
 from inbox.fields import flat
 from inbox.page import Page, note_look, task_page
 from inbox.patient import Who
@@ -83,6 +83,15 @@ def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     return {"task": task_id, "next": following, "remaining": waiting_list.counts(desk()).all}
 
 
+@blueprint.post("/tasks/<task_id>/activities")
+@blueprint.arguments(schemas.Beginning)
+@blueprint.response(200, schemas.Task)
+def begin_activity(body: dict[str, Any], task_id: str) -> dict[str, Any]:
+    """Begin an activity that a task offers; completing the task says that nothing more is to be done."""
+    choices.choose(desk(), tasks.task_of(desk(), task_id), body["element"], body["seen"])
+    return _task(task_page(desk(), tasks.task_of(desk(), task_id)))
+
+
 @blueprint.post("/tasks/<task_id>/claim")
 @blueprint.response(204)
 def claim_task(task_id: str) -> None:
@@ -124,7 +133,9 @@ def _session(known: SignedIn) -> dict[str, Any]:
 def _task(page: Page) -> dict[str, Any]:
     fields = [field for field in flat(page.fields) if field.key]
     row = _row(page.task, page.patient)
-    return {**row, "state": page.task.state, "assignee": page.task.assignee, "fields_": fields}
+    activities = page.choice.options if page.choice else ()
+    said = {"state": page.task.state, "assignee": page.task.assignee, "fields_": fields, "activities": activities}
+    return {**row, **said}
 
 
 def _row(row: Any, who: Who) -> dict[str, Any]:

@@ -48,6 +48,8 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
             return Event(entry.at, f"{name} : réponse donnée", by)
         case "task_assigned":
             return Event(entry.at, f"{name} : {'prise' if entry.detail.get('after') else 'rendue'}", by)
+        case "activity_chosen":
+            return Event(entry.at, f"{name} : commencée", by)
         case "message_received":
             return Event(entry.at, name or "Message reçu", "Message du partenaire reçu")
         case "message_thrown":

@@ -11,6 +11,7 @@ from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
 from inbox import dates, pathway, trail
+from inbox.choices import Choice, choice_of
 from inbox.desk import Desk
 from inbox.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.patient import Who, patient_of
@@ -32,6 +33,7 @@ class Page:
     answers: Sequence[Said]
     steps: Sequence[trail.Step]
     reason: str
+    choice: Choice | None = None
 
     @property
     def errors(self) -> list[Field]:
@@ -59,6 +61,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         answers=earlier,
         steps=trail.nearby(trail.steps(definition, standing, task.element)),
         reason=pathway.property_of(definition, task.element, pathway.REASON),
+        choice=choice_of(standing.picture, task),
     )
 
 

@@ -84,10 +84,31 @@ class FormField(Schema):
     value = fields.Raw(required=True, metadata=described("A text, or texts where several choices may be made"))
 
 
+class Activity(Schema):
+    """Something that the task offers to begin."""
+
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    reason = fields.String(required=True, metadata=described("Why one would, in the author's words"))
+    begun = fields.Integer(required=True, metadata=described("How often it was begun"))
+    running = fields.Integer(required=True, metadata=described("How many of those are not done yet"))
+    free = fields.Boolean(required=True, metadata=described("Whether it can be begun now"))
+
+
+class Beginning(Schema):
+    """Which activity to begin. 409 when it was begun more often than `seen`."""
+
+    element = fields.String(required=True, error_messages=REQUIRED)
+    seen = fields.Integer(load_default=None, allow_none=True, metadata=described("How often the caller saw it begun"))
+
+
 class Task(TaskRow):
     state = fields.String(required=True, metadata=described("open, completed or cancelled"))
     assignee = fields.String(allow_none=True)
     fields_ = fields.List(fields.Nested(FormField), required=True, data_key="fields")
+    activities = fields.List(
+        fields.Nested(Activity), required=True, metadata=described("What may be begun in it, as often as one likes")
+    )
 
 
 class Completion(Schema):

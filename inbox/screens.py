@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Invalid
 from inbox import cases as dossiers
-from inbox import dates, tasks
+from inbox import choices, dates, tasks
 from inbox import queue as waiting_list
 from inbox.fields import flat
 from inbox.page import Page, fields_of, note_look, task_page
@@ -80,6 +80,22 @@ def fields(task_id: str) -> ResponseReturnValue:
     laid_out = flat(fields_of(desk(), found, _boxes()), hidden=True)
     moved = [field for field in laid_out if field.conditional and field.hidden == (field.id in shown)]
     return render_template("inbox/moved.html", fields=moved)
+
+
+@blueprint.post("/taches/<task_id>/choix")
+def choose(task_id: str) -> ResponseReturnValue:
+    """Begin one of the activities that the task offers."""
+    found = tasks.task_of(desk(), task_id)
+    try:
+        choices.choose(desk(), found, request.form.get("element", ""), request.form.get("vu", 0, type=int))
+    except Conflict as error:
+        finish(commit=False)
+        found = tasks.task_of(desk(), task_id)
+        words = error.message if found.state == "open" and error.message != tasks.TAKEN else _who_answered(found)
+        return _show(task_page(desk(), found), conflict=words), 409
+    if tasks.task_of(desk(), task_id).state != "open":
+        return _send_next()
+    return redirect(url_for("inbox.task", task_id=task_id, liste=_tab(), commencee=1), 303)
 
 
 @blueprint.post("/taches/<task_id>/prendre")

@@ -22,6 +22,7 @@ SAME = (
     "id", "token", "definition", "process", "element", "form", "patient", "role", "assignee", "state", "completed_at",
     "completed_by", "created_at", "due_at",
 )  # fmt: skip
+TAKEN = "Quelqu’un d’autre s’est occupé de cette tâche."
 NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
 
 
@@ -66,7 +67,7 @@ def task_of(desk: Desk, task_id: str) -> Task:
 def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
     """Answer a task. Raises Invalid with what to do about each field, Conflict when somebody else answered."""
     if task.state != "open" or task.assignee not in (None, desk.person.id):
-        raise Conflict("Quelqu’un d’autre s’est occupé de cette tâche.")
+        raise Conflict(TAKEN)
     values = _checked(desk, task, boxes)
     ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
     if ended:

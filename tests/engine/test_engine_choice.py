@@ -50,7 +50,10 @@ def test_the_people_of_the_lane_see_what_they_may_choose_and_choose_it_again(hou
     assert (offer.task, offer.name, [one.id for one in offer.activities]) == (task, "Soutenir", ["a", "b"])
     choose(house, task, "a")
     choose(house, task, "a")
+    (offer,) = house.look().choices
+    assert (offer.begun, offer.running) == ({"a": 2}, {"a": 2})
     house.complete("a")
+    assert house.look().choices[0].running == {"a": 1}
     assert [found.element for found in house.tasks()] == ["H", "a"]
     house.complete("H")
     assert (house.look().state, house.look().choices) == ("completed", ())
@@ -71,6 +74,16 @@ def test_what_is_over_or_not_there_cannot_be_chosen(house: House) -> None:
     house.complete("H")
     with pytest.raises(Conflict):
         choose(house, task, "a")
+
+
+def test_who_has_not_seen_that_another_has_begun_it_is_told(house: House) -> None:
+    task = choosing(house)
+    for seen in (0, 1):
+        with house.database.begin() as session:
+            house.engine.choose(session, task=task, element="a", actor="anne", seen=seen)
+    with house.database.begin() as session, pytest.raises(Conflict, match="quelqu’un d’autre"):
+        house.engine.choose(session, task=task, element="a", actor="paul", seen=1)
+    assert house.look().choices[0].begun == {"a": 2}
 
 
 def test_a_correction_reaches_the_scope_of_the_incident(house: House) -> None:
