@@ -21,6 +21,11 @@ def follower() -> Person:
     return _holding(FOLLOWERS, "Le suivi des dossiers est réservé à la coordination et à la responsabilité médicale.")
 
 
+def coordination() -> Person:
+    """The person asking, who may change when a case goes on; raises Forbidden otherwise."""
+    return _holding(AUTHORS | {COORDINATOR}, "Une échéance se déplace avec le rôle de coordination.")
+
+
 def _holding(roles: frozenset[str], refusal: str) -> Person:
     asking = person()
     if not roles & asking.roles:

@@ -1,13 +1,14 @@
 """The REST interface beside the screens of the clinical lead: the same rows, the same rights."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from admin import follow, schemas
-from admin.access import author, follower
+from admin.access import author, coordination, follower
 from admin.findings import as_json
 from admin.runs import PAGE, Wanted, running_counts, runs
 from base.errors import NotFound
@@ -101,6 +102,16 @@ def run(case: str) -> dict[str, Any]:
         "incident_list": picture.incidents,
         "variables": (own[0] if own else {}) if follow.sight_of(asking, case).clinical else None,
     }
+
+
+@blueprint.put("/runs/<case>/timers/<timer>")
+@blueprint.arguments(schemas.Deadline)
+@blueprint.response(204)
+def reschedule(said: dict[str, datetime], case: str, timer: str) -> None:
+    """Move a deadline of a case; 409 when it waits no longer, 422 when the moment is over."""
+    who = coordination()
+    follow.row_of(case)
+    follow.move_deadline(who, case, timer, said["due_at"])
 
 
 def _line(key: str) -> catalogue.Line:

@@ -9,7 +9,7 @@ from inbox.values import readable
 from inbox.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
-BY_SOMEBODY = frozenset({"task_completed", "incident_resolved", "activity_chosen"})
+BY_SOMEBODY = frozenset({"task_completed", "incident_resolved", "timer_moved", "activity_chosen"})
 """What a person does; the rest follows from it, though the journal names the same actor."""
 
 
@@ -99,6 +99,7 @@ TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "message_thrown": (DONE, _named("Message envoyé : {}"), False),
     "timer_fired": (LATE, _named("Échéance atteinte : {}"), False),
     "activity_chosen": (TODO, _named("Commencé : {}"), False),
+    "timer_moved": (TODO, _named("Échéance déplacée : {}"), False),
     "decision_made": (DONE, _named("Décision : {}"), True),
     "incident_raised": (STUCK, _named("Bloqué à : {}"), False),
     "incident_resolved": (DONE, _named("Débloqué : {}"), False),

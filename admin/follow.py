@@ -1,15 +1,16 @@
 """The screens of those who follow the cases: the list of runs, and one run with its tokens, history and incidents."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import run_page as page_of_run
-from admin.access import CLINICAL_LEAD, COORDINATOR, follower
+from admin.access import CLINICAL_LEAD, COORDINATOR, coordination, follower
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
-from base.errors import NotFound
+from base.errors import Invalid, NotFound
 from care.guard import Sight, see_case
 from care.patients import patients
 from engine.definition import Definition
@@ -76,6 +77,8 @@ def run_page(case: str) -> ResponseReturnValue:
         may_open=sight.identity,
         incidents=[one for one in picture.incidents if one.state == "open"],
         elements=elements,
+        may_move=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
+        local=context().calendar.local,
         waiting=page_of_run.expected(session(), tenant, picture, now),
         history=told[:HISTORY_SHOWN],
         older=len(told) - HISTORY_SHOWN,
@@ -110,6 +113,30 @@ def retry(case: str, incident: str) -> ResponseReturnValue:
         raise NotFound("Ce blocage n’est pas de ce dossier.", code="incident-unknown")
     context().engine.retry(session(), incident=incident, actor=who.id)
     return redirect(url_for("admin.run", case=case), 303)
+
+
+def reschedule(case: str, timer: str) -> ResponseReturnValue:
+    """Move a deadline of the case."""
+    who = coordination()
+    row_of(case)
+    move_deadline(who, case, timer, _local_moment(request.form.get("echeance", "")))
+    return redirect(url_for("admin.run", case=case), 303)
+
+
+def move_deadline(who: Person, case: str, timer: str, due: datetime) -> None:
+    """Raises Invalid for a moment that is over, Conflict when the deadline waits no longer."""
+    if due <= context().clock.now():
+        raise Invalid("Cette échéance est déjà passée : choisissez un moment à venir.")
+    context().engine.reschedule(session(), run=case, timer=timer, due=due, actor=who.id)
+
+
+def _local_moment(text: str) -> datetime:
+    """What the field of the page gives: a day and a wall time of the territory. Raises Invalid."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return context().calendar.at(moment.date(), moment.time())
+    except (ValueError, OverflowError) as error:
+        raise Invalid("Indiquez un jour et une heure.") from error
 
 
 def case_names(asking: Person, rows: list[RunRow]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from admin import values
-from engine.pictures import Element, RunPicture, ScopePicture
+from engine.pictures import Element, RunPicture, ScopePicture, TimerPicture
 from engine.tables import task
 from people.roles import label
 
@@ -26,6 +26,7 @@ class Expected:
     due_at: datetime | None
     role: str
     late: bool
+    timer: TimerPicture | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) 
         for one in picture.messages
     ]
     timers = [
-        Expected("timer", one.name or "Échéance", now, one.due_at, "", False)
+        Expected("timer", one.name or "Échéance", one.since, one.due_at, "", False, one)
         for one in sorted(picture.timers, key=lambda timer: timer.due_at)
     ]
     return [*open_tasks(session, tenant, picture.run, now), *messages, *timers]

@@ -118,9 +118,24 @@ class Token(Schema):
 
 
 class Timer(Schema):
+    id = fields.String(required=True, metadata=described("Within its case"))
     element = fields.String(required=True)
     name = fields.String(required=True)
     due_at = fields.AwareDateTime(required=True)
+    since = fields.AwareDateTime(required=True)
+    expression = fields.String(required=True, metadata=described("What the diagram says of when it is due"))
+
+
+class Deadline(Schema):
+    due_at = fields.AwareDateTime(
+        required=True,
+        metadata=described("A moment to come, with its offset"),
+        error_messages={
+            "required": "Ce champ est attendu.",
+            "invalid": "Indiquez un instant ISO 8601, avec son décalage.",
+            "invalid_awareness": "Indiquez le décalage de l’heure, par exemple +01:00.",
+        },
+    )
 
 
 class Incident(Schema):

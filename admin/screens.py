@@ -21,6 +21,7 @@ ROUTES = (
     ("/suivi/<case>", "run", follow.run_page, "GET"),
     ("/suivi/<case>/diagramme.bpmn", "run_diagram", follow.diagram, "GET"),
     ("/suivi/<case>/etat.json", "run_state", follow.state, "GET"),
+    ("/suivi/<case>/echeances/<timer>", "reschedule", follow.reschedule, "POST"),
     ("/suivi/<case>/incidents/<incident>/reessayer", "retry", follow.retry, "POST"),
 )
 for address, endpoint, view, method in ROUTES:

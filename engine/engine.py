@@ -1,6 +1,7 @@
 """The verbs of the engine: what a door may ask of it."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -26,6 +27,7 @@ from engine.rehearsal import Rehearsal, start_node
 from engine.run import Run
 from engine.scopes import view
 from engine.token import Token
+from engine.waiting import reschedule
 
 
 class JobFailed(RunError):
@@ -240,6 +242,25 @@ class Engine:
             steps.mend(moved, held, to_values(variables))
 
         self.mover.move(session, run, actor, put)
+
+    def reschedule(self, session: Session, *, run: str, timer: str, due: datetime, actor: str) -> None:
+        """Let a timer of a run (by the id that `look` gives it) fall due at another time, which may be past already.
+
+        Raises Conflict when it waits no longer, NotFound.
+        """
+        token, _, n = timer.partition(".")
+
+        def put_off(moved: Run) -> None:
+            held = moved.tokens.get(int(token)) if token.isdecimal() else None
+            timers = {} if held is None or held.stuck else held.internal_data.get("timers", {})
+            if held is None or n not in timers:
+                raise Conflict("Cette échéance n’attend plus.", code="timer-closed")
+            moved.undo.clear()
+            moment = due.astimezone(UTC)
+            moved.noted("timer_moved", held.task_spec.name, before=timers[n]["due"], due=moment.isoformat())
+            reschedule(held, int(n), moment)
+
+        self.mover.move(session, run, actor, put_off)
 
     def migrate(self, session: Session, *, run: str, definition: str, actor: str) -> None:
         """Let a waiting run go on with another version of its pathway; with its own, nothing happens.

@@ -44,7 +44,7 @@ class Looking:
             ended_at=header.ended_at,
             tokens=tuple(self._token(header.process, row) for row in self.tokens),
             scopes=tuple(self._scopes()),
-            timers=tuple(self._timer(row) for row in self._rows(tables.timer, "due_at")),
+            timers=tuple(self._timer(header.process, row) for row in self._rows(tables.timer, "due_at")),
             messages=tuple(self._messages()),
             incidents=tuple(incidents.of_run(self.session, self.tenant, self.run)),
             completed=self._completed(),
@@ -68,12 +68,11 @@ class Looking:
                 found.setdefault(row.owner, {})[row.name] = feel.from_feel(rows.unpack(row.name, row.value))
         return [ScopePicture(elements.get(owner, ""), values) for owner, values in found.items()]
 
-    def _timer(self, row: Any) -> TimerPicture:
-        node = next(
-            (found for process in self.definition.processes if (found := self.definition.node(process, row.element))),
-            None,
-        )
-        return TimerPicture(row.element, row.element if node is None else node.label, row.due_at)
+    def _timer(self, process: str, row: Any) -> TimerPicture:
+        held = next(token for token in self.tokens if token.id == row.token)
+        node = self.definition.containers[self.containers.get(held.scope, process)].task_specs[row.element]
+        expression = node.triggers[row.n].text or "" if row.n < len(node.triggers) else ""
+        return TimerPicture(row.element, node.label, row.due_at, row.created_at, expression, row.token, row.n)
 
     def _messages(self) -> list[MessagePicture]:
         found = self._rows(tables.subscription, "since")

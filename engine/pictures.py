@@ -40,9 +40,19 @@ class TokenPicture:
 
 @dataclass(frozen=True)
 class TimerPicture:
+    """A timer that runs: of which element, by which expression, since when, until when; `id` names it in its run."""
+
     element: str
     name: str
     due_at: datetime
+    since: datetime
+    expression: str
+    token: int
+    n: int
+
+    @property
+    def id(self) -> str:
+        return f"{self.token}.{self.n}"
 
 
 @dataclass(frozen=True)

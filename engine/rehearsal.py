@@ -19,8 +19,9 @@ from engine.effects import Closed, Effect, Freed, Noted, Opened, Sent, Stuck
 from engine.elements.node import Node
 from engine.environment import Operation, OperationCall, World
 from engine.expressions import to_plain, to_values
-from engine.pictures import Entry, TimerPicture
+from engine.pictures import Element, Entry, TimerPicture
 from engine.run import Run
+from engine.token import Token
 
 Stepper = Callable[[Run], object]
 
@@ -192,6 +193,11 @@ class Rehearsal:
             raise NotFound(f"La tâche « {task} » n’attend pas de réponse. Tâches ouvertes : {waiting}.")
         return found
 
+    def choices(self, task: Opened) -> tuple[Element, ...]:
+        """What may be begun through a task of an ad-hoc sub-process; nothing through another."""
+        token = self.run.tokens[task.token]
+        return self.definition.choices(token.task_spec) if "choice" in token.internal_data else ()
+
     def messages(self) -> list[Awaited]:
         found = []
         for (kind, name, key), tokens in self.run.register.subscriptions.items():
@@ -200,9 +206,14 @@ class Rehearsal:
         return sorted(found, key=lambda awaited: (awaited.name, awaited.element))
 
     def timers(self) -> list[TimerPicture]:
-        tokens = ((due, self.run.tokens[key]) for key, due in self.run.register.timers.items())
-        found = [TimerPicture(t.task_spec.name, t.task_spec.label, due) for due, t in tokens if not t.stuck]
-        return sorted(found, key=lambda timer: timer.due_at)
+        """The next of each waiting element, the first to fire above."""
+        found = [self._timer(self.run.tokens[key], due) for key, due in self.run.register.timers.items()]
+        return sorted((one for one in found if one.token not in self.stuck), key=lambda timer: timer.due_at)
+
+    def _timer(self, token: Token, due: datetime) -> TimerPicture:
+        notes, node = token.internal_data["timers"], token.task_spec
+        n = int(min(notes, key=lambda n: (notes[n]["due"], n)))
+        return TimerPicture(node.name, node.label, due, token.since, node.triggers[n].text or "", token.id, n)
 
     def due(self) -> datetime | None:
         """When the next timer fires."""

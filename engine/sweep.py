@@ -4,22 +4,37 @@ from collections.abc import Callable
 from functools import partial
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from base.database import Database
+from base.database import Database, Instant
 from base.errors import Conflict
 from engine import failure, kept, openings, steps, tables
 from engine.advance import Mover
 from engine.correlate import deliver, missed
 from engine.kept import Message
 
+RUN, TIMER = tables.run.c, tables.timer.c
+FREE = (
+    select(RUN.id)
+    .where(RUN.tenant == bindparam("tenant"), RUN.id == bindparam("run"))
+    .with_for_update(skip_locked=True)
+)
+STILL_DUE = (
+    select(TIMER.token)
+    .where(TIMER.tenant == bindparam("tenant"), TIMER.run == bindparam("run"))
+    .where(TIMER.due_at <= bindparam("now", type_=Instant()))
+    .limit(1)
+)
 log = structlog.get_logger()
 
 
 def sweep(database: Database, mover: Mover, limit: int) -> int:
-    """Each run in its own transaction: one that fails does not hold up the others. How many moved."""
+    """Each run in its own transaction: one that fails does not hold up the others. How many moved.
+
+    Several workers may sweep at once: a run that another one holds is passed over, and one that it has fired already.
+    """
     now = mover.environment.clock.now()
     with database.read() as session:
         due = _due(session, mover, limit)
@@ -59,7 +74,19 @@ def _deliver(mover: Mover, message: Message, session: Session) -> bool:
 
 
 def _fire(mover: Mover, run: str, session: Session) -> bool:
+    if not _claim(session, mover, run):
+        return False
     return mover.move(session, run, "jalon", lambda moved: steps.fire_timers(moved, moved.now)) > 0
+
+
+def _claim(session: Session, mover: Mover, run: str) -> bool:
+    """Whether the run is ours until the end of the transaction, and still has a timer that is due."""
+    values = {"tenant": mover.tenant, "run": run, "now": mover.environment.clock.now()}
+    connection = session.connection()
+    return (
+        connection.execute(FREE, values).first() is not None
+        and connection.execute(STILL_DUE, values).first() is not None
+    )
 
 
 def _hold(mover: Mover, run: str, error: Exception, session: Session) -> None:

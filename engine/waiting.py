@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -61,6 +62,12 @@ def rewire(token: Token, **notes: Any) -> None:
     run.register.add(token)
     run.undo.append((run.register.remove, (token,)))
     run.rewired.add(token.id)
+
+
+def reschedule(token: Token, n: int, due: datetime) -> None:
+    """A timer falls due at another time; the turns of its cycle that follow stay where they were."""
+    notes = token.internal_data["timers"]
+    rewire(token, timers={**notes, str(n): {**notes[str(n)], "due": due.isoformat()}})
 
 
 def leave_out(token: Token, n: int) -> None:

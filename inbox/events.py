@@ -59,6 +59,8 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
             return (
                 Event(entry.at, name, "Délai écoulé", "late") if passed else Event(entry.at, name, "À l’heure prévue")
             )
+        case "timer_moved":
+            return Event(entry.at, f"{name} : échéance déplacée", by)
         case "decision_made":
             return Event(entry.at, _decided(name, entry.detail.get("value")), "D’après la règle du parcours")
         case "incident_raised":

@@ -3,6 +3,7 @@
 import signal
 import threading
 from functools import partial
+from time import monotonic
 
 from base import log
 from base.jobs.worker import Periodic, Worker
@@ -10,14 +11,14 @@ from pathways import anchoring, closing
 from pathways.context import Context
 from webhooks.handlers import handlers
 
-SWEEP_SECONDS = 0.5
+SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 
 
 def build_worker(context: Context, threads: int | None = None) -> Worker:
     """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
-    sweep = Periodic("timers", SWEEP_SECONDS, partial(context.engine.fire_due, context.database))
+    sweep = Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context))
     close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     return Worker(
@@ -30,6 +31,16 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
         wake=context.queue.wake,
         tenant=context.tenant,
     )
+
+
+def fire_timers(context: Context) -> int:
+    """Sweep by sweep while many timers are due at once, but no longer than other periodic work may wait."""
+    fired, end = 0, monotonic() + SWEEPING_SECONDS
+    while True:
+        moved = context.engine.fire_due(context.database, AT_ONCE)
+        fired += moved
+        if moved < AT_ONCE // 2 or monotonic() > end:
+            return fired
 
 
 def work_until_stopped(context: Context, threads: int | None = None) -> None:
