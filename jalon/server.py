@@ -10,7 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from base import log
 from base.jobs.worker import Worker
-from base.settings import Settings
+from base.settings import Settings, environment
 from jalon.app import create_app
 from jalon.memory import give_back_large_blocks
 from jalon.worker import build_worker
@@ -74,8 +74,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 
 def serve(settings: Settings, *, with_worker: bool, announce: Announce | None = None) -> None:
-    """Answer until SIGTERM or SIGINT. Refuses at once, in one line, when the port is taken."""
-    require_free_port(settings.host, settings.port)
+    """Answer until SIGTERM or SIGINT. Refuses at once, in one line, when the port is taken.
+
+    An address that systemd holds for us (socket activation) is taken over as it is.
+    """
+    if "LISTEN_FDS" not in environment():
+        require_free_port(settings.host, settings.port)
     Server(settings, with_worker=with_worker, announce=announce).run()
 
 
