@@ -1,10 +1,11 @@
 """The periodic pass: timers and starts that are due, messages that were missed, messages that nobody took in time."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -50,15 +51,14 @@ def sweep(database: Database, mover: Mover, limit: int) -> int:
     return moved
 
 
+def due_runs(tenant: str, now: datetime, limit: int) -> Select[str]:
+    """The runs of the oldest timers that are due, one row for each timer."""
+    return select(TIMER.run).where(TIMER.tenant == tenant, TIMER.due_at <= now).order_by(TIMER.due_at).limit(limit)
+
+
 def _due(session: Session, mover: Mover, limit: int) -> list[str]:
-    timer = tables.timer.c
-    found = session.execute(
-        select(timer.run)
-        .where(timer.tenant == mover.tenant, timer.due_at <= mover.environment.clock.now())
-        .order_by(timer.due_at)
-        .limit(limit)
-    )
-    return list(dict.fromkeys(run for (run,) in found))
+    found = session.scalars(due_runs(mover.tenant, mover.environment.clock.now(), limit))
+    return list(dict.fromkeys(found))
 
 
 def _stale(session: Session, mover: Mover) -> bool:
