@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import engine, feel, jobs, over_http, plain
+from bench import engine, feel, growth, inbox, jobs, over_http, plain, timers
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
@@ -23,7 +23,7 @@ COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
 def main() -> None:
     """Measure in one run; ratios hold within a run, absolute figures only on the machine named."""
     said = sys.argv[1:]
-    seconds = next((float(word) for word in said if word not in PARTS), SECONDS)
+    seconds = next((float(word) for word in said if word not in PARTS and word not in inbox.SIZES), SECONDS)
     print(f"{machine()}; {seconds:.0f} s a setting", flush=True)
     keep([row for name in PARTS if name in said or not PARTS.keys() & set(said) for row in PARTS[name](seconds)])
 
@@ -49,6 +49,20 @@ def engine_alone(_seconds: float) -> list[Row]:
 
 def background_work(_seconds: float) -> list[Row]:
     return [timing.row() for timing in jobs.measure()]
+
+
+def growing(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in engine.shown(growth.measure())]
+
+
+def falling_due(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in engine.shown(timers.measure())]
+
+
+def lists(_seconds: float) -> list[Row]:
+    """A million rows take minutes to write: only when asked for (`make bench ARGS="inbox 1M"`)."""
+    sizes = [name for name in inbox.SIZES if name in sys.argv] or list(inbox.USUAL)
+    return [timing.row() for timing in inbox.measure(sizes)]
 
 
 def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
@@ -99,6 +113,9 @@ def machine() -> str:
 PARTS: dict[str, Callable[[float], list[Row]]] = {
     "feel": feel_and_decisions,
     "engine": engine_alone,
+    "growth": growing,
+    "timers": falling_due,
+    "inbox": lists,
     "jobs": background_work,
     "http": over_http_and_plain,
 }

@@ -62,6 +62,7 @@ class Timing:
     wanted: float = 0.0
     bytes_used: float = 0.0
     per_second: float = 0.0
+    notes: dict[str, float] = field(default_factory=dict)
 
     @property
     def median(self) -> float:
@@ -77,7 +78,7 @@ class Timing:
         if self.microseconds:
             row |= {"median_us": round(self.median, 2), "p95_us": round(self.p95, 2), "calls": len(self.microseconds)}
         named = {"wanted_us": self.wanted, "bytes": self.bytes_used, "per_second": self.per_second}
-        return row | {name: round(value, 1) for name, value in named.items() if value}
+        return row | {name: round(value, 2) for name, value in {**named, **self.notes}.items() if value}
 
     def line(self) -> str:
         """As people read it."""
@@ -86,4 +87,5 @@ class Timing:
         if self.per_second:
             return f"{self.setting:50} {self.per_second:10.0f} a second"
         wanted = f"   wanted: under {self.wanted:.0f}" if self.wanted else ""
-        return f"{self.setting:50} {self.median:10.1f} µs   p95 {self.p95:10.1f}{wanted}"
+        notes = "".join(f"   {name.replace('_', ' ')} {value:.2f}" for name, value in self.notes.items())
+        return f"{self.setting:50} {self.median:10.1f} µs   p95 {self.p95:10.1f}{wanted}{notes}"

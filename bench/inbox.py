@@ -2,7 +2,7 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ ASKED, ROUNDS, WANTED = 12, 6, 50_000.0
 """Persons who ask, how often each, and microseconds."""
 
 
-def measure(sizes: tuple[str, ...] = USUAL) -> list[Timing]:
+def measure(sizes: Sequence[str] = USUAL) -> list[Timing]:
     """Each size on each database; persons ask in turn, so that nobody asks twice in a row."""
     found: list[Timing] = []
     for name in sizes:

@@ -1,6 +1,7 @@
 """The measured pathways, each as text for our engine (FEEL) and for plain SpiffWorkflow (Python)."""
 
 from tests.support.models import (
+    call,
     chain,
     document,
     element,
@@ -11,6 +12,7 @@ from tests.support.models import (
     many,
     process,
     start,
+    sub,
     user,
     zeebe,
 )
@@ -51,9 +53,21 @@ def thirty_nodes(*, ours: bool) -> bytes:
 
 def endless(*, ours: bool) -> bytes:
     """A task that comes back again and again."""
+    return document(process("p", turning(ours=ours)))
+
+
+def endless_within() -> bytes:
+    """The same in a sub-process of a called process."""
+    called = process("q", start("s"), sub("inner", turning(ours=True)), end("e"), chain("s", "inner", "e"))
+    return document(
+        process("p", start("begin"), call("called", "q"), end("stop"), chain("begin", "called", "stop")), called
+    )
+
+
+def turning(*, ours: bool) -> str:
     made = start("start") + gateway("exclusive", "in") + task("ask", ours) + count("count", ours) + end("end")
     made += gateway("exclusive", "out", default="back") + chain("start", "in", "ask", "count", "out")
-    return document(process("p", made, flow("out", "end", condition("n < 0", ours)), flow("out", "in", id="back")))
+    return made + flow("out", "end", condition("n < 0", ours)) + flow("out", "in", id="back")
 
 
 def side_by_side(turns: int, *, ours: bool) -> bytes:
