@@ -17,7 +17,9 @@ from jalon.played_files import PlayedFiles, gather
 from jalon.scratch import scratch_engine
 from jalon.telling import Teller
 
-COMMANDS = 'complete TÂCHE {"nom": valeur}, message NOM {"nom": valeur}, wait [P2D], show, variables, quit'
+COMMANDS = (
+    'complete TÂCHE {"nom": valeur}, choose ACTIVITÉ, message NOM {"nom": valeur}, wait [P2D], show, variables, quit'
+)
 
 
 def play(file: Path, values: Path | None, process: str | None, message: str | None) -> None:
@@ -102,6 +104,11 @@ def _complete(rehearsal: Rehearsal, teller: Teller, rest: str) -> None:
     teller.tell()
 
 
+def _choose(rehearsal: Rehearsal, teller: Teller, rest: str) -> None:
+    rehearsal.choose(_target(rest, rehearsal.clock)[0])
+    teller.tell()
+
+
 def _message(rehearsal: Rehearsal, teller: Teller, rest: str) -> None:
     name, values = _target(rest, rehearsal.clock)
     if not rehearsal.correlate(name, values):
@@ -149,6 +156,7 @@ def _target(rest: str, clock: ManualClock) -> tuple[str, Values]:
 
 DEEDS: Mapping[str, Callable[[Rehearsal, Teller, str], None]] = {
     "complete": _complete,
+    "choose": _choose,
     "message": _message,
     "wait": _wait,
     "show": _show,

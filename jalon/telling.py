@@ -61,6 +61,8 @@ class Teller:
         whom = ", ".join(label(role) for role in task.roles)
         due = f"avant {_moment(task.due_at)}" if task.due_at else ""
         form = f"formulaire {task.form}" if task.form else ""
+        offered = ", ".join(f"{one.name or one.id} [{one.id}]" for one in self.rehearsal.choices(task))
+        form = f"à choisir : {offered}" if offered else form
         return ", ".join(part for part in (f"{task.name or task.element} [{task.element}]", whom, due, form) if part)
 
     def _messages(self) -> list[str]:
@@ -78,6 +80,8 @@ class Teller:
                 return f"Départ : {name}" if name else "Départ"
             case "task_completed":
                 return f"Répondu : {name}"
+            case "activity_chosen":
+                return f"Choisi : {name}"
             case "decision_made":
                 return f"Décision : {name} → {readable(entry.detail.get('value'), 300)}{_rules(entry)}"
             case "operation_done":

@@ -7,6 +7,7 @@ import pytest
 from jalon.cli import cli
 from jalon.shell import run
 from jalon.shipped import pathway_files
+from tests.support import choosing
 
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -104,6 +105,20 @@ def test_a_run_that_stays_stuck_ends_in_an_error(play) -> None:
     assert code == 1
     assert "Bloqué à « Est-ce grave ? »" in out
     assert "Le parcours reste bloqué." in err
+
+
+def test_what_people_choose_is_chosen_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "choix.bpmn"
+    path.write_bytes(choosing.FILES["choix.bpmn"])
+    monkeypatch.setattr("sys.stdin", io.StringIO("choose appel\ncomplete appel\nchoose nulle_part\n"))
+    assert run(cli, ["play", str(path)]) == 1
+    said = capsys.readouterr()
+    assert "Infirmier libéral, à choisir : Appeler la personne [appel], Joindre l’aidant [aidant]" in said.out
+    assert "Choisi : Appeler la personne" in said.out
+    assert "Répondu : Appeler la personne" in said.out
+    assert "« nulle_part » ne peut pas être choisie." in said.err
 
 
 @pytest.mark.parametrize(
