@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from base import migrations
 from base.settings import SECRETS as SECRET_NAMES
 from base.settings import Settings
 from jalon.cli import cli
@@ -69,7 +70,8 @@ def test_the_settings_load_with_their_secrets_in_files(tmp_path: Path) -> None:
 
 def commands() -> list[tuple[str, list[str]]]:
     """(file, arguments) of every call of the program in the units, the image and compose."""
-    found = [(path.name, shlex.split(unit(path)["Service"]["ExecStart"])) for path in SERVICES]
+    lines = [(path.name, unit(path)["Service"].get(key)) for path in SERVICES for key in ("ExecStart", "ExecStartPre")]
+    found = [(name, shlex.split(line)) for name, line in lines if line is not None]
     called = [(name, words[1:]) for name, words in found if words[0] == PROGRAM]
     assert len(called) == len(found)
     for name in ("Containerfile", "compose.yaml"):
@@ -130,3 +132,9 @@ def test_compose_gives_every_secret_and_no_password() -> None:
     files = {Path(value).name for name, (default, value) in told().items() if not default and "_FILE" in name}
     assert {name for name in files if f"{{source: {name}, target: /etc/jalon/{name}}}" in text} == files
     assert not re.search(r"(?i)(password|secret|key): *[^\s/\[{&*][^\s/]*$", text, re.MULTILINE)
+
+
+def test_the_guide_says_of_each_migration_whether_the_older_program_may_go_on() -> None:
+    guide = (FOLDER.parent / "docs" / "deployment.md").read_text("utf-8")
+    said = dict(re.findall(r"(?m)^\| `(\d{4}_\w+)` \| (beside|alone) \|", guide))
+    assert sorted(said) == migrations.versions()[1:]
