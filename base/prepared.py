@@ -1,7 +1,8 @@
 """Statements compiled once for each server: to prepare them anew at each request costs more than to execute them."""
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table
@@ -88,28 +89,26 @@ class Compiled:
         self.readers: list[tuple[int, Convert]] = [(n, read) for n, read in enumerate(readers) if read is not None]
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> int:
-        cursor = connection.connection.cursor()
-        try:
-            if len(rows) == 1:
-                cursor.execute(self.text, self._parameters(rows[0]))
-            else:
-                cursor.executemany(self.text, [self._parameters(row) for row in rows])
+        found = [self._parameters(row) for row in rows]
+        with self._cursor(connection, found if len(found) > 1 else found[0], many=len(found) > 1) as cursor:
             return int(cursor.rowcount)
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise _told(connection, self.text, error) from error
-        finally:
-            cursor.close()
 
     def read(self, connection: Connection, values: Row) -> list[Any]:
+        with self._cursor(connection, self._parameters(values)) as cursor:
+            return [self._row(row) for row in cursor.fetchall()]
+
+    @contextmanager
+    def _cursor(self, connection: Connection, parameters: Any, *, many: bool = False) -> Iterator[Any]:
+        """A cursor that has executed; whoever listens to SQLAlchemy's statements is told of this one too."""
         cursor = connection.connection.cursor()
+        connection.dispatch.before_cursor_execute(connection, cursor, self.text, parameters, None, many)
         try:
-            cursor.execute(self.text, self._parameters(values))
-            found = cursor.fetchall()
+            (cursor.executemany if many else cursor.execute)(self.text, parameters)
+            yield cursor
         except connection.dialect.loaded_dbapi.Error as error:
             raise _told(connection, self.text, error) from error
         finally:
             cursor.close()
-        return [self._row(row) for row in found]
 
     def _parameters(self, row: Row) -> Any:
         values = {**self.fixed, **row}

@@ -2,7 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
@@ -55,8 +68,8 @@ def visible_tasks(
     if person.tenant != tenant:
         return false()
     by_them = _held(tenant, case_column, role_column, by=person)
-    mine = and_(role_column.in_(sorted(person.roles)), or_(by_them, ~_held(tenant, case_column, role_column)))
-    theirs = [assignee_column == person.id, _of_row(mine, offers)]
+    mine = and_(_among(role_column, person.roles), or_(by_them, ~_held(tenant, case_column, role_column)))
+    theirs = [assignee_column == asker(person), _of_row(mine, offers)]
     if named is not None:
         theirs.append(named)
     if COORDINATOR in person.roles:
@@ -78,6 +91,11 @@ def visible_cases(
         return true()
     member = case_column.in_(_parts(tenant, person))
     return and_(~_opposed(tenant, case_column), or_(member, false() if involved is None else involved))
+
+
+def asker(person: Person) -> BindParameter[str]:
+    """Who asks, in a condition: a statement may be kept and asked for others who hold the same roles."""
+    return bindparam("asker", person.id)
 
 
 def see_case(session: Session, person: Person, case_id: str, *, involved: bool = False) -> Sight:
@@ -124,8 +142,14 @@ def _roles_in_circle(session: Session, person: Person, looked_at: Case) -> froze
 def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
     """The cases in whose circle a person is: found once for a whole statement."""
     joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
-    theirs = (circle_member.c.tenant == tenant, circle_member.c.person == person.id, circle_member.c.until.is_(None))
-    return select(cases.c.id).select_from(joined).where(cases.c.tenant == tenant, *theirs).correlate(None)
+    member = (circle_member.c.tenant == tenant, circle_member.c.person == asker(person))
+    theirs = (cases.c.tenant == tenant, *member, circle_member.c.until.is_(None))
+    return select(cases.c.id).select_from(joined).where(*theirs).correlate(None)
+
+
+def _among(role_column: ColumnElement[str], roles: frozenset[str]) -> ColumnElement[bool]:
+    """One of these roles; each is a value of its own, so that a statement may be compiled once."""
+    return role_column.in_([literal(role) for role in sorted(roles)]) if roles else false()
 
 
 def _of_row(condition: ColumnElement[bool], offers: ColumnElement[bool] | None) -> ColumnElement[bool]:
@@ -153,7 +177,7 @@ def _held(
         member.c.role == role_column,
         member.c.until.is_(None),
     )
-    active = (somebody.c.id == member.c.person, somebody.c.active) if by is None else (member.c.person == by.id,)
+    active = (somebody.c.id == member.c.person, somebody.c.active) if by is None else (member.c.person == asker(by),)
     return exists().where(*held, *active).correlate_except(of_case, member, somebody)
 
 

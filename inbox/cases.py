@@ -20,7 +20,7 @@ from inbox.desk import Desk
 from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
 from inbox.said import Said
-from inbox.statements import ORDER, statements
+from inbox.statements import ORDER, has_task, sees_case, statements
 from inbox.why import Board, explained
 from people.persons import persons
 from people.roles import label
@@ -165,7 +165,7 @@ def state(desk: Desk, case_id: str) -> dict[str, object]:
 
 def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
     """The case, and what the guard lets this person see of it."""
-    wanted = select(case, statements(desk.person).has_task.label("involved")).where(
+    wanted = select(case, has_task(desk.person).label("involved")).where(
         case.c.tenant == desk.tenant, case.c.id == case_id
     )
     row = desk.session.execute(wanted).one_or_none()
@@ -176,7 +176,7 @@ def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
 
 def _expected(desk: Desk, case_id: str) -> list[Expected]:
     """The open tasks of the case, with whom they wait for."""
-    found = desk.session.execute(statements(desk.person).expected, {"id": case_id}).all()
+    found = statements(desk.person).expected.all(desk.session, {**desk.values, "id": case_id})
     people = persons(desk.session, {row.assignee for row in found if row.assignee})
     return [
         Expected(
@@ -240,7 +240,7 @@ def _contains(row: CaseRow, words: str) -> bool:
 
 
 def _visible(desk: Desk) -> ColumnElement[bool]:
-    return and_(case.c.tenant == desk.tenant, statements(desk.person).sees_case)
+    return and_(case.c.tenant == desk.tenant, sees_case(desk.person))
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

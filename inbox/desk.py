@@ -43,6 +43,6 @@ class Desk:
         return at_midnight_after(self.now, self.zone)
 
     @property
-    def times(self) -> dict[str, datetime]:
-        """What statements over deadlines are asked with."""
-        return {"now": self.now, "midnight": self.midnight}
+    def values(self) -> dict[str, object]:
+        """What statements over tasks are asked with: who asks, and when."""
+        return {"asker": self.person.id, "now": self.now, "midnight": self.midnight}

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from care.patients import patients
 from inbox.desk import Desk
 from inbox.patient import Who, describe
@@ -68,8 +66,8 @@ class Counts:
 
 def counts(desk: Desk) -> Counts:
     """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do."""
-    values = {**desk.times, "most": COUNTED + 1}
-    return Counts(*desk.session.execute(statements(desk.person).counts, values).one())
+    values = {**desk.values, "most": COUNTED + 1}
+    return Counts(*statements(desk.person).counts.first(desk.session, values))
 
 
 def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tuple[list[Waiting], bool]:
@@ -77,8 +75,8 @@ def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tup
 
     `words` keeps those that contain them all, of the first SEARCHED.
     """
-    values = {**desk.times, "most": SEARCHED if words else PAGE + 1, **_place(desk, after)}
-    found = desk.session.execute(statements(desk.person).rows[tab], values).all()
+    values = {**desk.values, "most": SEARCHED if words else PAGE + 1, **_place(desk, after)}
+    found = statements(desk.person).rows[tab].all(desk.session, values)
     if not words:
         return _show(desk, found[:PAGE]), len(found) > PAGE
     rows = [row for row in _show(desk, found) if _contains(row, words)]
@@ -86,14 +84,14 @@ def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tup
 
 
 def _place(desk: Desk, after: str) -> Mapping[str, Any]:
-    found = desk.session.execute(statements(desk.person).place, {"id": after}).one_or_none() if after else None
-    return dict(found._mapping) if found else {}
+    found = statements(desk.person).place.first(desk.session, {"id": after}) if after else None
+    return found._asdict() if found else {}
 
 
 def following(desk: Desk, tab: str = "moi") -> str | None:
     """The task that comes first now: of the tab if any is left, else of all that the person may see."""
-    found: str | None = desk.session.scalar(statements(desk.person).following[tab], desk.times)
-    return found
+    found = statements(desk.person).following[tab].first(desk.session, desk.values)
+    return None if found is None else str(found.id)
 
 
 def grouped(rows: Sequence[Waiting]) -> list[tuple[str, str, list[Waiting]]]:
@@ -116,7 +114,7 @@ def why(assigned: bool, known: bool, role: str | None) -> str:
     return "Elle vous est confiée." if assigned else f"Votre rôle, {label(role or '').lower()}."
 
 
-def _show(desk: Desk, found: Sequence[Row[Any]]) -> list[Waiting]:
+def _show(desk: Desk, found: Sequence[Any]) -> list[Waiting]:
     known = patients(desk.session, desk.context.vault, {row.patient for row in found})
     return [
         Waiting(

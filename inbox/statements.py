@@ -1,7 +1,7 @@
-"""The statements over task rows, built once for each person: from one request to the next only values change."""
+"""The statements over task rows, compiled once for all who hold the same roles: only values change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -28,14 +28,16 @@ from sqlalchemy import (
 from sqlalchemy import case as when
 
 from base.database import Instant
-from care.guard import COORDINATOR, attended, visible_cases, visible_tasks
+from base.prepared import Query
+from care.guard import COORDINATOR, asker, attended, visible_cases, visible_tasks
 from care.tables import case, circle_member
 from engine.tables import NEVER, task, task_candidate
 from people.persons import Person
 
 Question = Select[*tuple[Any, ...]]
 Limit = BindParameter[int] | int
-KEPT = 512
+KEPT = 128
+NOBODY = Person("", "", "", "", "", "", "", None, "", "", False, frozenset())
 TABS = {"moi": "Pour moi", "roles": "Mes rôles", "retard": "En retard"}
 ORDER = (task.c.due_at.is_(None), task.c.due_at, task.c.priority.desc(), task.c.id)
 TASKS: FromClause = task.join(case, and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run))
@@ -54,37 +56,39 @@ offer = task_candidate.alias("offer")
 
 @dataclass(frozen=True)
 class Statements:
-    """What is asked for one person. Values: `now`, `midnight`, `most`, `id`, a place to go on after, as each needs.
+    """What is asked. Values: `asker`, `now`, `midnight`, `most`, `id`, a place to go on after, as each needs.
 
     What is the person's own is found from the person: what they hold, and the cases of those in whose circle they are.
     What waits for a role is read in the order of its list, until enough of it may be shown. Both weigh what they show,
     whatever else is open or finished.
     """
 
-    counts: Question
-    rows: Mapping[str, Question]
-    following: Mapping[str, Question]
-    task: Question
-    expected: Question
-    place: Question
-    sees_case: ColumnElement[bool]
-    has_task: ColumnElement[bool]
+    counts: Query
+    rows: Mapping[str, Query]
+    following: Mapping[str, Query]
+    task: Query
+    expected: Query
+    place: Query
+
+
+def statements(person: Person) -> Statements:
+    """Keyed by all that the guard looks at: whoever gains or loses a role gets other statements."""
+    return _statements(replace(NOBODY, tenant=person.tenant, roles=person.roles))
 
 
 @lru_cache(maxsize=KEPT)
-def statements(person: Person) -> Statements:
-    """Keyed by all that the guard looks at: whoever gains or loses a role gets other statements."""
+def _statements(person: Person) -> Statements:
+    """A statement that is not told who asks is asked by nobody, who holds nothing and is in no circle."""
     seen, known = sight(person), _is_in_circle(person)
-    mine = or_(func.coalesce(task.c.assignee, "") == person.id, known)
+    mine = or_(func.coalesce(task.c.assignee, "") == asker(person), known)
     late = func.coalesce(task.c.due_at < NOW, False)
-    free = or_(task.c.assignee.is_(None), task.c.assignee == person.id)
+    free = or_(task.c.assignee.is_(None), task.c.assignee == asker(person))
     waiting = and_(task.c.tenant == person.tenant, IS_OPEN, free, seen)
     own, roles = _own(person), _offered(person, and_(waiting, ~mine))
     late_roles = _offered(person, and_(waiting, ~mine, offer.c.due_at < NOW))
     first = _offered(person, and_(waiting, ~mine), most=1)
-    has_task = _has_task(person)
     return Statements(
-        counts=select(*_sums(mine)).select_from(TASKS).where(waiting, _among(person, *own, *roles)),
+        counts=Query(select(*_sums(mine)).select_from(TASKS).where(waiting, _among(person, *own, *roles))),
         rows={
             "moi": _rows(known, _among(person, *own), waiting, mine),
             "roles": _rows(known, _among(person, *roles)),
@@ -97,18 +101,27 @@ def statements(person: Person) -> Statements:
         task=_task(person, seen, known),
         expected=_expected(person, seen),
         place=_place(person),
-        sees_case=visible_cases(person, tenant=person.tenant, case_column=case.c.id, involved=has_task),
-        has_task=has_task,
     )
+
+
+def sees_case(person: Person) -> ColumnElement[bool]:
+    """The guard's condition on a row of cases."""
+    return visible_cases(person, tenant=person.tenant, case_column=case.c.id, involved=has_task(person))
+
+
+def has_task(person: Person) -> ColumnElement[bool]:
+    """The person holds or answered one of the case's tasks."""
+    holds = or_(task.c.assignee == asker(person), task.c.completed_by == asker(person))
+    return exists().where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, holds)
 
 
 def _own(person: Person) -> list[Question]:
     """The open tasks that the person holds, or that are offered to their role in a circle of care."""
-    held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, task.c.assignee == person.id)
+    held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, task.c.assignee == asker(person))
     theirs = circle_member.join(case, case.c.patient == circle_member.c.patient)
     theirs = theirs.join(task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id))
     theirs = theirs.join(offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id))
-    member = (circle_member.c.person == person.id, circle_member.c.until.is_(None))
+    member = (circle_member.c.person == asker(person), circle_member.c.until.is_(None))
     in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
     offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
     known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
@@ -118,7 +131,7 @@ def _own(person: Person) -> list[Question]:
 def _offered(person: Person, shown: ColumnElement[bool], most: Limit = MOST) -> list[Question]:
     """The first tasks of each list in which the person may find some: of their roles, of their name, of nobody."""
     lists = [(offer.c.kind == "role", offer.c.value == role) for role in sorted(person.roles)]
-    lists.append((offer.c.kind == "person", offer.c.value == person.id))
+    lists.append((offer.c.kind == "person", offer.c.value == asker(person)))
     if COORDINATOR in person.roles:
         lists.append((offer.c.kind == "role", offer.c.value.not_in(attended(person.tenant))))
     return [select(_walk(person, where, shown, most).c.task) for where in lists]
@@ -144,41 +157,42 @@ def _among(person: Person, *found: Question) -> ColumnElement[bool]:
 def _sums(mine: ColumnElement[bool]) -> list[ColumnElement[int]]:
     """For the person, for their roles; and of both, late and due today."""
     today = and_(task.c.due_at >= NOW, task.c.due_at < MIDNIGHT)
-    kinds = (mine, ~mine, task.c.due_at < NOW, today)
-    return [func.coalesce(func.sum(when((kind, 1), else_=0)), 0) for kind in kinds]
+    kinds = {"mine": mine, "roles": ~mine, "late": task.c.due_at < NOW, "today": today}
+    return [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
 
 
-def _rows(known: ColumnElement[bool], *kept: ColumnElement[bool]) -> Question:
+def _rows(known: ColumnElement[bool], *kept: ColumnElement[bool]) -> Query:
     columns = (task, case.c.patient, case.c.title, known.label("known"))
-    return select(*columns).select_from(TASKS).where(*kept, _after() < PLACE).order_by(*ORDER).limit(MOST)
+    return Query(select(*columns).select_from(TASKS).where(*kept, _after() < PLACE).order_by(*ORDER).limit(MOST))
 
 
-def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Question:
+def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Query:
     """The tab's own tasks come before the others."""
-    return select(task.c.id).select_from(TASKS).where(waiting).order_by(~kept, *ORDER).limit(1)
+    return Query(select(task.c.id).select_from(TASKS).where(waiting).order_by(~kept, *ORDER).limit(1))
 
 
-def _expected(person: Person, seen: ColumnElement[bool]) -> Question:
+def _expected(person: Person, seen: ColumnElement[bool]) -> Query:
     of_case = (task.c.tenant == person.tenant, IS_OPEN, task.c.run == bindparam("id"))
-    return select(task, seen.label("mine")).where(*of_case).order_by(*ORDER)
+    return Query(select(task, seen.label("mine")).where(*of_case).order_by(*ORDER))
 
 
-def _place(person: Person) -> Question:
+def _place(person: Person) -> Query:
     """Where the list goes on after a task, also once that task is finished."""
     known = (task.c.tenant == person.tenant, task.c.id == bindparam("id"))
     columns = [part.label(name) for part, name in zip(PLACE.clauses, AFTER, strict=True)]
-    return select(*columns).where(*known)
+    return Query(select(*columns).where(*known))
 
 
-def _task(person: Person, seen: ColumnElement[bool], known: ColumnElement[bool]) -> Question:
+def _task(person: Person, seen: ColumnElement[bool], known: ColumnElement[bool]) -> Query:
     columns = (task, case.c.title, case.c.patient, case.c.pathway_version, seen.label("seen"), known.label("known"))
-    return select(*columns).select_from(TASKS).where(task.c.tenant == person.tenant, task.c.id == bindparam("id"))
+    one = (task.c.tenant == person.tenant, task.c.id == bindparam("id"))
+    return Query(select(*columns).select_from(TASKS).where(*one))
 
 
 def sight(person: Person) -> ColumnElement[bool]:
     """The guard's condition on a row of tasks: they are offered to roles, and sometimes to people by name."""
     of_task = and_(task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
-    by_name = exists().where(of_task, task_candidate.c.kind == "person", task_candidate.c.value == person.id)
+    by_name = exists().where(of_task, task_candidate.c.kind == "person", task_candidate.c.value == asker(person))
     return visible_tasks(
         person,
         tenant=person.tenant,
@@ -195,16 +209,10 @@ def _is_in_circle(person: Person) -> ColumnElement[bool]:
     return exists().where(
         circle_member.c.tenant == task.c.tenant,
         circle_member.c.patient == case.c.patient,
-        circle_member.c.person == person.id,
+        circle_member.c.person == asker(person),
         circle_member.c.role == task_candidate.c.value,
         task_candidate.c.tenant == task.c.tenant,
         task_candidate.c.task == task.c.id,
         task_candidate.c.kind == "role",
         circle_member.c.until.is_(None),
     )
-
-
-def _has_task(person: Person) -> ColumnElement[bool]:
-    """The person holds or answered one of the case's tasks."""
-    holds = or_(task.c.assignee == person.id, task.c.completed_by == person.id)
-    return exists().where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, holds)

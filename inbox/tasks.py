@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from base.errors import Conflict, Forbidden, NotFound
 from engine.definition import Definition
 from engine.environment import FeelValue
@@ -56,7 +54,7 @@ class Task:
 
 def task_of(desk: Desk, task_id: str) -> Task:
     """Raises NotFound, or Forbidden when the guard does not let this person see it."""
-    row = desk.session.execute(statements(desk.person).task, {"id": task_id}).one_or_none()
+    row = statements(desk.person).task.first(desk.session, {**desk.values, "id": task_id})
     if row is None:
         raise NotFound("Cette tâche n’existe pas, ou plus.")
     if not row.seen:
@@ -113,9 +111,9 @@ def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) 
     desk.context.engine.assign(desk.session, task=task_id, before=before, after=after, actor=desk.person.id)
 
 
-def _task(row: Row[Any], person: str) -> Task:
+def _task(row: Any, person: str) -> Task:
     mine, is_open = row.assignee == person, row.state == "open"
-    own = {name: row._mapping[name] for name in SAME}
+    own = {name: getattr(row, name) for name in SAME}
     return Task(
         **own,
         case=row.run,
