@@ -16,6 +16,8 @@ from tests.support.postgres import DURABLE, running_cluster
 RESULTS = Path(__file__).parents[1] / "build" / "bench"
 SECONDS = 15.0
 WARM_UP = 2.0
+CLIENTS = (1, 2, 8)
+PROCESSES = (1, 2)
 Row = Mapping[str, str | int | float]
 COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
 
@@ -32,9 +34,12 @@ def over_http_and_plain(seconds: float) -> list[Row]:
     found: list[Figures] = []
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
         found.append(show(plain.measure(Path(folder), over_http.FOLDER / "trois-taches.bpmn", 200)))
-        found += served(Path(folder), f"sqlite:///{folder}/jalon.db", "Jalon over HTTP, SQLite FULL", seconds)
-    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
-        found += served(Path(folder), cluster.create("bench"), "Jalon over HTTP, PostgreSQL", seconds)
+    with running_cluster(DURABLE) as cluster:
+        for processes in PROCESSES:
+            with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
+                found += served(Path(folder), f"sqlite:///{folder}/jalon.db", "SQLite FULL", processes, seconds)
+            with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
+                found += served(Path(folder), cluster.create(f"bench{processes}"), "PostgreSQL", processes, seconds)
     print(table(found))
     return [figures.row() for figures in found]
 
@@ -65,12 +70,14 @@ def lists(_seconds: float) -> list[Row]:
     return [timing.row() for timing in inbox.measure(sizes)]
 
 
-def served(folder: Path, url: str, setting: str, seconds: float) -> list[Figures]:
-    bench = over_http.Bench(folder, url)
+def served(folder: Path, url: str, database: str, processes: int, seconds: float) -> list[Figures]:
+    bench = over_http.Bench(folder, url, processes)
+    setting = f"Jalon over HTTP, {database}, {processes} web process{'es' if processes > 1 else ''}"
     with bench.open():
+        print(f"{setting}, at rest: {', '.join(f'{size:.0f} MB' for size in bench.idle_memory())}", flush=True)
         bench.measure("warm-up", 1, WARM_UP)
         bench.look_at_tables()
-        return [show(bench.measure(setting, clients, seconds)) for clients in (1, 2)]
+        return [show(bench.measure(setting, clients, seconds)) for clients in CLIENTS]
 
 
 def show(figures: Figures) -> Figures:

@@ -1,0 +1,160 @@
+"""One client in a process of its own: plays the hospital, then the patients' own doctor, over connections kept open."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from jalon.demo import MAIL_DOMAIN, sign_ins
+from jalon.demo.discharges import STORIES, message
+from tests.support.partner import Partner
+from tests.support.visitor import Visitor
+
+PARTNER = "banc"
+DOCTORS = ("medecin", "medecin2")
+NEXT_TASK = re.compile(r"/taches/(\w+)")
+ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
+LOOK_SECONDS = 0.004
+
+
+@dataclass
+class Played:
+    """What one client did: whole cases, in how many seconds, and its milliseconds by name."""
+
+    cases: int = 0
+    seconds: float = 0.0
+    milliseconds: list[tuple[str, float]] = field(default_factory=list)
+
+    def add(self, name: str, began: float) -> None:
+        self.milliseconds.append((name, (time.perf_counter() - began) * 1000))
+
+
+def play_side_by_side(url: str, clients: int, seconds: float, turn: int) -> list[Played]:
+    """Clients that begin at the same moment, each in its own process: none waits for another's Python."""
+    spawn = get_context("spawn")
+    ends = [spawn.Pipe() for _ in range(clients)]
+    processes = [
+        spawn.Process(target=_play, args=(theirs, url, rank, seconds, f"{turn:03d}{rank:02d}"), daemon=True)
+        for rank, (_, theirs) in enumerate(ends)
+    ]
+    for process in processes:
+        process.start()
+    for _, theirs in ends:
+        theirs.close()  # ours would keep it open after a client died
+    ours = [end for end, _ in ends]
+    for end in ours:
+        end.recv()  # signed in
+    for end in ours:
+        end.send("begin")
+    played: list[Played] = [end.recv() for end in ours]
+    for process in processes:
+        process.join()
+    return played
+
+
+def _play(end: Connection, url: str, rank: int, seconds: float, prefix: str) -> None:
+    client, played = Client(url, rank), Played()
+    end.send("ready")
+    end.recv()
+    began = time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        client.case(f"{prefix}{played.cases:06d}", played)
+        played.cases += 1
+    played.seconds = time.perf_counter() - began
+    end.send(played)
+
+
+class Line:
+    """One connection kept open, as thin as it can be: what is timed is the server."""
+
+    def __init__(self, url: str) -> None:
+        self.connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+
+    def post(self, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
+        """The status and the `Location` of the answer."""
+        self.connection.request("POST", path, body.encode(), dict(headers))
+        response = self.connection.getresponse()
+        response.read()
+        return response.status, response.headers.get("location", "")
+
+    def get(self, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+        self.connection.request("GET", path, headers=dict(headers))
+        response = self.connection.getresponse()
+        said: dict[str, Any] = json.loads(response.read())
+        if response.status != 200:
+            raise AssertionError(f"{response.status} for {path}: {said}")
+        return said
+
+
+class Client:
+    """The hospital that sends the patients of one doctor, and that doctor, signed in."""
+
+    def __init__(self, url: str, rank: int) -> None:
+        self.rank = rank % len(DOCTORS)
+        doctor = Visitor(url, f"{DOCTORS[self.rank]}@{MAIL_DOMAIN}", sign_ins.PASSWORD)
+        self.csrf = doctor.client.get("/api/session").json()["csrf"]
+        self.cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in doctor.client.cookies.items())}
+        self.form = {"content-type": "application/x-www-form-urlencoded", **self.cookie}
+        doctor.close()
+        self.hospital = Partner(url, PARTNER, _Now())
+        self.line = Line(url)
+
+    def case(self, number: str, played: Played) -> None:
+        began = time.perf_counter()
+        location = self._post(number)
+        played.add("post_to_202", began)
+        case = self._case_of(location)
+        task = self._open_task(case)
+        played.add("post_to_task", began)
+        for _ in range(3):
+            if task is None:
+                raise AssertionError("the case ended too soon")
+            began = time.perf_counter()
+            task = self._complete(task)
+            played.add("completion", began)
+
+    def _post(self, number: str) -> str:
+        person = replace(
+            STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",), doctor=self.rank + 1
+        )
+        body = json.dumps(message(person, datetime.now(UTC), f"banc-{number}", f"B{number}"), ensure_ascii=False)
+        headers = {"content-type": "application/json", **self.hospital.sign(f"banc-{number}", body)}
+        status, location = self.line.post(f"/webhooks/{PARTNER}/events", body, headers)
+        if status != 202:
+            raise AssertionError(f"{status} for the message {number}")
+        return location
+
+    def _case_of(self, location: str) -> str:
+        """Ask the status until the case is there, as the hospital would, only more often."""
+        while True:
+            time.sleep(LOOK_SECONDS)
+            said = self.line.get(location, self.hospital.sign("look", ""))
+            if said["state"] in ("refused", "failed"):
+                raise AssertionError(said)
+            if said.get("case"):
+                return str(said["case"])
+
+    def _open_task(self, case: str) -> str | None:
+        rows = self.line.get("/api/tasks?list=moi", self.cookie)["tasks"]
+        found = (str(row["id"]) for row in rows if row["case"] == case)
+        return next(found, None)
+
+    def _complete(self, task: str) -> str | None:
+        """Send the page's own form; the response leads to the next task of the list, if there is one."""
+        status, location = self.line.post(f"/taches/{task}", urlencode({"_csrf": self.csrf, **ANSWER}), self.form)
+        if status != 303:
+            raise AssertionError(f"{status} for the form of {task}")
+        following = NEXT_TASK.search(location)
+        return following[1] if following else None
+
+
+class _Now:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
