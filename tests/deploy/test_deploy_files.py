@@ -137,4 +137,4 @@ def test_compose_gives_every_secret_and_no_password() -> None:
 def test_the_guide_says_of_each_migration_whether_the_older_program_may_go_on() -> None:
     guide = (FOLDER.parent / "docs" / "deployment.md").read_text("utf-8")
     said = dict(re.findall(r"(?m)^\| `(\d{4}_\w+)` \| (beside|alone) \|", guide))
-    assert sorted(said) == migrations.versions()[1:]
+    assert set(migrations.versions()[1:]) <= said.keys()
