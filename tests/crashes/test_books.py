@@ -95,11 +95,13 @@ def kill(pid: int) -> None:
         return
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", "postgresql", "procrastinate"])
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storm]:
-    """Two web processes, three workers, one pathway of three questions."""
+    """Two web processes, three workers, one pathway of three questions; on PostgreSQL with each of the two queues."""
     url = f"sqlite:///{tmp_path / 'jalon.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    server = Server(tmp_path, url, datetime.now(UTC), command=("serve",), more={"JALON_WEB_PROCESSES": "2"})
+    jobs = "procrastinate" if request.param == "procrastinate" else "embedded"
+    more = {"JALON_WEB_PROCESSES": "2", "JALON_JOBS": jobs}
+    server = Server(tmp_path, url, datetime.now(UTC), command=("serve",), more=more)
     server.environ.pop("JALON_CLOCK_FILE")
     server.run("db", "upgrade")
     context = build(server.settings)
@@ -146,7 +148,7 @@ def settle(context: Context) -> None:
 
     def look() -> bool | None:
         with context.database.read() as session:
-            return session.execute(text("SELECT count(*) FROM job")).scalar() == 0 or None
+            return not any(context.queue.counts(session).values()) or None
 
     eventually(look, "jobs are left", 120)
 
