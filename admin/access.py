@@ -26,6 +26,11 @@ def coordination() -> Person:
     return _holding(AUTHORS | {COORDINATOR}, "Une échéance se déplace avec le rôle de coordination.")
 
 
+def corrector() -> Person:
+    """The person asking, who may correct a value where a case is stuck; raises Forbidden otherwise."""
+    return _holding(AUTHORS | {COORDINATOR}, "Une valeur se corrige avec le rôle de coordination.")
+
+
 def _holding(roles: frozenset[str], refusal: str) -> Person:
     asking = person()
     if not roles & asking.roles:

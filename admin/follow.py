@@ -7,8 +7,9 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import run_page as page_of_run
-from admin.access import CLINICAL_LEAD, COORDINATOR, coordination, follower
+from admin.access import CLINICAL_LEAD, COORDINATOR, coordination, corrector, follower
 from admin.chronicle import Event, Glossary, actors, tell
+from admin.correction import corrected
 from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
 from base.errors import Invalid, NotFound
 from care.guard import Sight, see_case
@@ -75,6 +76,7 @@ def run_page(case: str) -> ResponseReturnValue:
         row=row,
         heading=case_names(asking, [row])[case],
         may_open=sight.identity,
+        may_correct=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
         incidents=[one for one in picture.incidents if one.state == "open"],
         elements=elements,
         may_move=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
@@ -108,11 +110,25 @@ def state(case: str) -> ResponseReturnValue:
 def retry(case: str, incident: str) -> ResponseReturnValue:
     """Try again where the case is stuck."""
     who = follower()
-    found = [one.id for one in context().engine.look(session(), case).incidents]
-    if incident not in found:
-        raise NotFound("Ce blocage n’est pas de ce dossier.", code="incident-unknown")
+    _be_of(case, incident)
     context().engine.retry(session(), incident=incident, actor=who.id)
     return redirect(url_for("admin.run", case=case), 303)
+
+
+def correct(case: str, incident: str) -> ResponseReturnValue:
+    """Correct a value where the case is stuck, in the scope where it stands there, and try again."""
+    who = corrector()
+    _be_of(case, incident)
+    values = corrected(request.form.get("nom", ""), request.form.get("valeur", ""))
+    context().engine.mend(session(), run=case, variables=values, actor=who.id, incident=incident)
+    context().engine.retry(session(), incident=incident, actor=who.id)
+    return redirect(url_for("admin.run", case=case), 303)
+
+
+def _be_of(case: str, incident: str) -> None:
+    """Raises NotFound when the incident is none of that case."""
+    if incident not in [one.id for one in context().engine.look(session(), case).incidents]:
+        raise NotFound("Ce blocage n’est pas de ce dossier.", code="incident-unknown")
 
 
 def reschedule(case: str, timer: str) -> ResponseReturnValue:

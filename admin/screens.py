@@ -22,6 +22,7 @@ ROUTES = (
     ("/suivi/<case>/diagramme.bpmn", "run_diagram", follow.diagram, "GET"),
     ("/suivi/<case>/etat.json", "run_state", follow.state, "GET"),
     ("/suivi/<case>/echeances/<timer>", "reschedule", follow.reschedule, "POST"),
+    ("/suivi/<case>/incidents/<incident>/corriger", "correct", follow.correct, "POST"),
     ("/suivi/<case>/incidents/<incident>/reessayer", "retry", follow.retry, "POST"),
 )
 for address, endpoint, view, method in ROUTES:

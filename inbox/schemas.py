@@ -98,7 +98,7 @@ class Activity(Schema):
 class Beginning(Schema):
     """Which activity to begin. 409 when it was begun more often than `seen`."""
 
-    element = fields.String(required=True, error_messages=REQUIRED)
+    element = fields.String(load_default="", metadata=described("One of the task's `activities`"))
     seen = fields.Integer(load_default=None, allow_none=True, metadata=described("How often the caller saw it begun"))
 
 

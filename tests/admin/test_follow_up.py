@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -101,7 +102,7 @@ def test_a_stuck_case_is_tried_again_once_it_is_mended(office: Office) -> None:
     page = browser.get(f"/suivi/{case}").text
     assert "Bloqué à « Lettre reçue ? »" in page
     assert browser.get(f"/suivi/{case}/etat.json").json["incidents"] == ["choice"]
-    address = page.split('action="/suivi/')[1].split('"')[0]
+    (address,) = re.findall(r'action="/suivi/([^"]+/reessayer)"', page)
     with office.context.database.begin() as session:
         office.context.engine.mend(session, run=case, variables={"rankin": 0, "lettre_recue": True}, actor="jalon")
     browser.post(f"/suivi/{address}")
@@ -109,6 +110,44 @@ def test_a_stuck_case_is_tried_again_once_it_is_mended(office: Office) -> None:
     assert "Réessayer" not in after
     assert "Débloqué : Lettre reçue ?" in after
     assert "Dossier terminé : Stabilisé" in after
+
+
+def stuck(office: Office) -> tuple[str, str]:
+    """A case that is stuck for want of a value, and its incident."""
+    case = office.open_case()
+    office.answer(case, rankin=None)
+    with office.context.database.read() as session:
+        (incident,) = office.context.engine.look(session, case).incidents
+    return case, f"/suivi/{case}/incidents/{incident.id}"
+
+
+@pytest.mark.parametrize(("typed", "held"), [("0", 0), ("0,5", 0.5), ("=1 - 1", 0), ("aucun", "aucun")])
+def test_a_value_is_corrected_where_the_case_is_stuck_and_tried_again(office: Office, typed: str, held: object) -> None:
+    case, incident = stuck(office)
+    browser = office.browser(office.coordinator)
+    assert "Corriger et réessayer" in browser.get(f"/suivi/{case}").text
+    browser.post(f"{incident}/corriger", nom="rankin", valeur=typed)
+    with office.context.database.read() as session:
+        picture = office.context.engine.look(session, case)
+        kinds = [entry.kind for entry in office.context.engine.history(session, case)]
+    assert picture.scopes[0].variables["rankin"] == held
+    assert kinds.index("variables_mended") < kinds.index("incident_resolved")
+    assert picture.incidents[-1].state == "resolved"
+
+
+@pytest.mark.parametrize(("name", "typed"), [("", "1"), ("$x", "1"), ("rankin", ""), ("rankin", "=1 +")])
+def test_a_correction_that_makes_no_sense_changes_nothing(office: Office, name: str, typed: str) -> None:
+    case, incident = stuck(office)
+    office.browser(office.coordinator).post(f"{incident}/corriger", 422, nom=name, valeur=typed)
+    with office.context.database.read() as session:
+        assert [one.state for one in office.context.engine.look(session, case).incidents] == ["open"]
+
+
+def test_an_operator_tries_again_but_corrects_no_value(office: Office) -> None:
+    case, incident = stuck(office)
+    browser = office.browser(office.operator)
+    assert "Corriger" not in browser.get(f"/suivi/{case}").text
+    browser.post(f"{incident}/corriger", 403, nom="rankin", valeur="0")
 
 
 def test_an_incident_of_another_case_is_not_found(office: Office) -> None:
