@@ -1,12 +1,13 @@
 """How a durable step grows: by the turns of a run, by the tasks it has side by side; and what each step writes."""
 
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from unittest.mock import patch
 
 from sqlalchemy import Connection, select
+from sqlalchemy.orm import Session
 
 from base.database import Database
 from base.prepared import Compiled, Row
@@ -17,9 +18,8 @@ from engine import tables
 from engine.engine import Engine
 
 TURNS, CHILDREN = (10, 100, 1_000, 10_000), (10, 100, 1_000)
-AROUND, COUNTED = 30, 3
+AROUND, COUNTED = 60, 3
 """Steps that are measured at each point."""
-RUN = "run"
 
 
 @dataclass
@@ -58,69 +58,64 @@ def measure() -> Iterator[Timing]:
 
 def turning(what: str, content: bytes) -> Iterator[Timing]:
     with installed() as (database, anew):
-        engine, digest, done, first = anew(), begin_run(database, anew(), content), 0, 0.0
+        engine = anew()
         for turn in TURNS:
-            turn_on(database, engine, turn - done - AROUND // 2)
-            found = list(steps(database, engine, f"durable step at {what} {turn}", first))
-            first = first or found[0].median
-            loads = [timed(lambda: reload(database, engine, digest, RUN)) for _ in range(AROUND)]
-            yield from (*found, Timing(f"load at {what} {turn}", loads))
-            done = turn + AROUND // 2 + COUNTED
+            digest = begin_run(database, engine, f"run{turn}", content)
+            turn_on(database, engine, f"run{turn}", turn - AROUND // 2)
+        yield from points(database, engine, {f"durable step at {what} {turn}": f"run{turn}" for turn in TURNS})
+        for turn in TURNS:
+            loads = [timed(lambda turn=turn: reload(database, engine, digest, f"run{turn}")) for _ in range(AROUND)]  # type: ignore[misc]
+            yield Timing(f"load at {what} {turn}", loads)
 
 
 def side_by_side() -> Iterator[Timing]:
-    first = 0.0
-    for number in CHILDREN:
-        with installed() as (database, anew):
-            engine = anew()
-            begin_run(database, engine, pathways.side_by_side(number, ours=True))
-            found = list(
-                steps(database, engine, f"durable completion of 1 of {number}", first, min(number // 2, AROUND))
-            )
-            first = first or found[0].median
-            yield from found
+    with installed() as (database, anew):
+        engine = anew()
+        for number in CHILDREN:
+            begin_run(database, engine, f"run{number}", pathways.side_by_side(number, ours=True))
+        yield from points(
+            database, engine, {f"durable completion of 1 of {number}": f"run{number}" for number in CHILDREN}, 6
+        )
 
 
-def begin_run(database: Database, engine: Engine, content: bytes) -> str:
+def points(database: Database, engine: Engine, runs: Mapping[str, str], number: int = AROUND) -> Iterator[Timing]:
+    """One transaction a step, each run in turn so that all meet the same moments; then what a step writes."""
+    taken = [[step(database, engine, run) for run in runs.values()] for _ in range(number)]
+    first = statistics.median(row[0] for row in taken)
+    for place, (name, run) in enumerate(runs.items()):
+        found = [row[place] for row in taken]
+        with counting() as written:
+            for _ in range(COUNTED):
+                step(database, engine, run)
+        notes = {"rows": written.rows / COUNTED, "bytes_written": written.bytes / COUNTED}
+        yield Timing(name, found, notes={**notes, "ratio": statistics.median(found) / first})
+
+
+def begin_run(database: Database, engine: Engine, run: str, content: bytes) -> str:
     with database.begin() as session:
         digest = engine.deploy(session, {"p.bpmn": content})
-        engine.start(session, run=RUN, definition=digest, process="p", message=None, variables={"n": 0}, actor="bench")
+        engine.start(session, run=run, definition=digest, process="p", message=None, variables={"n": 0}, actor="bench")
     return digest
 
 
-def turn_on(database: Database, engine: Engine, turns: int) -> None:
+def turn_on(database: Database, engine: Engine, run: str, turns: int) -> None:
     """Many turns in few transactions: on the way to what is measured."""
     while turns > 0:
         with database.begin() as session:
             for _ in range(min(turns, 200)):
-                found = session.scalars(OPEN).first()
-                engine.complete(session, task=str(found), variables={}, actor="bench")
+                engine.complete(session, task=open_task(session, run), variables={}, actor="bench")
         turns -= 200
 
 
-def steps(database: Database, engine: Engine, name: str, first: float, number: int = AROUND) -> Iterator[Timing]:
-    """One transaction each; then their ratio to the first point, and what each wrote."""
-    taken = [step(database, engine) for _ in range(number)]
-    with counting() as written:
-        for _ in range(COUNTED):
-            step(database, engine)
-    notes = {"rows": written.rows / COUNTED, "bytes_written": written.bytes / COUNTED}
-    ratio = {"ratio": statistics.median(taken) / first} if first else {}
-    yield Timing(name, taken, notes=notes | ratio)
+def open_task(session: Session, run: str) -> str:
+    of_run = (tables.task.c.tenant == "bench", tables.task.c.run == run, tables.task.c.state == "open")
+    return str(session.scalars(select(tables.task.c.id).where(*of_run).limit(1)).one())
 
 
-OPEN = (
-    select(tables.task.c.id)
-    .where(tables.task.c.tenant == "bench", tables.task.c.run == RUN)
-    .where(tables.task.c.state == "open")
-    .limit(1)
-)
-
-
-def step(database: Database, engine: Engine) -> float:
+def step(database: Database, engine: Engine, run: str) -> float:
     with database.read() as session:
-        found = str(session.scalars(OPEN).first())
-    return timed(lambda: complete(database, engine, found))
+        task = open_task(session, run)
+    return timed(lambda: complete(database, engine, task))
 
 
 def complete(database: Database, engine: Engine, task: str) -> None:

@@ -78,6 +78,11 @@ def visible_tasks(
     return and_(~_opposed(tenant, case_column), or_(*theirs))
 
 
+def sees_every_case(person: Person) -> bool:
+    """Those who run the territory list every case of it."""
+    return bool(person.roles & {CLINICAL_LEAD, COORDINATOR})
+
+
 def visible_cases(
     person: Person, *, tenant: str, case_column: ColumnElement[str], involved: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
@@ -87,7 +92,7 @@ def visible_cases(
     """
     if person.tenant != tenant:
         return false()
-    if person.roles & {CLINICAL_LEAD, COORDINATOR}:
+    if sees_every_case(person):
         return true()
     member = case_column.in_(_parts(tenant, person))
     return and_(~_opposed(tenant, case_column), or_(member, false() if involved is None else involved))

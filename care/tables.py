@@ -40,6 +40,13 @@ case = Table(
     Index(None, "tenant", "opened_at"),
 )
 Index(
+    "ix_case_open_since",
+    case.c.tenant,
+    case.c.opened_at,
+    sqlite_where=case.c.closed_at.is_(None),
+    postgresql_where=case.c.closed_at.is_(None),
+)
+Index(
     "ix_case_open",
     case.c.tenant,
     case.c.patient,

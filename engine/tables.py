@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Table, Text, text
 
 from base.database import Id, Instant, Key, metadata
 
@@ -160,7 +160,16 @@ task = Table(
     Column("outcome", String(240)),
     Index("ix_task_role", "tenant", "state", "role"),
     Index("ix_task_assignee", "tenant", "state", "assignee"),
+    Index("ix_task_completed_by", "tenant", "completed_by"),
     Index("ix_task_run", "tenant", "run", "state"),
+    Index(
+        "ix_task_open_due",
+        "tenant",
+        "due_at",
+        "id",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
 )
 
 task_candidate = Table(

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, select
-from sqlalchemy import case as when
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select, tuple_, union
 
 from base.errors import NotFound
 from care.circle import members
-from care.guard import Sight, see_case
+from care.guard import Sight, see_case, sees_every_case
 from care.patients import patients
-from care.tables import case
+from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
 from inbox import dates, events, pathway, trail
@@ -27,12 +26,16 @@ from people.roles import label
 
 PAGE = 50
 SEARCHED = 500
+COUNTED = 999
 NEXT_DUE = (
     select(func.min(task.c.due_at))
     .where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, task.c.state == "open")
     .correlate(case)
     .scalar_subquery()
 )
+DUE = (task.c.due_at, task.c.id)
+OPEN: ColumnElement[str] = literal_column("'open'")
+TASK_STATES = ("open", "completed", "cancelled")
 TABS = {"en-cours": "En cours", "termines": "Terminés"}
 
 
@@ -96,21 +99,23 @@ class CasePage:
 
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
     """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
-    statement = (
-        select(case)
-        .where(_visible(desk), _in_tab(tab))
-        .order_by(NEXT_DUE.is_(None), NEXT_DUE, case.c.opened_at.desc(), case.c.id)
-        .limit(SEARCHED if words else PAGE + 1)
-    )
-    found = desk.session.execute(statement).all()
+    found = desk.session.execute(_first(desk, tab, SEARCHED if words else PAGE + 1)).all()
     rows = [row for row in _rows(desk, found) if _contains(row, words)]
     return rows[:PAGE], len(rows) > PAGE
 
 
 def counts(desk: Desk) -> dict[str, int]:
-    """How many cases stand in each tab."""
-    sums = [func.coalesce(func.sum(when((_in_tab(tab), 1), else_=0)), 0) for tab in TABS]
-    return dict(zip(TABS, desk.session.execute(select(*sums).where(_visible(desk))).one(), strict=True))
+    """How many cases stand in each tab; counting stops at COUNTED + 1."""
+    asked = [
+        select(func.count()).select_from(select(case.c.id).where(_visible(desk, tab)).limit(COUNTED + 1).subquery())
+        for tab in TABS
+    ]
+    return dict(zip(TABS, (desk.session.scalar(one) or 0 for one in asked), strict=True))
+
+
+def said(count: int) -> str:
+    """« 12 », or « 999+ » where counting stopped."""
+    return f"{COUNTED}+" if count > COUNTED else str(count)
 
 
 def case_page(desk: Desk, case_id: str) -> CasePage:
@@ -239,8 +244,54 @@ def _contains(row: CaseRow, words: str) -> bool:
     return all(word in text for word in words.casefold().split())
 
 
-def _visible(desk: Desk) -> ColumnElement[bool]:
-    return and_(case.c.tenant == desk.tenant, sees_case(desk.person))
+def _first(desk: Desk, tab: str, most: int) -> Select[Any]:
+    """The first cases of a tab: what is due first, then what was opened last."""
+    newest = (case.c.opened_at.desc(), case.c.id)
+    listed = select(case).where(_visible(desk, tab)).limit(most)
+    if tab == "termines":
+        return listed.order_by(*newest)
+    if sees_every_case(desk.person):
+        listed = listed.where(case.c.id.in_(_due_first(desk, most)))
+    return listed.order_by(NEXT_DUE.is_(None), NEXT_DUE, *newest)
+
+
+def _due_first(desk: Desk, most: int) -> list[str]:
+    """Of every open case of the territory: those with the first deadlines, in their order; then the newest others."""
+    due = task.alias("due")
+    of_tenant = (task.c.tenant == desk.tenant, task.c.state == OPEN)
+    same = (due.c.tenant == desk.tenant, due.c.state == OPEN, due.c.due_at.is_not(None))
+    earlier = exists().where(*same, due.c.run == task.c.run, tuple_(due.c.due_at, due.c.id) < tuple_(*DUE))
+    dated = select(task.c.run).where(*of_tenant, task.c.due_at.is_not(None), ~earlier).order_by(*DUE).limit(most)
+    found = list(desk.session.scalars(dated))
+    if len(found) < most:
+        undated = ~exists().where(*same, due.c.run == case.c.id)
+        others = select(case.c.id).where(case.c.tenant == desk.tenant, case.c.closed_at.is_(None), undated)
+        found += desk.session.scalars(others.order_by(case.c.opened_at.desc()).limit(most - len(found)))
+    return found
+
+
+def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
+    """The guard's condition, over the cases of a carer: those of their patients, and those of tasks of theirs."""
+    allowed = and_(case.c.tenant == desk.tenant, _in_tab(tab), sees_case(desk.person))
+    if sees_every_case(desk.person):
+        return allowed
+    person, of_tenant = desk.person.id, task.c.tenant == desk.tenant
+    followed = circle_member.join(case, case.c.patient == circle_member.c.patient)
+    member = (circle_member.c.tenant == desk.tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
+    theirs = union(
+        select(case.c.id)
+        .select_from(followed)
+        .where(*member, case.c.tenant == desk.tenant, _in_tab(tab))
+        .correlate(None),
+        *(select(task.c.run).where(of_tenant, mine).correlate(None) for mine in _held(person)),
+    )
+    return and_(allowed, case.c.id.in_(theirs))
+
+
+def _held(person: str) -> list[ColumnElement[bool]]:
+    """Tasks that they hold or answered, each way by its index."""
+    states = [and_(task.c.state == state, task.c.assignee == person) for state in TASK_STATES]
+    return [task.c.completed_by == person, *states]
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

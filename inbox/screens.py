@@ -118,7 +118,14 @@ def cases() -> ResponseReturnValue:
     rows, more = dossiers.cases(desk(), tab, words)
     counts = dossiers.counts(desk())
     return render_template(
-        "inbox/cases.html", rows=rows, more=more, tab=tab, tabs=dossiers.TABS, counts=counts, words=words
+        "inbox/cases.html",
+        rows=rows,
+        more=more,
+        tab=tab,
+        tabs=dossiers.TABS,
+        counts=counts,
+        words=words,
+        said=dossiers.said,
     )
 
 
