@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from engine import chain, spiff, steps
 from engine.effects import Closed, Effect, Freed, Noted
+from engine.expressions import from_stored
 from engine.register import Register
-from engine.scopes import Vars
+from engine.scopes import Vars, put_all
 from engine.timers import functions
 from engine.token import Token
 
@@ -70,16 +71,18 @@ class ScopeParts:
         run = self.top_workflow
         if start is not None:
             self._begin_by(start, **notes)
-        for handler in self.spec.handlers:
-            if handler.listens:
-                run.enqueue(run.spawn(self, handler, listener=True))
+        standing = [run.spawn(self, handler, listener=True) for handler in self.spec.handlers if handler.listens]
         if entries and start is None:
-            for node in self.spec.begins(top=self is run):
-                run.spawn(self, node, **notes)
+            standing += [run.spawn(self, node, queued=False, **notes) for node in self.spec.begins(top=self is run)]
+        for token in standing:  # a condition that holds already may take the others away
+            if not token.gone:
+                run.enqueue(token)
 
     def _begin_by(self, start: Node, **notes: Any) -> None:
         """An event brought the run about; what must still come beside it is waited for."""
         run = self.top_workflow
+        if not start.maps_out and not start.parallel:
+            put_all(self.data, from_stored(notes.get("payload") or {}))
         start.begin(run.spawn(self, start, queued=False, **notes))
         for node in self.spec.beside(start):
             run.spawn(self, node)

@@ -159,11 +159,11 @@ class AdHoc(SubProcess):
         self._close(token, scope)
 
     def _close(self, token: Token, scope: Scope) -> None:
-        """Nothing more can be chosen; what still runs is ended, or waited for."""
+        """Nothing more begins; what still runs is ended, or waited for."""
         self.stop(token, "completed")
         token.host.check[scope] = None
+        token.note(line=None)
         if self.cancels_rest:
-            token.note(line=None)
             token.host.clear(scope)
 
     @staticmethod

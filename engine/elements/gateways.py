@@ -178,8 +178,8 @@ class Complex(Inclusive):
             self._watch(scope)
             return
         scope.data.drop(LATE + self.name)
-        for waiting_here in list(self.here(scope)) if besides is None else ():
-            self._again(waiting_here)
+        if besides is None:
+            self._again(list(self.here(scope)))
 
     def _awaited(self, scope: ScopeParts, flows: tuple[str, ...], besides: Token | None = None) -> list[str]:
         """A token that can also come by a flow that has given its token belongs to the next round."""
@@ -192,11 +192,13 @@ class Complex(Inclusive):
         scope.top_workflow.or_joins[(scope.id, self.name)] = (scope, self)
 
     @staticmethod
-    def _again(token: Token) -> None:
-        """A token that came during the reset arrives anew."""
-        token.stop_waiting()
-        token.become(spiff.FUTURE)
-        token.host.enqueue(token)
+    def _again(tokens: Iterable[Token]) -> None:
+        """Tokens that came before the reset arrive anew, one after the other."""
+        for token in tokens:
+            token.stop_waiting()
+            token.become(spiff.FUTURE)
+        for token in tokens:
+            token.host.enqueue(token)
 
     def _may_come(self, other: Token, flow: str) -> bool:
         if other.task_spec is self:

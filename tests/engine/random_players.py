@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
 from base.database import Database
+from base.errors import Conflict
 from engine import steps, tables
 from engine.engine import Engine
 from engine.environment import Environment
@@ -28,6 +30,16 @@ def maybe(call: Any) -> dict[str, Any]:
     if call.variables["k0"] % 2:
         raise BpmnError("E")
     return {}
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """In a sequential ad-hoc sub-process nothing begins while something is going on: that is refused."""
+    try:
+        yield
+    except Conflict as refused:
+        if refused.code != "one-at-a-time":
+            raise
 
 
 class Keeper:
@@ -59,21 +71,25 @@ class ByTheStandard(Keeper):
         super().__init__()
         self.game = Game(content, "p", MORNING, pick)
 
-    def start(self, values: dict[str, Any]) -> None:
-        self.game.start(values)
+    def start(self, values: dict[str, Any], message: str | None) -> None:
+        self.game.start(values, message)
 
     def answer(self, task: str, values: dict[str, Any]) -> None:
         self.game.answer(task, values)
+        self.hand_out()
+
+    def choose(self, task: str, part: str) -> None:
+        self.game.choose_task(task, part)
         self.hand_out()
 
     def awaits(self, name: str) -> bool:
         return self.game.awaits(name)
 
     def give(self, name: str) -> None:
-        self.game.hear("message", name)
+        self.game.hear(name)
 
     def signal(self, name: str) -> None:
-        self.game.hear("signal", name)
+        self.game.signal(name)
         self.hand_out()
 
     def pass_time(self) -> None:
@@ -112,11 +128,16 @@ class InMemory(Keeper):
             define(content), CALENDAR, process="p", clock=clock, operations={"maybe": maybe}, step=step
         )
 
-    def start(self, values: dict[str, Any]) -> None:
-        self.run.start(values)
+    def start(self, values: dict[str, Any], message: str | None) -> None:
+        self.run.start(values, message=message)
 
     def answer(self, task: str, values: dict[str, Any]) -> None:
         self.run.complete(task, values)
+        self.hand_out()
+
+    def choose(self, task: str, part: str) -> None:
+        with one_at_a_time():
+            self.run.choose(part)
         self.hand_out()
 
     def awaits(self, name: str) -> bool:
@@ -139,7 +160,7 @@ class InMemory(Keeper):
         self.run._move(lambda: steps.cancel(self.run.run, "test"))
 
     def tasks(self) -> list[str]:
-        assert self.run.incidents() == []
+        assert self.run.incidents() == [], self.run.incidents()
         return [task.element for task in self.run.tasks()]
 
     def due(self) -> datetime | None:
@@ -165,11 +186,16 @@ class EveryStep(Keeper):
         super().__init__()
         self.driver = Driver(content, database, EVERY_STEP, operations={"maybe": maybe})
 
-    def start(self, values: dict[str, Any]) -> None:
-        self.driver.start(values)
+    def start(self, values: dict[str, Any], message: str | None) -> None:
+        self.driver.start(values, message=message)
 
     def answer(self, task: str, values: dict[str, Any]) -> None:
         self.driver.do(task, **values)
+        self.hand_out()
+
+    def choose(self, task: str, part: str) -> None:
+        with one_at_a_time():
+            self.driver.choose(part, within=task)
         self.hand_out()
 
     def awaits(self, name: str) -> bool:
@@ -224,17 +250,24 @@ class EveryInput:
         with self.database.begin() as session:
             yield Engine(environment, "test"), session
 
-    def start(self, values: dict[str, Any]) -> None:
+    def start(self, values: dict[str, Any], message: str | None) -> None:
+        how = {"run": "run", "definition": self.definition, "process": "p", "message": message, "actor": "a"}
         with self.verbs() as (engine, session):
-            engine.start(
-                session, run="run", definition=self.definition, process="p", message=None, variables=values, actor="a"
-            )
+            engine.start(session, variables=values, **how)
 
     def answer(self, task: str, values: dict[str, Any]) -> None:
         with self.verbs() as (engine, session):
-            found = select(tables.task.c.id).where(tables.task.c.element == task, tables.task.c.state == "open")
-            oldest = session.scalars(found.order_by(tables.task.c.token)).first()
-            engine.complete(session, task=str(oldest), variables=values, actor="a")
+            engine.complete(session, task=self.oldest(session, task), variables=values, actor="a")
+
+    def choose(self, task: str, part: str) -> None:
+        with one_at_a_time(), self.verbs() as (engine, session):
+            engine.choose(session, task=self.oldest(session, task), element=part, actor="a")
+
+    @staticmethod
+    def oldest(session: Session, element: str) -> str:
+        """The open task of that element that has waited longest."""
+        found = select(tables.task.c.id).where(tables.task.c.element == element, tables.task.c.state == "open")
+        return str(session.scalars(found.order_by(tables.task.c.token)).first())
 
     def message(self, name: str) -> None:
         self.sent += 1

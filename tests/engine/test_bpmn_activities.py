@@ -515,3 +515,15 @@ def test_a_wait_keeps_its_place_over_a_reload(perform: Perform) -> None:
     run = perform(start(), catch("c", timer("timeDuration", "=d")), end(), line("c"), variables={"d": "P1M"})
     assert not run.after(days=29).ended
     assert run.after(days=2).ended
+
+
+def test_nothing_more_begins_in_a_sequential_ad_hoc_sub_process_that_is_complete(perform: Perform) -> None:
+    listed = extensions(zeebe("adHoc", activeElementsCollection='=["a", "b"]'))
+    until = element("completionCondition", "", "=enough")
+    said = {"ordering": "Sequential", "cancelRemainingInstances": "false"}
+    run = perform(
+        start(), element("adHocSubProcess", "H", listed, user("a"), user("b"), until, **said), end(),
+        chain("start", "H", "end"),
+    )  # fmt: skip
+    assert run.do("a", enough=True).ended
+    assert run.trail == ["start", "a", "H", "end"]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from base.database import Database
 from tests.engine.driver import sqlite
 from tests.engine.library_loop import advance, library_loop
-from tests.engine.random_models import LARGE, SMALL, Generator
+from tests.engine.random_models import BEGINNINGS, LARGE, SMALL, WITHIN, Generator
 from tests.engine.random_play import Chapter, Player, tell
 from tests.engine.random_players import ByTheStandard, EveryInput, EveryStep, InMemory, empty, rows_left
 from tests.engine.token_table import Scheduler
@@ -33,7 +33,7 @@ def orders() -> list[Scheduler]:
 
 def by_the_standard(made: Generator, content: bytes, seed: int) -> tuple[list[Chapter], bool]:
     """The story as far as it does not hang on the order of what happens at once; whether that is the whole of it."""
-    stories = [list(tell(ByTheStandard(content, pick), seed, made.messages)) for pick in orders()]
+    stories = [list(tell(ByTheStandard(content, pick), seed, made)) for pick in orders()]
     same = takewhile(lambda told: all(one == told[0] for one in told), zip(*stories, strict=False))
     story = [told[0] for told in same]
     return story, all(len(one) == len(story) for one in stories)
@@ -50,7 +50,7 @@ def compare(made: Generator, seed: int, database: Database) -> None:
     content = made.model()
 
     def told(player: Player) -> list[Chapter]:
-        return list(tell(player, seed, made.messages))
+        return list(tell(player, seed, made))
 
     expected, whole = by_the_standard(made, content, seed)
     stories = {"never saved": told(InMemory(content))}
@@ -88,5 +88,5 @@ def test_the_random_pathways_hold_every_kind_of_block_and_can_mostly_be_compared
         made = Generator(seed)
         wholes.append(by_the_standard(made, made.model(), seed)[1])
         kinds |= made.kinds
-    assert kinds == {*SMALL, *LARGE}
+    assert kinds == {*SMALL, *LARGE, *WITHIN, *BEGINNINGS}
     assert sum(wholes) > 0.7 * len(wholes)

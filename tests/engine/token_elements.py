@@ -1,7 +1,7 @@
 """The rules of the token game for gateways and activities: arriving, acting, repeating, being done."""
 
 from tests.engine.token_events import Events
-from tests.engine.token_model import Node
+from tests.engine.token_model import Node, Z
 from tests.engine.token_table import Scope, Token, Values
 
 
@@ -14,6 +14,8 @@ class Elements(Events):
             self.arrive_parallel(token)
         elif kind == "inclusiveGateway" and len(token.node.into) > 1:
             token.waits = True
+        elif kind == "complexGateway":
+            self.arrive_complex(token)
         elif kind == "eventBasedGateway":
             token.waits = True
             for flow in token.node.out:
@@ -24,6 +26,7 @@ class Elements(Events):
             token.waits = True
             self.await_events(token.node, token.scope, token)
         elif kind.endswith(("Gateway", "Event")):
+            self.give(token, token.brings)
             self.leave(token, self.choose(token))
         else:
             self.arrive_activity(token)
@@ -37,6 +40,40 @@ class Elements(Events):
                 if other is not token and other.via != token.via:
                     self.take(other)
             self.leave(token, token.node.out)
+
+    def arrive_complex(self, token: Token) -> None:
+        """Opens when its condition holds; then one token of each flow that is still expected is lost."""
+        scope, node = token.scope, token.node
+        token.waits = True
+        if node.id in scope.late:
+            if token.via in scope.late[node.id]:
+                self.take(token)
+                self.expect(scope, node, scope.late[node.id] - {token.via})
+            return
+        here = [one for one in scope.tokens if one.node is node and one.waits]
+        if self.holds(node.text("activationCondition"), token, {"activationCount": len(here)}):
+            for other in here:
+                if other is not token:
+                    self.take(other)
+            token.waits = False
+            self.leave(token, self.choose(token))
+            self.expect(scope, node, {flow.id for flow in node.into} - {one.via for one in here})
+
+    def expect(self, scope: Scope, node: Node, flows: set[str]) -> None:
+        """The flows of an open complex gateway on which a token may still come; without any it is reset."""
+        before = {flow.id: scope.container.before(flow, node.id) for flow in node.into}
+        coming = [
+            {one.via} & before.keys() if one.node is node else {f for f in before if one.node.id in before[f]}
+            for one in scope.tokens
+            if one.node is not node or not one.waits
+        ]
+        scope.late[node.id] = {flow for flow in flows if any(flow in may and may <= flows for may in coming)}
+        if not scope.late[node.id]:
+            del scope.late[node.id]
+            for one in scope.tokens:
+                if one.node is node and one.waits:
+                    one.waits = False
+                    self.ready.append(one)
 
     def arrive_activity(self, token: Token) -> None:
         node = token.node
@@ -52,7 +89,7 @@ class Elements(Events):
                 self.repeat(token)
                 return
         mapping = node.of("ioMapping")
-        for one in [] if mapping is None else mapping:
+        for one in [] if mapping is None else mapping.findall(f"{Z}input"):
             token.values[one.get("target", "")] = self.value(one.get("source", ""), token)
         if token.body is None and token.thrower is None:
             self.attach(token)
@@ -71,15 +108,16 @@ class Elements(Events):
         elif node.kind == "serviceTask":
             self.operate(token)
         elif called is not None:
-            token.inside = self.enter(self.model[called.get("processId", "")], token, wall=True)
-            token.inside.values.update(self.seen(token))
-            self.begin(token.inside)
+            said = called.get("processId", "")
+            process = self.value(said, token) if said.startswith("=") else said
+            token.inside = self.enter(self.model[process], token, wall=True)
+            self.begin(token.inside, self.seen(token))
         elif node.inside is not None:
             token.inside = self.enter(node.inside, token, wall=False)
             if node.kind == "adHocSubProcess":
                 self.begin_ad_hoc(token)
             else:
-                self.begin(token.inside)
+                self.begin(token.inside, {})
         else:
             self.finish(token)
 
@@ -93,7 +131,7 @@ class Elements(Events):
     def finish(self, token: Token, results: Values | None = None) -> None:
         """An activity is done: its results leave, then its token does."""
         node, scope = token.node, token.scope
-        self.give(token, results or {})
+        self.give(token, *self.results(token, results or {}))
         flows = [] if token.body or token.thrower else self.choose(token)
         inside = token.inside
         if token.thrower is None:
@@ -111,6 +149,17 @@ class Elements(Events):
         if scope.owner and scope.owner.node.kind == "adHocSubProcess" and scope.open:
             self.judge(scope.owner, scope)
 
+    def results(self, token: Token, results: Values) -> tuple[Values, bool]:
+        """What leaves an activity, and whether past its own variables: the targets of its output mappings, if any."""
+        mapping, inside = token.node.of("ioMapping"), token.inside
+        outputs = [] if mapping is None else mapping.findall(f"{Z}output")
+        seer = token if inside is None or inside.wall else Token(token.node, inside)
+        if outputs:
+            return {one.get("target", ""): self.value(one.get("source", ""), seer, results) for one in outputs}, True
+        called = token.node.of("calledElement")
+        kept = called is not None and called.get("propagateAllChildVariables") == "false"
+        return ({} if kept else results), False
+
     # --- sub-processes -----------------------------------------------------------------------------------------------
 
     def end(self, scope: Scope) -> None:
@@ -121,22 +170,34 @@ class Elements(Events):
             self.close(scope)
         elif owner.node.kind == "adHocSubProcess" and owner.line:
             self.put(scope.container.nodes[owner.line.pop(0)], scope)
-        else:
+        elif not owner.task:
             self.finish(owner, dict(scope.values) if scope.wall else None)
 
     def begin_ad_hoc(self, token: Token) -> None:
-        names = self.value(token.node.of("adHoc").get("activeElementsCollection"), token)
-        scope = token.inside
+        scope, said = token.inside, token.node.of("adHoc")
+        token.task = said is None
+        names = [] if said is None else self.value(said.get("activeElementsCollection"), token)
         token.line = names[1:] if token.node.xml.get("ordering") == "Sequential" else []
         for name in names[:1] if token.line else names:
             self.put(scope.container.nodes[name], scope)
+        self.listen(scope)
+
+    def choose_inside(self, owner: Token, name: str) -> None:
+        """A person begins an activity of an ad-hoc sub-process."""
+        if owner.node.xml.get("ordering") != "Sequential" or not owner.inside.tokens:
+            self.put(owner.inside.container.nodes[name], owner.inside)
 
     def judge(self, owner: Token, scope: Scope) -> None:
         """An activity of an ad-hoc sub-process is done: is that enough?"""
         until = owner.node.text("completionCondition")
         if until and self.holds(until, Token(owner.node, scope)):
-            owner.line = []
-            self.clear(scope)
+            self.enough(owner)
+
+    def enough(self, owner: Token) -> None:
+        """Nothing more begins in an ad-hoc sub-process."""
+        owner.task, owner.line = False, []
+        if owner.node.flag("cancelRemainingInstances", True):
+            self.clear(owner.inside)
 
     # --- repetition --------------------------------------------------------------------------------------------------
 
@@ -195,10 +256,14 @@ class Elements(Events):
         elif many.get("isSequential") == "true":
             self.turn(body)
 
+    @staticmethod
+    def gathers(node: Node) -> bool:
+        said = node.xml.find("{*}multiInstanceLoopCharacteristics/{*}extensionElements/{*}loopCharacteristics")
+        return said is not None and said.get("outputCollection") is not None
+
     def end_repetition(self, body: Token) -> None:
         flows = self.choose(body)
-        if body.items is not None:
+        if body.items is not None and self.gathers(body.node):
             self.give(body, {"res": [body.out.get(n + 1) for n in range(len(body.items))]})
         self.take(body)
-        for flow in flows:
-            self.put(body.scope.container.nodes[flow.target], body.scope, via=flow.id)
+        self.send(body, flows)

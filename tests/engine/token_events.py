@@ -1,10 +1,10 @@
 """The rules of the token game for events: who waits, what happens then, what is thrown, what is undone."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from tests.engine.token_model import Event, Node
-from tests.engine.token_table import Scope, Table, Token, Wait
+from tests.engine.token_table import Scope, Table, Token, Values, Wait
 
 AWAITED = ("message", "signal", "timer", "conditional")
 DURATION = re.compile(r"(?:R(\d+)/)?PT(\d+)M")
@@ -13,16 +13,58 @@ DURATION = re.compile(r"(?:R(\d+)/)?PT(\d+)M")
 class Events(Table):
     """Events and compensation."""
 
-    def await_events(self, node: Node, scope: Scope, host: Token | None) -> None:
-        for event in node.events:
-            if event.kind in AWAITED and not (host and host.gone):
-                wait = Wait(event, node, scope, host, None)
-                if event.kind == "timer":
-                    times, minutes = DURATION.fullmatch(event.said or "").groups()
-                    wait.due, wait.left = self.now + timedelta(minutes=int(minutes)), int(times or 1) - 1
-                self.waits.append(wait)
-                if event.kind == "conditional":
-                    self.look(wait)
+    def begin(self, scope: Scope, values: Values, message: str | None = None) -> None:
+        """Tokens stand on the starts, or where the message comes in with the values; event sub-processes listen."""
+        if message is None:
+            scope.values.update(values)
+            for node in scope.container.starts:
+                self.put(node, scope)
+        else:
+            self.begin_by(scope, values, Event("message", message))
+        self.listen(scope)
+
+    def listen(self, scope: Scope) -> None:
+        """Event sub-processes listen, unless one of them has ended it all at once."""
+        for handler in scope.container.handlers:
+            if not any(token.node.flag("triggeredByEvent") and token.node.interrupts for token in scope.tokens):
+                self.await_events(handler, scope, None)
+
+    def begin_by(self, scope: Scope, values: Values, event: Event) -> None:
+        """The event of a start, or of a gateway that begins the process with one or all of its events."""
+        nodes = scope.container.nodes
+        gateway = next((node for node in nodes.values() if node.flag("instantiate")), None)
+        following = [nodes[flow.target] for flow in gateway.out] if gateway else []
+        node = next(node for node in (*scope.container.starts, *following) if event in node.events)
+        token = self.put(node, scope)
+        token.passes = True
+        token.brings = values
+        if node.together:
+            self.ready.remove(token)
+            self.await_events(node, scope, token)
+            self.fire(next(wait for wait in self.waits if wait.host is token and wait.event == event))
+        for other in following if gateway and gateway.xml.get("eventGatewayType") == "Parallel" else []:
+            if other is not node:
+                self.put(other, scope)
+
+    def await_events(self, node: Node, scope: Scope, host: Token | None, again: bool = False) -> None:
+        """Wait for each event of a node; a condition that has held already must turn true again."""
+        kinds = AWAITED if host is None or not host.gone else ()
+        fresh = [Wait(event, node, scope, host, None) for event in node.events if event.kind in kinds]
+        for wait in fresh:
+            wait.held = again
+            if wait.event.kind == "timer":
+                wait.due, wait.left = self.times(wait.event)
+        self.waits += fresh
+        for wait in fresh:
+            if wait.event.kind == "conditional" and wait in self.waits:
+                self.look(wait)
+
+    def times(self, event: Event) -> tuple[datetime, int]:
+        """When a timer is due, and how often after that."""
+        if event.form == "timeDate":
+            return datetime.fromisoformat(event.said or ""), 0
+        times, minutes = DURATION.fullmatch(event.said or "").groups()
+        return self.now + timedelta(minutes=int(minutes)), int(times or 1) - 1
 
     def attach(self, token: Token) -> None:
         for boundary in token.node.boundary:
@@ -34,7 +76,11 @@ class Events(Table):
         if wait not in self.waits:
             return
         node, host = wait.node, wait.host
-        if wait.left and wait.due:
+        if node.together:
+            self.waits.remove(wait)
+            if any((w.node, w.scope, w.host) == (node, wait.scope, host) for w in self.waits):
+                return
+        elif wait.left and wait.due:
             wait.left -= 1
             wait.due += timedelta(minutes=int(DURATION.fullmatch(wait.event.said or "").group(2)))
         elif wait.event.kind == "timer" or node.interrupts:
@@ -45,10 +91,12 @@ class Events(Table):
             self.put(node, wait.scope).passes = True
         elif host is None or node.kind == "boundaryEvent":
             self.happen(node, wait.scope, host)
+            if node.together and not node.interrupts:
+                self.await_events(node, wait.scope, host, again=True)
         elif node.kind == "receiveTask":
-            self.waits = [other for other in self.waits if other is not wait]
             self.finish(host)
         else:
+            self.give(host, host.brings)
             self.leave(host, self.choose(host))
 
     def happen(self, node: Node, scope: Scope, host: Token | None, cancels: bool | None = None) -> None:
@@ -56,6 +104,8 @@ class Events(Table):
         if host is None:
             if node.interrupts:
                 self.clear(scope)
+                if scope.owner is not None:
+                    scope.owner.task = False  # nothing more can be chosen in an ad-hoc sub-process
             self.put(node, scope)
             return
         self.put(node, scope)
@@ -64,16 +114,26 @@ class Events(Table):
 
     def throw(self, token: Token) -> None:
         """What an event throws; one that its own throw takes away does not complete."""
-        event = token.node.events[0] if token.node.events else Event("none")
         flows = [] if token.node.kind == "endEvent" else token.node.out
+        for event in token.node.events:
+            if not token.gone:
+                self.throw_one(token, event)
+        if not token.gone and not token.waits:
+            self.leave(token, flows)
+
+    def spread(self, signal: str | None) -> None:
+        """All who wait for a signal hear it, in no order."""
+        heard = [wait for wait in self.waits if (wait.event.kind, wait.event.said) == ("signal", signal)]
+        while heard:
+            self.fire(heard.pop(self.pick(heard)))
+
+    def throw_one(self, token: Token, event: Event) -> None:
         if event.kind == "signal":
-            for wait in [w for w in self.waits if (w.event.kind, w.event.said) == ("signal", event.said)]:
-                self.fire(wait)
+            self.spread(event.said)
         elif event.kind == "escalation":
             self.rise(token, "escalation", event.said)
         elif event.kind == "error":
             self.rise(token, "error", event.said)
-            return
         elif event.kind == "terminate":
             self.trail.append(token.node.id)
             self.clear(token.scope)
@@ -82,10 +142,8 @@ class Events(Table):
                 if other is not token:
                     self.take(other)
             self.waits = [wait for wait in self.waits if wait.scope is not token.scope or wait.host]
-        if not token.gone and event.kind in ("compensate", "cancel"):
+        if event.kind in ("compensate", "cancel"):
             self.compensate(token)
-        elif not token.gone:
-            self.leave(token, flows)
 
     def rise(self, token: Token, kind: str, code: str | None) -> None:
         """From the inside out, to the nearest boundary event or event sub-process that catches it."""

@@ -14,9 +14,8 @@ from tests.engine.token_table import Scope, Token, Values
 class Game(Elements):
     """One run: its inputs, and the loop that follows each."""
 
-    def start(self, values: Values) -> None:
-        self.top.values.update(values)
-        self.begin(self.top)
+    def start(self, values: Values, message: str | None) -> None:
+        self.begin(self.top, values, message)
         self.run()
 
     def tasks(self) -> list[Token]:
@@ -29,16 +28,27 @@ class Game(Elements):
 
     def answer(self, name: str, values: Values) -> None:
         token = next(token for token in self.tasks() if token.node.id == name)
-        self.finish(token, values)
+        if token.inside is not None:  # the choice in an ad-hoc sub-process is over
+            self.give(Token(token.node, token.inside), values)
+            self.enough(token)
+            if not token.inside.tokens:
+                self.end(token.inside)
+        else:
+            self.finish(token, values)
         self.run()
 
-    def hear(self, kind: str, name: str) -> bool:
-        """A message goes to one who waits, a signal to all; whether somebody did."""
-        heard = [wait for wait in self.waits if (wait.event.kind, wait.event.said) == (kind, name)]
-        for wait in heard[:1] if kind == "message" else heard:
-            self.fire(wait)
+    def choose_task(self, name: str, part: str) -> None:
+        self.choose_inside(next(token for token in self.tasks() if token.node.id == name), part)
         self.run()
-        return bool(heard)
+
+    def hear(self, message: str) -> None:
+        """The one who waits the longest gets it."""
+        self.fire(next(w for w in self.waits if (w.event.kind, w.event.said) == ("message", message)))
+        self.run()
+
+    def signal(self, name: str) -> None:
+        self.spread(name)
+        self.run()
 
     def due(self) -> datetime | None:
         return min((wait.due for wait in self.waits if wait.due), default=None)
@@ -75,6 +85,8 @@ class Game(Elements):
         for wait in [wait for wait in self.waits if wait.event.kind == "conditional"]:
             self.look(wait)
         for scope in reversed(list(self.scopes)):
+            for gateway, flows in list(scope.late.items()):
+                self.expect(scope, scope.container.nodes[gateway], flows)
             if scope.open and not scope.tokens:
                 self.end(scope)
 

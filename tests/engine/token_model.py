@@ -1,6 +1,7 @@
 """A BPMN file as the token game sees it: containers, elements, flows, events. Read without the engine."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 from lxml import etree
 
@@ -46,10 +47,18 @@ class Node:
         return self.xml.get(name, str(default).lower()) == "true"
 
     @property
+    def _event(self) -> "Node":
+        return self.inside.starts[0] if self.inside and self.flag("triggeredByEvent") else self
+
+    @property
     def interrupts(self) -> bool:
         """A boundary event or an event sub-process that ends what it interrupts."""
-        start = self.inside.starts[0] if self.inside and self.flag("triggeredByEvent") else self
-        return start.flag("isInterrupting", True) and self.flag("cancelActivity", True)
+        return self._event.flag("isInterrupting", True) and self.flag("cancelActivity", True)
+
+    @property
+    def together(self) -> bool:
+        """A parallel multiple event: all that it names must come."""
+        return self._event.flag("parallelMultiple")
 
     def of(self, tag: str) -> XML | None:
         """A Zeebe extension element."""
@@ -60,10 +69,11 @@ class Node:
         return None if found is None else (found.text or "").strip()
 
 
-@dataclass
+@dataclass(eq=False)
 class Container:
     id: str
     nodes: dict[str, Node]
+    declared: list[str]  # its data objects and properties
 
     @property
     def starts(self) -> list[Node]:
@@ -74,6 +84,7 @@ class Container:
         """Its event sub-processes."""
         return [node for node in self.nodes.values() if node.flag("triggeredByEvent")]
 
+    @cache  # noqa: B019
     def before(self, flow: Flow, gateway: str) -> set[str]:
         """The elements from which the flow can be reached without passing the gateway."""
         found: set[str] = set()
@@ -116,7 +127,8 @@ def contain(xml: XML, named: dict[str | None, XML]) -> Container:
     for child in xml.findall(f"{B}association"):
         event, handler = nodes[child.get("sourceRef", "")], nodes[child.get("targetRef", "")]
         nodes[event.attached or ""].undo, handler.handles = handler.id, True
-    return Container(xml.get("id", ""), nodes)
+    declared = [child.get("id", "") for child in xml if etree.QName(child).localname in ("dataObject", "property")]
+    return Container(xml.get("id", ""), nodes, declared)
 
 
 def join(flow: Flow, nodes: dict[str, Node]) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 from tests.engine.token_model import Container, Event, Flow, Node, read
 
 Values = dict[str, Any]
-Scheduler = Callable[[Sequence["Token"]], int]
+Scheduler = Callable[[Sequence[Any]], int]
 COMPARE = re.compile(r"=?(\w+) (<|>|=|>=|!=) (\d+)")
 COUNT_UP = re.compile(r"=?if (\w+) = null then 1 else (\w+) \+ 1")
+CHOICE = re.compile(r'=if (.*) then "(\w+)" else "(\w+)"')
 ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
     ">": lambda a, b: a > b,
@@ -31,6 +32,7 @@ class Scope:
         self.values: Values = {}
         self.tokens: list[Token] = []
         self.done: list[tuple[str, str | None, Scope | None]] = []  # (activity, handler, what is inside)
+        self.late: dict[str, set[str]] = {}  # complex gateway that has opened -> flows on which a token may still come
 
 
 class Token:
@@ -40,6 +42,7 @@ class Token:
         self.node, self.scope, self.via, self.body, self.number = node, scope, via, body, 0
         self.gone = self.waits = self.passes = self.task = False
         self.values: Values = {}
+        self.brings: Values = {}  # by the event that began the process
         self.inside: Scope | None = None
         self.turns: list[Token] = []
         self.started = self.finished = 0
@@ -98,6 +101,9 @@ class Table:
         """The element is complete."""
         self.trail.append(token.node.id)
         self.take(token)
+        self.send(token, flows)
+
+    def send(self, token: Token, flows: Sequence[Flow]) -> None:
         for flow in flows:
             for _ in range(int(token.node.xml.get("completionQuantity", "1"))):
                 self.put(token.scope.container.nodes[flow.target], token.scope, via=flow.id)
@@ -116,13 +122,8 @@ class Table:
     def enter(self, container: Container, owner: Token | None, wall: bool) -> Scope:
         scope = Scope(container, owner, wall)
         self.scopes.append(scope)
+        scope.values.update(dict.fromkeys(container.declared))
         return scope
-
-    def begin(self, scope: Scope) -> None:
-        for handler in scope.container.handlers:
-            self.await_events(handler, scope, None)
-        for node in scope.container.starts:
-            self.put(node, scope)
 
     def clear(self, scope: Scope) -> None:
         """Every token of a scope goes, and what listens in it."""
@@ -147,9 +148,9 @@ class Table:
     def seen(self, token: Token) -> Values:
         return {name: value for values in reversed(self.chain(token)) for name, value in values.items()}
 
-    def give(self, token: Token, results: Values) -> None:
+    def give(self, token: Token, results: Values, outside: bool = False) -> None:
         """Each result goes to the nearest scope that has the name, else to the process."""
-        chain = self.chain(token)
+        chain = self.chain(token)[outside:]
         for name, value in results.items():
             next((values for values in chain if name in values), chain[-1])[name] = value
 
@@ -160,6 +161,8 @@ class Table:
         seen = {**self.seen(token), **(extra or {})}
         if found := COUNT_UP.fullmatch(text):
             return (seen.get(found[1]) or 0) + 1
+        if found := CHOICE.fullmatch(text):
+            return found[2] if self.value(found[1], token, extra) else found[3]
         if found := COMPARE.fullmatch(text):
             return seen.get(found[1]) is not None and ORDER[found[2]](seen[found[1]], int(found[3]))
         if text.startswith("=["):
