@@ -16,7 +16,7 @@ from engine.run import Scope, ScopeParts
 from engine.scopes import Scopes, View, propagate, put_all, scope_chain, view
 from engine.token import Token
 
-DEEPEST = 100
+DEEPEST = 2_000
 
 
 class NotThere(RunError):

@@ -9,6 +9,7 @@ import pytest
 
 from base.clock import ManualClock
 from base.errors import Conflict, RunError
+from engine.elements import containers
 from engine.environment import OperationCall
 from engine.findings import Refused
 from engine.rehearsal import Rehearsal
@@ -103,7 +104,10 @@ def test_a_called_process_that_does_not_exist_is_an_incident_until_it_is_correct
     assert run.retry().ended
 
 
-def test_processes_that_call_each_other_for_ever_are_an_incident(perform: Perform) -> None:
+def test_processes_that_call_each_other_for_ever_are_an_incident(
+    perform: Perform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "DEEPEST", 100)
     run = perform(start(), call("c", "p"), end(), line("c"))
     assert [stuck.kind for stuck in run.incidents] == ["too-deep"]
 
