@@ -32,7 +32,13 @@ from webhooks import partners
 ROUNDS, CLIENTS, WORKERS = 2, 3, 2
 GOES_ON = 6
 """Answers between one replacement and the next."""
-AS_SYSTEMD_DOES = 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$@" 3<&'
+AS_SYSTEMD_DOES = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1"}
+os.execv(sys.executable, [sys.executable, "-m", "jalon", "serve"])
+"""
+"""Hands the address over as descriptor 3, and becomes the program."""
 
 
 class Held:
@@ -50,10 +56,9 @@ class Held:
 
     def start(self) -> None:
         number = self.socket.fileno()
-        program = [sys.executable, "-m", "jalon", "serve"]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                ["sh", "-c", f"{AS_SYSTEMD_DOES}{number}", "sh", *program], env=self.environ, cwd=ROOT, stdout=log,
+                [sys.executable, "-c", AS_SYSTEMD_DOES, str(number)], env=self.environ, cwd=ROOT, stdout=log,
                 stderr=log, pass_fds=(number,), start_new_session=True,
             )  # fmt: skip
 
