@@ -18,7 +18,8 @@ from tests.support.partner import Partner
 from tests.support.visitor import Visitor
 
 PARTNER = "banc"
-DOCTORS = ("medecin", "medecin2")
+DOCTORS = (1, 2, 13, 14, 15, 16, 17, 18)
+"""Each client is a doctor of its own: two would answer each other's tasks."""
 NEXT_TASK = re.compile(r"/taches/(\w+)")
 ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
 LOOK_SECONDS = 0.004
@@ -97,8 +98,8 @@ class Client:
     """The hospital that sends the patients of one doctor, and that doctor, signed in."""
 
     def __init__(self, url: str, rank: int) -> None:
-        self.rank = rank % len(DOCTORS)
-        doctor = Visitor(url, f"{DOCTORS[self.rank]}@{MAIL_DOMAIN}", sign_ins.PASSWORD)
+        self.number = DOCTORS[rank]
+        doctor = Visitor(url, login(self.number), sign_ins.PASSWORD)
         self.csrf = doctor.client.get("/api/session").json()["csrf"]
         self.cookie = {"cookie": "; ".join(f"{name}={value}" for name, value in doctor.client.cookies.items())}
         self.form = {"content-type": "application/x-www-form-urlencoded", **self.cookie}
@@ -122,7 +123,7 @@ class Client:
 
     def _post(self, number: str) -> str:
         person = replace(
-            STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",), doctor=self.rank + 1
+            STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",), doctor=self.number
         )
         body = json.dumps(message(person, datetime.now(UTC), f"banc-{number}", f"B{number}"), ensure_ascii=False)
         headers = {"content-type": "application/json", **self.hospital.sign(f"banc-{number}", body)}
@@ -153,6 +154,10 @@ class Client:
             raise AssertionError(f"{status} for the form of {task}")
         following = NEXT_TASK.search(location)
         return following[1] if following else None
+
+
+def login(number: int) -> str:
+    return f"banc{number}@{MAIL_DOMAIN}"
 
 
 class _Now:

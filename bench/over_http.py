@@ -8,14 +8,17 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from base.database import Database, metadata
-from bench.client import PARTNER, play_side_by_side
+from bench.client import DOCTORS, PARTNER, login, play_side_by_side
 from bench.figures import Figures
-from jalon.demo import load
+from jalon.demo import load, sign_ins
+from jalon.demo.professionals import rpps
 from pathways import catalogue
 from pathways.context import build
 from pathways.library import read_folder
+from people import accounts, persons
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.server import Server, running
 from webhooks import partners
@@ -40,8 +43,18 @@ class Bench:
         self.turns = count(1)
         with self.context.database.begin() as session:
             load.add_people(session, self.context)
+            self._open_accounts(session)
             partners.add(session, self.context, key=PARTNER, name="Banc d’essai", secret=WEBHOOK_SECRET)
             catalogue.publish(session, self.context, read_folder(FOLDER), "bench", "")
+
+    def _open_accounts(self, session: Session) -> None:
+        """One for the doctor of each client."""
+        for number in DOCTORS:
+            doctor = persons.by_rpps(session, self.context.tenant, rpps(number))
+            if doctor is None:
+                raise AssertionError(f"no doctor {number}")
+            place = (session, self.context.clock, self.context.tenant)
+            accounts.open_account(*place, doctor.id, login(number), sign_ins.PASSWORD)
 
     @contextmanager
     def open(self) -> Iterator[None]:
