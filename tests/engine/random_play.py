@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from tests.engine.random_models import Generator
 from tests.engine.random_parts import KEYS
 
-LONG = 60
+LONG = 45
 """Inputs of one run; then it is cancelled."""
 
 

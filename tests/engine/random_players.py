@@ -248,7 +248,8 @@ class EveryInput:
     def verbs(self) -> Iterator[tuple[Engine, Any]]:
         environment = Environment(self.clock, CALENDAR, {"maybe": maybe}, NoQueue())
         with self.database.begin() as session:
-            yield Engine(environment, "test"), session
+            self.engine = Engine(environment, "test")
+            yield self.engine, session
 
     def start(self, values: dict[str, Any], message: str | None) -> None:
         how = {"run": "run", "definition": self.definition, "process": "p", "message": message, "actor": "a"}
@@ -300,8 +301,8 @@ class EveryInput:
 
     @property
     def trail(self) -> Sequence[str]:
-        with self.verbs() as (engine, session):
-            return [one.element for one in engine.history(session, "run") if one.kind == "element_completed"]
+        with self.database.read() as session:
+            return [one.element for one in self.engine.history(session, "run") if one.kind == "element_completed"]
 
     @property
     def state(self) -> str:
@@ -310,8 +311,8 @@ class EveryInput:
 
     @property
     def values(self) -> dict[str, Any]:
-        with self.verbs() as (engine, session):
-            scopes = engine.look(session, "run").scopes
+        with self.database.read() as session:
+            scopes = self.engine.look(session, "run").scopes
             return next((dict(scope.variables) for scope in scopes if not scope.element), {})
 
 

@@ -36,7 +36,7 @@ class Small(Parts):
         return element(kind, name, self.extended(self.maps(name))), name, name
 
     def a_throw(self, name: str, _: int) -> Block:
-        if self.chance(0.3):
+        if self.chance(0.6):
             self.kinds.add("multiple throw")
             return throw(name, self.signal() + ESCALATION), name, name
         return throw(name, self.signal()), name, name

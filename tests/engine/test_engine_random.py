@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from base.database import Database
@@ -72,6 +72,7 @@ def compare(made: Generator, seed: int, database: Database) -> None:
     derandomize=MODELS == 100,
     database=None,
     deadline=None,
+    phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(chance=st.randoms(use_true_random=False), depth=st.integers(2, 4), seed=st.integers(0, 2**32))

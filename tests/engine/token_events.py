@@ -38,6 +38,8 @@ class Events(Table):
         token = self.put(node, scope)
         token.passes = True
         token.brings = values
+        if not node.together and self.pick((False, True)):  # it is open whether others listen before it is complete
+            scope.values.update(values)
         if node.together:
             self.ready.remove(token)
             self.await_events(node, scope, token)
