@@ -9,7 +9,7 @@ from tests.support.queues import EmbeddedJobs
 def test_looking_for_work_when_there_is_none_takes_no_write_lock_of_sqlite(sqlite_template, clock):
     database = Database(f"sqlite:///{sqlite_template}")
     jobs, statements = EmbeddedJobs(database, clock), []
-    event.listen(database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
+    event.listen(database.engine, "connect", lambda line, _record: line.set_trace_callback(statements.append))
     assert jobs.worker({"note": print}).run_once() == 0
     database.dispose()
     assert "BEGIN" in statements

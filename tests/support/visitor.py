@@ -12,7 +12,7 @@ class Visitor:
 
     def __init__(self, address: str, login: str, password: str) -> None:
         self.login = login
-        self.client = httpx.Client(base_url=address, timeout=20)
+        self.client = httpx.Client(base_url=address, timeout=20, limits=httpx.Limits(keepalive_expiry=1))
         try:
             response = self.client.post("/connexion", data={"login": login, "password": password})
             assert response.status_code == 303, response.text
