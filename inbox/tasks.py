@@ -113,7 +113,8 @@ def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) 
 
 def _task(row: Any, person: str) -> Task:
     mine, is_open = row.assignee == person, row.state == "open"
-    own = {name: row._mapping[name] for name in SAME}
+    found = row._asdict()
+    own = {name: found[name] for name in SAME}
     return Task(
         **own,
         case=row.run,
