@@ -17,6 +17,7 @@ from engine.environment import Environment
 from engine.expressions import to_plain
 from engine.propagation import BpmnError
 from engine.rehearsal import Rehearsal, Stepper
+from engine.run import Run
 from jalon.scratch import NoQueue
 from tests.engine.driver import CALENDAR, EVERY_STEP, MORNING, Driver, define
 from tests.engine.token_game import Game
@@ -53,15 +54,26 @@ class Keeper:
         self.hand_out()
 
     def hand_out(self) -> None:
-        while found := next((name for name in self.kept if self.awaits(name)), None):
-            self.kept.remove(found)
-            self.give(found)
+        while found := [name for name in self.awaited() if name in self.kept]:
+            name = self.first(found)
+            self.kept.remove(name)
+            self.give(name)
 
-    def awaits(self, name: str) -> bool:
+    def first(self, found: Sequence[str]) -> str:
+        """Who waits the longest is served first."""
+        return found[0]
+
+    def awaited(self) -> list[str]:
+        """The messages that are awaited, those that are awaited longest first."""
         raise NotImplementedError
 
     def give(self, name: str) -> None:
         raise NotImplementedError
+
+
+def awaited(run: Run) -> list[str]:
+    tokens = [run.tokens[key] for key in sorted(run.tokens)]
+    return [name for token in tokens for _, kind, name, _ in token.internal_data.get("subs", ()) if kind == "message"]
 
 
 class ByTheStandard(Keeper):
@@ -82,8 +94,12 @@ class ByTheStandard(Keeper):
         self.game.choose_task(task, part)
         self.hand_out()
 
-    def awaits(self, name: str) -> bool:
-        return self.game.awaits(name)
+    def first(self, found: Sequence[str]) -> str:
+        """The standard does not say which of several kept messages comes first."""
+        return found[self.game.pick(found)]
+
+    def awaited(self) -> list[str]:
+        return self.game.awaited()
 
     def give(self, name: str) -> None:
         self.game.hear(name)
@@ -140,8 +156,8 @@ class InMemory(Keeper):
             self.run.choose(part)
         self.hand_out()
 
-    def awaits(self, name: str) -> bool:
-        return any(awaited.name == name for awaited in self.run.messages())
+    def awaited(self) -> list[str]:
+        return awaited(self.run.run)
 
     def give(self, name: str) -> None:
         waiting = self.run.run.register.waiting("message", name, "d")
@@ -198,8 +214,8 @@ class EveryStep(Keeper):
             self.driver.choose(part, within=task)
         self.hand_out()
 
-    def awaits(self, name: str) -> bool:
-        return bool(self.driver.run.register.waiting("message", name, "d"))
+    def awaited(self) -> list[str]:
+        return awaited(self.driver.run)
 
     def give(self, name: str) -> None:
         self.driver.message(name, "d")

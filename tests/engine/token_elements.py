@@ -241,6 +241,10 @@ class Elements(Events):
 
     def turn_done(self, body: Token, turn: Token) -> None:
         body.finished += 1
+        if self.pick((False, True)):  # it is open whether conditions turn true before the repetition goes on
+            self.look_all()
+        if body.gone:
+            return
         many = body.node.xml.find("{*}multiInstanceLoopCharacteristics")
         if many is None:
             if self.again(body):

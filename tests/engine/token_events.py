@@ -48,12 +48,13 @@ class Events(Table):
             if other is not node:
                 self.put(other, scope)
 
-    def await_events(self, node: Node, scope: Scope, host: Token | None, again: bool = False) -> None:
-        """Wait for each event of a node; a condition that has held already must turn true again."""
+    def await_events(self, node: Node, scope: Scope, host: Token | None, again: Wait | None = None) -> None:
+        """Wait for each event of a node; again: in the same place, and what has held already must turn true anew."""
         kinds = AWAITED if host is None or not host.gone else ()
         fresh = [Wait(event, node, scope, host, None) for event in node.events if event.kind in kinds]
+        self.count += 1
         for wait in fresh:
-            wait.held = again
+            wait.held, wait.place = again is not None, again.place if again else self.count
             if wait.event.kind == "timer":
                 wait.due, wait.left = self.times(wait.event)
         self.waits += fresh
@@ -94,7 +95,7 @@ class Events(Table):
         elif host is None or node.kind == "boundaryEvent":
             self.happen(node, wait.scope, host)
             if node.together and not node.interrupts:
-                self.await_events(node, wait.scope, host, again=True)
+                self.await_events(node, wait.scope, host, again=wait)
         elif node.kind == "receiveTask":
             self.finish(host)
         else:
@@ -167,6 +168,10 @@ class Events(Table):
             self.trail.append(token.node.id)
             self.state = "failed"
             self.clear(self.top)
+
+    def look_all(self) -> None:
+        for wait in [wait for wait in self.waits if wait.event.kind == "conditional"]:
+            self.look(wait)
 
     def look(self, wait: Wait) -> None:
         host = wait.host or Token(wait.node, wait.scope)

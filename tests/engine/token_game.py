@@ -23,8 +23,9 @@ class Game(Elements):
         found = [token for scope in self.scopes for token in scope.tokens if token.task]
         return sorted(found, key=lambda token: token.number)
 
-    def awaits(self, message: str) -> bool:
-        return any((wait.event.kind, wait.event.said) == ("message", message) for wait in self.waits)
+    def awaited(self) -> list[str]:
+        """The messages that somebody waits for."""
+        return [wait.event.said or "" for wait in self.waits if wait.event.kind == "message"]
 
     def answer(self, name: str, values: Values) -> None:
         token = next(token for token in self.tasks() if token.node.id == name)
@@ -43,7 +44,8 @@ class Game(Elements):
 
     def hear(self, message: str) -> None:
         """The one who waits the longest gets it."""
-        self.fire(next(w for w in self.waits if (w.event.kind, w.event.said) == ("message", message)))
+        found = [wait for wait in self.waits if (wait.event.kind, wait.event.said) == ("message", message)]
+        self.fire(min(found, key=lambda wait: wait.place))
         self.run()
 
     def signal(self, name: str) -> None:
@@ -82,8 +84,7 @@ class Game(Elements):
 
     def after(self) -> None:
         """Conditions turn true, scopes without tokens end."""
-        for wait in [wait for wait in self.waits if wait.event.kind == "conditional"]:
-            self.look(wait)
+        self.look_all()
         for scope in reversed(list(self.scopes)):
             for gateway, flows in list(scope.late.items()):
                 self.expect(scope, scope.container.nodes[gateway], flows)

@@ -59,6 +59,7 @@ class Wait:
     def __init__(self, event: Event, node: Node, scope: Scope, host: Token | None, due: datetime | None) -> None:
         self.event, self.node, self.scope, self.host, self.due = event, node, scope, host, due
         self.left, self.held = 0, False
+        self.place = 0  # among those who wait for the same message
 
 
 class Table:
