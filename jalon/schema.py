@@ -3,7 +3,9 @@
 import base.jobs.tables
 import care.tables
 import engine.tables
+import inbox.tables
 import pathways.tables
+import people.roster_tables
 import people.tables
 import webhooks.tables
 from base.database import metadata
@@ -12,8 +14,10 @@ TABLE_MODULES = (
     base.jobs.tables,
     engine.tables,
     people.tables,
+    people.roster_tables,
     care.tables,
     pathways.tables,
+    inbox.tables,
     webhooks.tables,
 )
 

@@ -58,3 +58,16 @@ document = Table(
     Column("received_at", Instant, nullable=False),
 )
 Index("ix_document_case", document.c.tenant, document.c["case"])
+
+moved_task = Table(
+    "moved_task",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("task", Id, primary_key=True),
+    Column("origin", Id, nullable=False),
+    Column("holder", Id),
+    Column("way", String(16), nullable=False),
+    Column("moved_at", Instant, nullable=False),
+    Index("ix_moved_task_origin", "tenant", "origin"),
+)
+"""The tasks that an absence took from `origin` and put with `holder`, or back into their roles (None)."""
