@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
+
+from base.transactions import Transaction
 
 metadata = MetaData(
     naming_convention={
@@ -55,7 +57,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> None:
         self.engine = _connect(url, pool_size, synchronous)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False, autoflush=False)
+        self._readers = self.engine.execution_options(**_reading(self.is_sqlite))
 
     @property
     def is_sqlite(self) -> bool:
@@ -64,8 +66,14 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
-        with self._sessions.begin() as session:
-            yield session
+        with self.engine.connect() as line:
+            session = Transaction(line)
+            try:
+                yield session
+            except BaseException:
+                session.rollback()
+                raise
+            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -74,11 +82,9 @@ class Database:
         On SQLite it takes no write lock and is rolled back. On PostgreSQL it is REPEATABLE READ READ ONLY and ends by
         COMMIT, because a ROLLBACK makes the driver forget the statements that it has prepared.
         """
-        options: dict[str, Any] = {READ_ONLY: True}
-        if not self.is_sqlite:
-            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        with self._sessions() as session:
-            session.connection(execution_options=options)
+        with self._readers.connect() as line:
+            session = Transaction(line)
+            session.connection()
             yield session
             if self.is_sqlite:
                 session.rollback()
@@ -87,6 +93,11 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+
+
+def _reading(on_sqlite: bool) -> dict[str, Any]:
+    options: dict[str, Any] = {READ_ONLY: True}
+    return options if on_sqlite else options | {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:

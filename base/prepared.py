@@ -1,8 +1,8 @@
 """Statements compiled once for each server: to prepare them anew at each request costs more than to execute them."""
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table
@@ -10,10 +10,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Insert, Select, UpdateBase
+from sqlalchemy.types import TypeEngine
+
+from base.database import Instant
 
 Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
+KEPT = 512
 
 
 class Prepared:
@@ -76,45 +80,51 @@ class Compiled:
         keys = columns if isinstance(statement, Insert) else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.text = str(compiled)
-        self.order: list[str] | None = list(compiled.positiontup) if compiled.positiontup else None
         self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
-        self.converts: list[tuple[str, Convert]] = []
-        for name, bind in compiled.binds.items():
-            convert = bind.type.dialect_impl(dialect).bind_processor(dialect)
-            if convert is not None:
-                self.converts.append((name, convert))
+        converts = {
+            name: _kept(bind.type, bind.type.dialect_impl(dialect).bind_processor(dialect))
+            for name, bind in compiled.binds.items()
+        }
+        self.by_name = [(name, convert) for name, convert in converts.items() if convert is not None]
+        order: list[str] | None = list(compiled.positiontup) if compiled.positiontup else None
+        self.by_place = None if order is None else [(name, converts[name]) for name in order]
         found = list(statement.exported_columns)
         self.row = named([str(column.key) for column in found])
-        readers = (column.type.dialect_impl(dialect).result_processor(dialect, None) for column in found)
+        readers = (_kept(one.type, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in found)
         self.readers: list[tuple[int, Convert]] = [(n, read) for n, read in enumerate(readers) if read is not None]
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> int:
-        found = [self._parameters(row) for row in rows]
-        with self._cursor(connection, found if len(found) > 1 else found[0], many=len(found) > 1) as cursor:
-            return int(cursor.rowcount)
+        many = len(rows) > 1
+        cursor = self._execute(connection, list(map(self.parameters, rows)) if many else self.parameters(rows[0]), many)
+        touched = int(cursor.rowcount)
+        cursor.close()
+        return touched
 
     def read(self, connection: Connection, values: Row) -> list[Any]:
-        with self._cursor(connection, self._parameters(values)) as cursor:
-            return [self._row(row) for row in cursor.fetchall()]
+        cursor = self._execute(connection, self.parameters(values))
+        found = cursor.fetchall()
+        cursor.close()
+        return [self._row(row) for row in found]
 
-    @contextmanager
-    def _cursor(self, connection: Connection, parameters: Any, *, many: bool = False) -> Iterator[Any]:
+    def _execute(self, connection: Connection, parameters: Any, many: bool = False) -> Any:
         """A cursor that has executed; whoever listens to SQLAlchemy's statements is told of this one too."""
         cursor = connection.connection.cursor()
-        connection.dispatch.before_cursor_execute(connection, cursor, self.text, parameters, None, many)
+        heard = connection.dispatch.before_cursor_execute
+        if heard:
+            heard(connection, cursor, self.text, parameters, None, many)
         try:
             (cursor.executemany if many else cursor.execute)(self.text, parameters)
-            yield cursor
         except connection.dialect.loaded_dbapi.Error as error:
-            raise _told(connection, self.text, error) from error
-        finally:
             cursor.close()
+            raise _told(connection, self.text, error) from error
+        return cursor
 
-    def _parameters(self, row: Row) -> Any:
-        values = {**self.fixed, **row}
-        for name, convert in self.converts:
-            values[name] = convert(values[name])
-        return values if self.order is None else tuple([values[name] for name in self.order])
+    def parameters(self, row: Row) -> Any:
+        """The values as the driver takes them."""
+        row = {**self.fixed, **row}
+        if self.by_place is not None:
+            return tuple([row[name] if convert is None else convert(row[name]) for name, convert in self.by_place])
+        return row | {name: convert(row[name]) for name, convert in self.by_name}
 
     def _row(self, values: Sequence[Any]) -> Any:
         if not self.readers:
@@ -123,6 +133,11 @@ class Compiled:
         for n, convert in self.readers:
             read[n] = convert(read[n])
         return self.row(*read)
+
+
+def _kept(kind: TypeEngine[Any], convert: Convert | None) -> Convert | None:
+    """A request writes the same few instants again and again."""
+    return lru_cache(maxsize=KEPT)(convert) if convert is not None and isinstance(kind, Instant) else convert
 
 
 def named(columns: Sequence[str]) -> Callable[..., Any]:

@@ -1,0 +1,77 @@
+"""A transaction: savepoints, its two ends and who is told of them, on both databases."""
+
+import threading
+
+import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy.exc import ResourceClosedError
+
+from base.jobs.bell import ring_at_commit
+
+numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
+
+
+@pytest.fixture
+def table(database):
+    numbers.metadata.create_all(database.engine)
+    return numbers
+
+
+def kept(database):
+    with database.read() as session:
+        return session.scalars(select(numbers.c.n).order_by(numbers.c.n)).all()
+
+
+def test_what_fails_within_a_savepoint_is_taken_back_alone(database, table):
+    with database.begin() as session:
+        session.execute(insert(table), {"n": 1})
+        with pytest.raises(ValueError, match="no"), session.begin_nested():
+            session.execute(insert(table), {"n": 2})
+            raise ValueError("no")
+        with session.begin_nested():
+            session.execute(insert(table), {"n": 3})
+    assert kept(database) == [1, 3]
+
+
+def test_an_exception_takes_everything_back(database, table):
+    with pytest.raises(ValueError, match="no"), database.begin() as session:
+        session.execute(insert(table), {"n": 1})
+        raise ValueError("no")
+    assert kept(database) == []
+
+
+def test_nothing_is_written_after_a_rollback(database, table):
+    with database.begin() as session:
+        session.execute(insert(table), {"n": 1})
+        session.rollback()
+        with pytest.raises(ResourceClosedError):
+            session.execute(insert(table), {"n": 2})
+    assert kept(database) == []
+
+
+def test_the_end_of_a_savepoint_is_not_yet_told(database, table):
+    bell = threading.Event()
+    with database.begin() as session:
+        with session.begin_nested():
+            ring_at_commit(session, bell)
+            session.execute(insert(table), {"n": 1})
+        assert not bell.is_set()
+    assert bell.is_set()
+
+
+def test_a_rollback_rings_no_bell(database, table):
+    bell = threading.Event()
+    with database.begin() as session:
+        ring_at_commit(session, bell)
+        session.execute(insert(table), {"n": 1})
+        session.rollback()
+    assert not bell.is_set()
+
+
+def test_a_reader_sees_one_state_from_its_first_look_to_its_last(database, table):
+    with database.read() as session:
+        before = session.scalars(select(table.c.n)).all()
+        with database.begin() as other:
+            other.execute(insert(table), {"n": 1})
+        assert session.scalars(select(table.c.n)).all() == before == []
+    assert kept(database) == [1]
