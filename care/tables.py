@@ -1,5 +1,7 @@
 """The rows of patients, cases, circles of care, consents, oppositions and looks; identities only sealed."""
 
+from typing import Any
+
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 
 from base.database import Id, Instant, Key, metadata
@@ -16,6 +18,8 @@ patient = Table(
     Column("ins_blind", Blind),
     Column("traits_blind", Blind, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("merged_into", Id),
+    Column("erased_at", Instant),
     Index(None, "tenant", "ins_blind", unique=True),
     Index(None, "tenant", "traits_blind"),
 )
@@ -53,6 +57,21 @@ Index(
     sqlite_where=case.c.closed_at.is_(None),
     postgresql_where=case.c.closed_at.is_(None),
 )
+Index(
+    "ix_case_open_pathway",
+    case.c.tenant,
+    case.c.pathway,
+    sqlite_where=case.c.closed_at.is_(None),
+    postgresql_where=case.c.closed_at.is_(None),
+)
+
+commune = Table(
+    "commune",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("name", Key, primary_key=True),
+)
+"""The communes where patients live, without who lives there: what a list may be narrowed to."""
 
 circle_member = Table(
     "circle_member",
@@ -65,9 +84,24 @@ circle_member = Table(
     Column("since", Instant, nullable=False),
     Column("until", Instant),
     Column("basis", Text, nullable=False),
+    Column("ground", Key),
+    Column("invited_by", Id),
+    Column("ended_by", Id),
     Index(None, "tenant", "patient", "role"),
     Index(None, "tenant", "person"),
 )
+
+
+def reach() -> list[Column[Any]]:
+    """Whom and what a consent or an opposition is about, how it was proved, and who ended it."""
+    return [
+        Column("audience", Key, nullable=False, server_default="all"),
+        Column("recipient", Key),
+        Column("purpose", Key, nullable=False, server_default="soins"),
+        Column("proof", LargeBinary),
+        Column("ended_by", Id),
+    ]
+
 
 opposition = Table(
     "opposition",
@@ -78,6 +112,9 @@ opposition = Table(
     Column("scope", Key, nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant),
+    *reach(),
+    Column("mode", Key),
+    Column("recorded_by", Id),
     Index(None, "tenant", "patient"),
 )
 
@@ -92,6 +129,8 @@ consent = Table(
     Column("recorded_by", Id, nullable=False),
     Column("at", Instant, nullable=False),
     Column("until", Instant),
+    Column("scope", Key, nullable=False, server_default="case"),
+    *reach(),
     Index(None, "tenant", "patient"),
     Index(None, "tenant", "case"),
 )
@@ -105,6 +144,8 @@ access_log = Table(
     Column("person", Id, nullable=False),
     Column("case", Id, nullable=False),
     Column("what", Key, nullable=False),
+    Column("role", Key),
+    Column("ground", Key),
     Index(None, "tenant", "case", "at"),
     Index(None, "tenant", "person", "at"),
 )

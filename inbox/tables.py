@@ -1,0 +1,50 @@
+"""The rows of the lists: what a person follows, the views that they keep, their habits, and what came in twice."""
+
+from sqlalchemy import Column, Index, LargeBinary, String, Table
+
+from base.database import Id, Instant, Key, metadata
+
+follow = Table(
+    "follow",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("person", Id, primary_key=True),
+    Column("run", Id, primary_key=True),
+    Column("task", String(16), primary_key=True),
+    Column("since", Instant, nullable=False),
+)
+"""A case that somebody follows, whole (`task` is empty) or for one of its tasks."""
+
+saved_view = Table(
+    "saved_view",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("owner", Id, nullable=False),
+    Column("role", Key),
+    Column("content", LargeBinary, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_saved_view_owner", "tenant", "owner"),
+    Index("ix_saved_view_role", "tenant", "role"),
+)
+"""A list as somebody filtered it; `content` is sealed, for what it is searched by may name a patient."""
+
+preference = Table(
+    "preference",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("person", Id, primary_key=True),
+    Column("name", Key, primary_key=True),
+    Column("value", Key, nullable=False),
+)
+
+sent_answer = Table(
+    "sent_answer",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("person", Id, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("task", Id, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""The answers that a device kept while it was offline, by the key that it gave each: none is taken twice."""
