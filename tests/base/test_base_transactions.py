@@ -22,21 +22,34 @@ def kept(database):
         return session.scalars(select(numbers.c.n).order_by(numbers.c.n)).all()
 
 
+def fail_after(session, n):
+    session.execute(insert(numbers), {"n": n})
+    raise ValueError("no")
+
+
+def fail_in_savepoint(session, n):
+    with session.begin_nested():
+        fail_after(session, n)
+
+
+def fail_whole(database):
+    with database.begin() as session:
+        fail_after(session, 1)
+
+
 def test_what_fails_within_a_savepoint_is_taken_back_alone(database, table):
     with database.begin() as session:
         session.execute(insert(table), {"n": 1})
-        with pytest.raises(ValueError, match="no"), session.begin_nested():
-            session.execute(insert(table), {"n": 2})
-            raise ValueError("no")
+        with pytest.raises(ValueError, match="no"):
+            fail_in_savepoint(session, 2)
         with session.begin_nested():
             session.execute(insert(table), {"n": 3})
     assert kept(database) == [1, 3]
 
 
 def test_an_exception_takes_everything_back(database, table):
-    with pytest.raises(ValueError, match="no"), database.begin() as session:
-        session.execute(insert(table), {"n": 1})
-        raise ValueError("no")
+    with pytest.raises(ValueError, match="no"):
+        fail_whole(database)
     assert kept(database) == []
 
 
