@@ -6,13 +6,16 @@ The hash is SHA-256 over the hash before and the entry's columns as a JSON list,
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 import orjson
 
 START = b"\0" * 32
-HELD = ("tenant", "run", "n", "at", "actor", "kind", "element")
+HELD_BEFORE, HELD_AFTER = itemgetter("tenant", "run", "n"), itemgetter("actor", "kind", "element")
+"""The columns that the hash holds on either side of the instant."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +29,11 @@ class Break:
 
 def link(before: bytes, entry: Mapping[str, Any]) -> bytes:
     """The hash of an entry that follows `before`: 32 bytes."""
-    plain = [_instant(entry[name]) if name == "at" else entry[name] for name in HELD]
+    plain = [*HELD_BEFORE(entry), _instant(entry["at"]), *HELD_AFTER(entry)]
     return sha256(before + orjson.dumps(plain) + b"\n" + (entry["detail"] or b"")).digest()
 
 
+@lru_cache(maxsize=64)
 def _instant(at: datetime) -> str:
     """As text with microseconds in UTC: both databases give the same instant back, not the same object."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
