@@ -121,8 +121,8 @@ class Mover:
             for n, kind, name, value in token.internal_data.get("subs", ()):
                 message = kept.take(session, run, name, value) if kind == "message" else None
                 if message is not None:
-                    told = {"name": name, "message_id": message.id, "kept": True, "variables": message.payload}
-                    run.noted("message_received", token.task_spec.name, **told)
+                    told = {"name": name, "message_id": message.id, "kept": True, "token": token.id, "n": n}
+                    run.noted("message_received", token.task_spec.name, **told, variables=message.payload)
                     do(run, token, "fire", [n, message.payload])
                     steps.settle(run)
                     return True

@@ -47,8 +47,9 @@ def _give(session: Session, message: Message, run: Run) -> bool:
     if not waiting:
         return False
     kept.taken(session, run.world.tenant, message, run.key)
-    element, told = waiting[0][0].task_spec.name, {"name": message.name, "message_id": message.id}
-    run.noted("message_received", element, **told, variables=message.payload)
+    token, n = waiting[0]
+    told = {"name": message.name, "message_id": message.id, "token": token.id, "n": n}
+    run.noted("message_received", token.task_spec.name, **told, variables=message.payload)
     return steps.deliver(run, message.name, message.key, from_stored(message.payload))
 
 

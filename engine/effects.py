@@ -1,9 +1,11 @@
 """What a run asks of the world during one input: each becomes rows in the transaction that saves the run."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from base.ids import new_id
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Sent:
     key: str | None
     payload: Mapping[str, Any]
     element: str
+    id: str = field(default_factory=new_id, compare=False)
 
 
 @dataclass(frozen=True)

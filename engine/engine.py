@@ -10,7 +10,7 @@ from base.clock import ManualClock
 from base.database import Database, only_reads
 from base.errors import Conflict, NotFound, RunError
 from engine import correlate, incidents, journal, kept, migration, openings, rows, steps, sweep, tasks
-from engine.advance import Mover
+from engine.advance import Answer, Mover
 from engine.bundles import Library
 from engine.definition import Definition
 from engine.effects import Closed
@@ -155,6 +155,46 @@ class Engine:
 
         self.mover.move(session, run, actor, hand_over)
 
+    def hold(self, session: Session, *, task: str) -> None:
+        """Take the lock of a task's run: who may answer is then known for sure until the transaction ends."""
+        tasks.hold(session, self.tenant, task)
+
+    def plan(self, session: Session, *, task: str, priority: int, follow_up_at: datetime | None, actor: str) -> None:
+        """Give an open task another priority (0 to 100) and follow-up date. Raises Conflict, NotFound."""
+
+        def put(moved: Run, held: Token) -> None:
+            tasks.plan(session, self.tenant, task, priority, follow_up_at)
+            when = None if follow_up_at is None else follow_up_at.astimezone(UTC).isoformat()
+            moved.noted("task_planned", held.task_spec.name, task=task, priority=priority, follow_up_at=when)
+
+        self._task(session, task, actor, put)
+
+    def offer(self, session: Session, *, task: str, role: str, actor: str) -> None:
+        """Offer an open task to one more role. Raises Conflict, NotFound."""
+
+        def put(moved: Run, held: Token) -> None:
+            tasks.offer(session, self.tenant, task, role)
+            moved.noted("task_offered", held.task_spec.name, task=task, role=role)
+
+        self._task(session, task, actor, put)
+
+    def turn_down(self, session: Session, *, task: str, code: str, actor: str) -> bool:
+        """Whether the pathway foresees that nobody does this task: its boundary event of that error or escalation code
+        then takes over. Raises Conflict, NotFound.
+        """
+        return self._task(session, task, actor, lambda moved, held: steps.turn_down(moved, held, task, code))
+
+    def _task(self, session: Session, task: str, actor: str, act: Callable[[Run, Token], Answer]) -> Answer:
+        run, token = tasks.find(session, self.tenant, task)
+
+        def with_token(moved: Run) -> Answer:
+            held = moved.tokens.get(token)
+            if held is None or held.internal_data.get("task") != task:
+                raise tasks.taken()
+            return act(moved, held)
+
+        return self.mover.move(session, run, actor, with_token)
+
     def correlate(
         self, session: Session, *, message: str, key: str, variables: Mapping[str, Any], actor: str, message_id: str
     ) -> str | None:
@@ -183,7 +223,7 @@ class Engine:
 
         def finish(moved: Run, held: Token) -> None:
             kind = held.internal_data["job"]
-            moved.noted("operation_done", held.task_spec.name, type=kind, variables=to_stored(values))
+            moved.noted("operation_done", held.task_spec.name, type=kind, token=token, variables=to_stored(values))
             steps.finish(moved, held, values)
 
         self._job(session, run, token, actor, finish)
@@ -193,7 +233,12 @@ class Engine:
     ) -> None:
         """An operation that ran as a job failed: `code` raises that BPMN error, else an incident."""
         error = JobFailed(message) if code is None else BpmnError(code, message=message)
-        self._job(session, run, token, actor, lambda moved, held: steps.fail(moved, held, error))
+
+        def fail(moved: Run, held: Token) -> None:
+            moved.noted("job_failed", held.task_spec.name, token=token, code=code, message=message)
+            steps.fail(moved, held, error)
+
+        self._job(session, run, token, actor, fail)
 
     def _job(self, session: Session, run: str, token: int, actor: str, act: Callable[[Run, Token], None]) -> None:
         def with_token(moved: Run) -> None:
@@ -257,7 +302,8 @@ class Engine:
                 raise Conflict("Cette échéance n’attend plus.", code="timer-closed")
             moved.undo.clear()
             moment = due.astimezone(UTC)
-            moved.noted("timer_moved", held.task_spec.name, before=timers[n]["due"], due=moment.isoformat())
+            told = {"before": timers[n]["due"], "due": moment.isoformat(), "timer": timer}
+            moved.noted("timer_moved", held.task_spec.name, **told)
             reschedule(held, int(n), moment)
 
         self.mover.move(session, run, actor, put_off)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from base.errors import JalonError, RunError
 from engine import spiff
 from engine.effects import Noted, Stuck
-from engine.expressions import to_values
+from engine.expressions import to_stored, to_values
 from engine.propagation import BpmnError, foreseen, raised
 
 if TYPE_CHECKING:
@@ -34,8 +34,10 @@ def guarded(run: Run, token: Token, act: Callable[[], object]) -> None:
         act()
     except BpmnError as error:
         run.take_back(mark)
-        failed = error
-        guarded(run, token, lambda: raised(token, failed, to_values(failed.values)))
+        failed, values = error, to_values(error.values)
+        told = {"code": error.code, "message": error.message, "variables": to_stored(values)}
+        run.noted("operation_failed", token.task_spec.name, **told)
+        guarded(run, token, lambda: raised(token, failed, values))
     except RunError as error:
         run.take_back(mark)
         if not foreseen(token, error):

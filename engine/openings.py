@@ -123,7 +123,8 @@ def begin(session: Session, mover: Mover, one: Armed, values: Mapping[str, Any],
     node = found.containers[one.process].task_specs[one.element]
     run = Run(found, one.process, mover.world(session, actor), place.run)
     given = {**place.variables, **values}
-    run.noted("run_started", one.element, process=one.process, definition=one.definition, variables=to_stored(given))
+    told = {"process": one.process, "definition": one.definition, "trigger": one.n}
+    run.noted("run_started", one.element, **told, variables=to_stored(given))
     mover.begin(session, run, lambda new: steps.start(new, given, node, one.n))
     return place.run
 

@@ -7,7 +7,6 @@ import orjson
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from base.ids import new_id
 from base.jobs import JobQueue
 from base.prepared import Prepared
 from engine import tables
@@ -33,7 +32,7 @@ def write(session: Session, run: Run, queue: JobQueue, effects: Sequence[Effect]
 def _row(run: Run, sent: Sent) -> dict[str, Any]:
     return {
         "tenant": run.world.tenant,
-        "id": new_id(),
+        "id": sent.id,
         "run": run.key,
         "element": sent.element,
         "kind": sent.kind,

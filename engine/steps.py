@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from base.errors import Conflict, RunError
 from engine import failure
 from engine.effects import Freed
-from engine.expressions import to_stored
+from engine.expressions import to_stored, to_values
 from engine.failure import guarded
-from engine.propagation import BpmnError
+from engine.propagation import BpmnError, match, raised, rise
 from engine.scopes import chain, propagate, put_all
 from engine.waiting import check_conditions, do, perform, signal
 
@@ -165,7 +165,7 @@ def choose(run: Run, token: Token, element: str, seen: int | None = None) -> Non
         name = scope.spec.task_specs[element].label
         raise Conflict(f"« {name} » vient d’être commencée par quelqu’un d’autre.", code="begun-meanwhile")
     token.note(begun={**begun, element: begun.get(element, 0) + 1})
-    run.noted("activity_chosen", element, within=token.task_spec.name)
+    run.noted("activity_chosen", element, within=token.task_spec.name, token=token.id)
     do(run, token, "activate", element)
     settle(run)
 
@@ -203,7 +203,8 @@ def mend(run: Run, token: Token | None, values: Mapping[str, Any]) -> None:
     """A person corrects variables: the run's own, or each in the nearest scope in which the token sees it."""
     run.undo.clear()
     propagate([run.data] if token is None else chain(token), values)
-    run.noted("variables_mended", "" if token is None else token.task_spec.name, variables=to_stored(values))
+    place, where = ("", {}) if token is None else (token.task_spec.name, {"token": token.id})
+    run.noted("variables_mended", place, **where, variables=to_stored(values))
     settle(run)
 
 
@@ -211,7 +212,7 @@ def retry(run: Run, token: Token) -> None:
     """An operator lets a stuck token try again."""
     run.undo.clear()
     run.effects.append(Freed(token.id))
-    run.noted("incident_resolved", token.task_spec.name)
+    run.noted("incident_resolved", token.task_spec.name, token=token.id)
     failure.retry(token)
     settle(run)
 
@@ -220,12 +221,28 @@ def fail(run: Run, token: Token, error: BpmnError | RunError) -> None:
     """A job failed: a BPMN error that the diagram may catch, else an incident."""
     run.undo.clear()
     token.note(todo=["redo", None])
-    guarded(run, token, partial(_raise, error))
+    guarded(run, token, partial(_raise, token, error))
     settle(run)
 
 
-def _raise(error: Exception) -> None:
-    raise error
+def turn_down(run: Run, token: Token, task: str, code: str) -> bool:
+    """Nobody does this task: whether a boundary event of its own names that error or escalation, and takes over."""
+    node = token.task_spec
+    kind = next((kind for kind in ("error", "escalation") if match(node.boundary, kind, code, named=True)), None)
+    if kind is None:
+        return False
+    run.undo.clear()
+    run.noted("task_turned_down", node.name, task=task, code=code, token=token.id)
+    guarded(run, token, partial(rise, token, kind, code, {}))
+    settle(run)
+    return True
+
+
+def _raise(token: Token, error: BpmnError | RunError) -> None:
+    if isinstance(error, BpmnError):
+        raised(token, error, to_values(error.values))
+    else:
+        raise error
 
 
 def cancel(run: Run, reason: str) -> None:

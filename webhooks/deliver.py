@@ -48,7 +48,7 @@ def route(context: Context, work: Work) -> None:
     """The job `message.route`: a thrown message becomes a delivery to the partner or an input of a run."""
     with work.finish() as session:
         one = (outbox.c.tenant == context.tenant, outbox.c.id == work.payload["outbox"])
-        row = session.execute(select(outbox).where(*one)).one_or_none()
+        row = session.execute(select(outbox).where(*one).with_for_update()).one_or_none()
         if row is None or row.state != WAITING:
             return
         if row.kind == "message" and row.name in MILESTONES:

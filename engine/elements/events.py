@@ -185,6 +185,6 @@ def send(token: Token, sent: Sent) -> None:
     """The letter goes into the outbox; a signal is heard inside the run at once."""
     run = token.host
     run.effects.append(sent)
-    run.noted(f"{sent.kind}_thrown", sent.element, name=sent.name)
+    run.noted(f"{sent.kind}_thrown", sent.element, name=sent.name, outbox=sent.id)
     if sent.kind == "signal":
         waiting.signal(run, sent.name, sent.payload)
