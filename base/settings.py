@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from base.errors import SettingsError
 
 PREFIX = "JALON_"
-SECRETS = ("database_url", "secret_key", "vault_keys", "index_key")
+SECRETS = ("database_url", "secret_key", "vault_keys", "index_key", "psc_client_secret")
 KEY_BYTES = 32
 MAKE_KEY = "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())"
 JOBS = ("embedded", "procrastinate")
@@ -46,6 +46,13 @@ class Settings:
     log_format: str = "console"
     jobs: str = "embedded"
     var_dir: Path = Path("var")
+    proxies: int = 0
+    second_factor: str = "required"
+    charter_file: Path | None = None
+    psc_metadata_url: str = ""
+    psc_client_id: str = ""
+    psc_client_secret: str = field(default="", repr=False)
+    psc_enrolment: str = "approval"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -123,6 +130,13 @@ class _Reading:
             log_format=self.choice("log_format", ("console", "json")),
             jobs=self.jobs(),
             var_dir=Path(self.text("var_dir")),
+            proxies=self.number("proxies", 0, 5),
+            second_factor=self.second_factor(demo),
+            charter_file=self.charter_file(),
+            psc_metadata_url=self.psc_metadata_url(),
+            psc_client_id=self.text("psc_client_id"),
+            psc_client_secret=self.text("psc_client_secret"),
+            psc_enrolment=self.choice("psc_enrolment", ("approval", "immediate")),
         )
 
     def refuse(self, name: str, problem: str) -> None:
@@ -240,6 +254,33 @@ class _Reading:
         if text and not demo:
             self.refuse("clock_file", "une horloge simulée ne se règle qu’avec JALON_DEMO=1.")
         return Path(text) if text else None
+
+    def second_factor(self, demo: bool) -> str:
+        """Asked of everybody, of those who oversee, or of whoever has one; a demo asks nothing that is not set."""
+        if demo and not self.environ.get(f"{PREFIX}SECOND_FACTOR"):
+            return "optional"
+        return self.choice("second_factor", ("required", "overseers", "optional"))
+
+    def charter_file(self) -> Path | None:
+        text = self.environ.get(f"{PREFIX}CHARTER_FILE", "").strip()
+        if not text:
+            return None
+        if not self.file("charter", Path(text)):
+            self.refuse("charter_file", f"{text} est vide ou illisible.")
+        return Path(text)
+
+    def psc_metadata_url(self) -> str:
+        """Pro Santé Connect is offered when its address is given; what it needs must then be there too."""
+        url = self.text("psc_metadata_url")
+        if not url:
+            return ""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            self.refuse("psc_metadata_url", "une adresse en https est attendue.")
+        for name in ("psc_client_id", "psc_client_secret"):
+            if not self.text(name):
+                self.refuse(name, "attendu avec JALON_PSC_METADATA_URL : l’ANS le donne à l’inscription du service.")
+        return url
 
     def look_for_misspelt(self) -> None:
         names = [PREFIX + setting.name.upper() for setting in fields(Settings)]

@@ -111,3 +111,24 @@ def test_settings_do_not_show_their_secrets():
     settings = load(DATABASE_URL="postgresql://jalon:pass-word@db/jalon")
     for secret in (settings.secret_key, settings.index_key, settings.vault_keys[0], "pass-word"):
         assert secret not in repr(settings)
+
+
+def test_a_second_factor_is_required_unless_a_demo_or_the_installer_says_otherwise():
+    assert load().second_factor == "required"
+    assert load(DEMO="1").second_factor == "optional"
+    assert load(DEMO="1", SECOND_FACTOR="overseers").second_factor == "overseers"
+
+
+def test_pro_sante_connect_is_refused_without_its_client_or_in_the_clear():
+    found = problems(PSC_METADATA_URL="http://auth.exemple.fr/metadata")
+    assert [problem.partition(" ")[0] for problem in found] == [
+        "JALON_PSC_METADATA_URL",
+        "JALON_PSC_CLIENT_ID",
+        "JALON_PSC_CLIENT_SECRET",
+    ]
+    assert load(PSC_METADATA_URL="http://127.0.0.1:9/m", PSC_CLIENT_ID="jalon", PSC_CLIENT_SECRET="x").psc_client_id
+
+
+def test_a_charter_that_cannot_be_read_is_refused(tmp_path):
+    (found, *_) = problems(CHARTER_FILE=str(tmp_path / "charte.txt"))
+    assert "JALON_CHARTER_FILE" in found

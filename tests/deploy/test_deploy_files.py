@@ -36,6 +36,12 @@ def told() -> dict[str, tuple[bool, str]]:
     return {name: (mark == "#", value) for mark, name, value in found}
 
 
+def field_of(name: str) -> str:
+    """The field of `Settings` that a line gives, itself or by a file."""
+    plain = name.removeprefix("JALON_").lower()
+    return plain.removesuffix("_file") if plain.removesuffix("_file") in SECRET_NAMES else plain
+
+
 def unit(path: Path) -> ConfigParser:
     """As systemd reads it, but that a name given twice counts once."""
     parser = ConfigParser(strict=False, interpolation=None)
@@ -50,7 +56,7 @@ def test_every_setting_is_told_and_no_other() -> None:
 
 
 def test_a_default_that_is_shown_is_the_programs() -> None:
-    shown = {name.removeprefix("JALON_").lower(): value for name, (default, value) in told().items() if default}
+    shown = {field_of(name): value for name, (default, value) in told().items() if default}
     plain = {"": "", "True": "1", "False": "0", "None": ""}
     defaults = {one.name: str(one.default) for one in fields(Settings) if one.default is not MISSING}
     assert shown == {name: plain.get(defaults[name], defaults[name]) for name in shown}
