@@ -5,6 +5,7 @@ import care.tables
 import engine.tables
 import inbox.tables
 import pathways.tables
+import people.directory.tables
 import people.roster_tables
 import people.tables
 import webhooks.tables
@@ -14,6 +15,7 @@ TABLE_MODULES = (
     base.jobs.tables,
     engine.tables,
     people.tables,
+    people.directory.tables,
     people.roster_tables,
     care.tables,
     pathways.tables,

@@ -1,0 +1,244 @@
+"""Taking a file of professionals over: planned line by line, looked at, then written bit by bit, with a report."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, select, update
+from sqlalchemy.orm import Session
+
+from base.clock import Clock
+from base.errors import Conflict, Invalid, NotFound
+from base.ids import new_id
+from people import persons
+from people.directory import bundles, profiles, sheets, structures
+from people.directory.entries import Entry, Site, load, merged
+from people.directory.profiles import Profile
+from people.directory.structures import Structure
+from people.directory.tables import directory_import as rows
+from people.directory.tables import import_line
+from people.persons import Person
+from people.tables import person
+
+LARGEST = 40_000_000
+AT_ONCE = 100
+ADD, COMPLETE, SAME, REFUSE = "add", "complete", "same", "refuse"
+ACTIONS = {ADD: "à ajouter", COMPLETE: "à compléter", SAME: "sans changement", REFUSE: "refusée"}
+PREVIEWED, QUEUED, DONE, DROPPED = "previewed", "queued", "done", "dropped"
+
+
+@dataclass(frozen=True)
+class Import:
+    """An import: its state (`previewed`, `queued`, `done`, `dropped`), and how many of its lines are written."""
+
+    id: str
+    name: str
+    asked_by: str
+    asked_at: datetime
+    state: str
+    total: int
+    done: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of the report: where in the file, who, what is done, and what is odd about it."""
+
+    line: int
+    label: str
+    action: str
+    remark: str
+
+
+def plan(session: Session, clock: Clock, tenant: str, *, name: str, content: bytes, asked_by: str) -> Import:
+    """Read a file and keep what would be done with each of its professionals; nothing else changes. Raises Invalid."""
+    if not content or len(content) > LARGEST:
+        raise Invalid(f"Un fichier de 1 octet à {LARGEST // 1_000_000} Mo.", {"file": "Choisissez un autre fichier."})
+    reads = bundles.read if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else sheets.read
+    found = merged(reads(content))
+    if not found:
+        raise Invalid("Ce fichier ne nomme personne.", {"file": "Choisissez un autre fichier."})
+    asked = Import(new_id(), name[:240], asked_by, clock.now(), PREVIEWED, len(found), 0)
+    session.execute(insert(rows).values(tenant=tenant, **vars(asked)))
+    known = _known(session, tenant, found)
+    planned = [_line(tenant, asked.id, n, entry, known) for n, entry in enumerate(found)]
+    session.execute(insert(import_line), planned)
+    return asked
+
+
+def confirm(session: Session, tenant: str, import_id: str) -> Import:
+    """What was looked at may be written. Raises NotFound, Conflict when that was said before."""
+    return _move(session, tenant, import_id, QUEUED)
+
+
+def drop(session: Session, tenant: str, import_id: str) -> Import:
+    """What was looked at is not wanted. Raises NotFound, Conflict when it is being written."""
+    return _move(session, tenant, import_id, DROPPED)
+
+
+def write_some(session: Session, clock: Clock, tenant: str, import_id: str) -> bool:
+    """Write the next lines of a confirmed import; whether some are left. Safe to be asked again after a crash."""
+    asked = read(session, tenant, import_id)
+    if asked.state != QUEUED:
+        return False
+    query = _lines(tenant, import_id).where(import_line.c.n >= asked.done).limit(AT_ONCE)
+    found = session.execute(query).all()
+    for row in found:
+        if row.action != REFUSE:
+            _write(session, clock, tenant, row)
+    done = asked.done + len(found)
+    state = QUEUED if done < asked.total else DONE
+    session.execute(update(rows).where(rows.c.tenant == tenant, rows.c.id == import_id).values(done=done, state=state))
+    return state == QUEUED
+
+
+def read(session: Session, tenant: str, import_id: str) -> Import:
+    """Raises NotFound."""
+    for row in session.execute(_imports(tenant).where(rows.c.id == import_id)):
+        return _import(row)
+    raise NotFound("Cet import n’existe pas.")
+
+
+def imports(session: Session, tenant: str, limit: int = 20) -> list[Import]:
+    """The last imports, the latest first."""
+    query = _imports(tenant).order_by(rows.c.asked_at.desc(), rows.c.id.desc()).limit(limit)
+    return [_import(row) for row in session.execute(query)]
+
+
+def report(session: Session, tenant: str, import_id: str, action: str = "", limit: int = 500) -> list[Line]:
+    """The lines of an import, those of one action or those that have something to say first."""
+    query = _lines(tenant, import_id)
+    query = query.where(import_line.c.action == action) if action else query
+    return [Line(row.line, row.label, row.action, row.remark) for row in session.execute(query.limit(limit))]
+
+
+def counts(session: Session, tenant: str, import_id: str) -> dict[str, int]:
+    """How many lines there are of each action."""
+    query = select(import_line.c.action).where(import_line.c.tenant == tenant, import_line.c["import"] == import_id)
+    counted = Counter(session.scalars(query))
+    return {action: counted[action] for action in ACTIONS}
+
+
+def _line(tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Person]) -> dict[str, Any]:
+    found = _match(entry, known)
+    action = REFUSE if entry.fault else ADD if found is None else COMPLETE
+    remarks = [entry.fault, entry.remark, "" if entry.active else "n’exerce plus : désactivez cette personne vous-même"]
+    several = f"{len(entry.lines)} lignes réunies" if len(entry.lines) > 1 else ""
+    if not entry.active and found is None and not entry.fault:
+        action = REFUSE
+        remarks[2] = "n’exerce plus"
+    held = {"tenant": tenant, "import": import_id, "n": n, "line": entry.lines[0], "label": entry.label}
+    said = " ; ".join(part for part in (*remarks, several) if part)
+    return {**held, "action": action, "remark": said, "entry": entry.dump()}
+
+
+def _known(session: Session, tenant: str, found: Sequence[Entry]) -> dict[str, Person]:
+    """Those of the directory whom the file may speak of, by RPPS number and by address."""
+    by_key: dict[str, Person] = {}
+    for start in range(0, len(found), 500):
+        part = found[start : start + 500]
+        numbers_ = [entry.rpps for entry in part if entry.rpps]
+        mails = [entry.email.casefold() for entry in part if entry.email]
+        query = select(person.c.id).where(
+            person.c.tenant == tenant, person.c.rpps.in_(numbers_) | person.c.email.in_(mails)
+        )
+        for one in persons.persons(session, list(session.scalars(query))).values():
+            by_key |= {key: one for key in (one.rpps, one.email.casefold()) if key}
+    return by_key
+
+
+def _match(entry: Entry, known: dict[str, Person]) -> Person | None:
+    """By RPPS number; by address only when neither of the two numbers says that they are two people."""
+    if entry.rpps and entry.rpps in known:
+        return known[entry.rpps]
+    found = known.get(entry.email.casefold()) if entry.email else None
+    return None if found is None or (entry.rpps and found.rpps) else found
+
+
+def _write(session: Session, clock: Clock, tenant: str, row: Any) -> None:
+    entry = load(row.entry)
+    found = _match(entry, _known(session, tenant, [entry]))
+    who = _added(session, tenant, entry) if found is None else _completed(session, found, entry)
+    before = profiles.profile(session, tenant, who.id)
+    after = _profile(session, tenant, before, entry)
+    action = ADD if found is None else SAME if after == before and who == found else COMPLETE
+    if action != SAME:
+        profiles.save(session, clock, tenant, after)
+    mine = (import_line.c.tenant == tenant, import_line.c["import"] == row._mapping["import"], import_line.c.n == row.n)
+    session.execute(update(import_line).where(*mine).values(action=action))
+
+
+def _added(session: Session, tenant: str, entry: Entry) -> Person:
+    names = ("family_name", "given_name", "title", "profession_code", "profession_name", "phone", "email")
+    return persons.add(session, tenant, rpps=entry.rpps or None, **{name: getattr(entry, name) for name in names})
+
+
+def _completed(session: Session, who: Person, entry: Entry) -> Person:
+    """The file says who they are; how they are reached stays as they wrote it themselves."""
+    told = {
+        "family_name": entry.family_name,
+        "given_name": entry.given_name,
+        "rpps": who.rpps or entry.rpps or None,
+        "profession_code": entry.profession_code or who.profession_code,
+        "profession_name": who.profession or entry.profession_name,
+        "phone": who.phone or entry.phone,
+        "email": who.email or entry.email,
+    }
+    session.execute(update(person).where(person.c.tenant == who.tenant, person.c.id == who.id).values(told))
+    return persons.person(session, who.id)
+
+
+def _profile(session: Session, tenant: str, before: Profile, entry: Entry) -> Profile:
+    """What was said by the person stays; places of the file replace those of the same structure and join the others."""
+    told = [site.practice(_structure(session, tenant, site)) for site in entry.sites]
+    places = {one.place: one for one in (*before.practices, *told)}
+    return replace(
+        before,
+        speciality_code=entry.speciality_code or before.speciality_code,
+        speciality_name=entry.speciality_name or before.speciality_name,
+        mssante=before.mssante or entry.mssante,
+        languages=before.languages or entry.languages,
+        skills=_both(before.skills, entry.skills),
+        practices=tuple(places.values()),
+    )
+
+
+def _both(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*first, *second}))
+
+
+def _structure(session: Session, tenant: str, site: Site) -> str | None:
+    """The structure of a place, founded when its number is new; a place without a number has none."""
+    if not site.finess and not site.siret:
+        return None
+    known = structures.by_number(session, tenant, site.finess, site.siret)
+    if known is None:
+        made = Structure("", site.name or site.place, "autre", site.finess, site.siret, site.address)
+        made = replace(
+            made, commune_code=site.commune_code, commune=site.commune, phone=site.phone, mssante=site.mssante
+        )
+        known = structures.save(session, tenant, made)
+    return known.id
+
+
+def _move(session: Session, tenant: str, import_id: str, state: str) -> Import:
+    asked = read(session, tenant, import_id)
+    mine = (rows.c.tenant == tenant, rows.c.id == import_id, rows.c.state == PREVIEWED)
+    if not session.execute(update(rows).where(*mine).values(state=state).returning(rows.c.id)).all():
+        raise Conflict("Cet import est déjà en cours, ou terminé.")
+    return replace(asked, state=state)
+
+
+def _imports(tenant: str) -> Select[Any]:
+    return select(rows).where(rows.c.tenant == tenant)
+
+
+def _lines(tenant: str, import_id: str) -> Select[Any]:
+    mine = (import_line.c.tenant == tenant, import_line.c["import"] == import_id)
+    return select(import_line).where(*mine).order_by(import_line.c.n)
+
+
+def _import(row: Any) -> Import:
+    return Import(**{name: getattr(row, name) for name in Import.__dataclass_fields__})
