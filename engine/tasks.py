@@ -1,13 +1,15 @@
 """Task rows: what the inboxes read. They are written with the run, in the same transaction."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, false, insert, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, false, insert, select, update
 from sqlalchemy.orm import Session
 
+from base.database import Instant
 from base.errors import Conflict, NotFound
-from base.prepared import Prepared, Query
+from base.prepared import Prepared, Query, insert_once
 from engine import tables
 from engine.effects import Closed, Effect, Opened
 from engine.run import Run
@@ -31,6 +33,26 @@ FIND = Query(
         tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
     )
 )
+HOLD = Query(
+    select(tables.run.c.id)
+    .join(tables.task, and_(tables.task.c.tenant == tables.run.c.tenant, tables.task.c.run == tables.run.c.id))
+    .where(tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id"))
+    .with_for_update(of=tables.run)
+)
+PLAN = Prepared(
+    update(tables.task)
+    .where(tables.task.c.tenant == bindparam("b_tenant"), tables.task.c.id == bindparam("b_task"))
+    .values(priority=bindparam("priority"), follow_up_at=bindparam("follow_up_at", type_=Instant()))
+)
+RANK = Prepared(
+    update(tables.task_candidate)
+    .where(
+        tables.task_candidate.c.tenant == bindparam("b_tenant"),
+        tables.task_candidate.c.task == bindparam("b_task"),
+    )
+    .values(rank=bindparam("rank"))
+)
+ADD_ONCE = insert_once(tables.task_candidate, "tenant", "task", "kind", "value")
 
 
 def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
@@ -102,6 +124,29 @@ def assign(session: Session, tenant: str, task: str, before: str | None, after: 
     changed = update(tables.task).where(*mine).values(assignee=after).returning(row.id)
     if session.execute(changed).first() is None:
         raise Conflict("Cette tâche a changé de mains entre-temps.", code="task-reassigned")
+
+
+def hold(session: Session, tenant: str, task: str) -> None:
+    """Take the lock of a task's run; on SQLite whoever writes has it already."""
+    HOLD.first(session, {"tenant": tenant, "id": task})
+
+
+def plan(session: Session, tenant: str, task: str, priority: int, follow_up_at: datetime | None) -> None:
+    """Another priority and follow-up date, also where the lists keep the task's place."""
+    own = {"b_tenant": tenant, "b_task": task}
+    PLAN.write(session, [{**own, "priority": priority, "follow_up_at": follow_up_at}])
+    RANK.write(session, [{**own, "rank": -priority}])
+
+
+def offer(session: Session, tenant: str, task: str, role: str) -> None:
+    """Offer an open task to one more role, at the place that it has in the lists."""
+    found = session.execute(select(tables.task.c.due_at, tables.task.c.priority).where(_is(tenant, task))).one()
+    place = {"open": True, "due_at": found.due_at or tables.NEVER, "rank": -found.priority}
+    ADD_ONCE.all(session, {"tenant": tenant, "task": task, "kind": "role", "value": role, **place})
+
+
+def _is(tenant: str, task: str) -> ColumnElement[bool]:
+    return and_(tables.task.c.tenant == tenant, tables.task.c.id == task)
 
 
 def taken(state: str = "completed") -> Conflict:
