@@ -26,7 +26,7 @@ class StandingIn:
     because: str
 
 
-def askers(tenant: str, asker: BindParameter[str] = ASKER) -> CompoundSelect[tuple[str]]:
+def askers(tenant: str, asker: BindParameter[str] = ASKER) -> CompoundSelect[str]:
     """The ids of the `asker` and of all those whom they stand in for at `now`: substitute, or delegate.
 
     Chains of substitutes are worked out beforehand (`people.absences`): when A is replaced by B, who is replaced by C,
@@ -42,13 +42,13 @@ def askers(tenant: str, asker: BindParameter[str] = ASKER) -> CompoundSelect[tup
     )
 
 
-def away(tenant: str) -> Select[tuple[str]]:
+def away(tenant: str) -> Select[str]:
     """The ids of those who are absent at `now`; a weekly unavailability is no absence."""
     mine = (absence.c.tenant == tenant, absence.c.until > NOW, absence.c.since <= NOW)
     return select(absence.c.person).where(*mine).correlate(None)
 
 
-def unattended(tenant: str) -> Select[tuple[str]]:
+def unattended(tenant: str) -> Select[str]:
     """The ids of those who are absent at `now` without anybody active and present who replaces them.
 
     A delegate alone does not replace them: a secretary is no doctor.
