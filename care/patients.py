@@ -1,4 +1,4 @@
-"""The patients: sealed identities, found again by blind index, and how screens name them."""
+"""The patients: sealed identities, found again by blind index; one message about somebody never makes two of them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -6,21 +6,20 @@ from datetime import date
 from typing import Any
 
 import orjson
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import BigInteger, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
-from base.errors import Conflict, Invalid, NotFound
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query, insert_once
 from base.vault import Vault, normalise
-from care.identifiers import mask_ins, say_age, say_day
+from care import duplicates, identity_log, words
+from care.identifiers import mask_ins
+from care.identity import ERASED, Identity
+from care.status import PARTNER, RANKS, STATUSES, move
 from care.tables import patient as rows
-
-STATUSES = ("PROV", "VALI", "RECUP", "QUAL")
-RANKS = {"PROV": 0, "VALI": 1, "RECUP": 1, "QUAL": 2}
-SEXES = {"F": "Femme", "M": "Homme", "I": "Sexe non précisé"}
-BORN = {"F": "née", "M": "né", "I": "né(e)"}
+from people.persons import Person
 
 OF_TENANT = select(rows).where(rows.c.tenant == bindparam("tenant"))
 BY_INS = Query(OF_TENANT.where(rows.c.ins_blind == bindparam("blind")))
@@ -28,54 +27,8 @@ BY_TRAITS = Query(OF_TENANT.where(rows.c.traits_blind == bindparam("blind")).ord
 ONE = Query(select(rows).where(rows.c.id == bindparam("id")))
 THESE = select(rows).where(rows.c.id.in_(bindparam("ids", expanding=True)))
 ADD = insert_once(rows, "tenant", "ins_blind")
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What tells who somebody is. French names: these are the traits of the national rules (RNIV)."""
-
-    nom_naissance: str
-    prenoms: tuple[str, ...]
-    sexe: str
-    date_naissance: date
-    prenom_usuel: str | None = None
-    insee_naissance: str | None = None
-    ins: str | None = None
-    tel: str | None = None
-    adresse: str | None = None
-
-    @property
-    def family_name(self) -> str:
-        """The birth name in capitals: « PAT-TROIS »."""
-        return self.nom_naissance.upper()
-
-    @property
-    def given_name(self) -> str:
-        """The name in use, else the first of the birth names: « Dominique »."""
-        name = self.prenom_usuel or next(iter(self.prenoms), "")
-        return name.title() if name.isupper() or name.islower() else name
-
-    @property
-    def display(self) -> str:
-        """« PAT-TROIS Dominique »"""
-        return f"{self.family_name} {self.given_name}".strip()
-
-    @property
-    def sex(self) -> str:
-        return SEXES.get(self.sexe, SEXES["I"])
-
-    @property
-    def born(self) -> str:
-        """« née le 12 mars 1979 »"""
-        return f"{BORN.get(self.sexe, BORN['I'])} le {say_day(self.date_naissance)}"
-
-    def age(self, today: date) -> str:
-        """« 47 ans »"""
-        return say_age(self.date_naissance, today)
-
-    def describe(self, today: date) -> str:
-        """« Femme, 47 ans, née le 12 mars 1979 »"""
-        return f"{self.sex}, {self.age(today)}, {self.born}"
+NAMESAKES = Query(select(func.pg_advisory_xact_lock(bindparam("traits", type_=BigInteger)).label("lock")))
+HOLD = Query(select(rows.c.merged_into).where(rows.c.id == bindparam("id")).with_for_update(read=True, key_share=True))
 
 
 @dataclass(frozen=True)
@@ -86,6 +39,11 @@ class Patient:
     id: str
     identity: Identity
     status: str
+    merged_into: str | None = None
+
+    @property
+    def is_erased(self) -> bool:
+        return self.identity == ERASED
 
     @property
     def is_qualified(self) -> bool:
@@ -101,10 +59,12 @@ class Patient:
         return mask_ins(self.ins or "")
 
 
-def admit(session: Session, vault: Vault, clock: Clock, tenant: str, identity: Identity, status: str) -> Patient:
-    """The patient of this identity, made when nobody known has it.
+def admit(
+    session: Session, vault: Vault, clock: Clock, tenant: str, identity: Identity, status: str, by: str = PARTNER
+) -> Patient:
+    """The patient of this identity, made when nobody known has it; whoever resembles them is proposed as a duplicate.
 
-    A known patient keeps the surer identity of the two; phone and address follow the latest word.
+    A known patient keeps the surer identity of the two; phone and address follow the latest word. `by` is who says it.
     Raises Invalid, and Conflict when another transaction has just created the owner of this INS: try again.
     """
     if status not in STATUSES:
@@ -112,23 +72,45 @@ def admit(session: Session, vault: Vault, clock: Clock, tenant: str, identity: I
     if status == "QUAL" and not identity.ins:
         raise Invalid("Une identité qualifiée vient avec son INS.", {"ins": "L’INS manque."})
     known = find(session, vault, tenant, identity, status)
+    if known is None and _waited_for_namesakes(session, vault, identity):
+        known = find(session, vault, tenant, identity, status)
     if known is None:
         return _create(session, vault, clock, tenant, identity, status)
-    return _refresh(session, vault, known, identity, status)
+    return _refresh(session, vault, clock, _held(session, vault, known), identity, status, by)
 
 
 def find(session: Session, vault: Vault, tenant: str, identity: Identity, status: str) -> Patient | None:
-    """The patient of this identity: by INS when it is qualified, else by the traits when they leave no doubt."""
+    """The patient of this identity: by INS when it is qualified, else by the traits when they leave no doubt.
+
+    Whoever was merged into another is that other.
+    """
     if status == "QUAL" and identity.ins:
         row = BY_INS.first(session, {"tenant": tenant, "blind": vault.blind(identity.ins, "ins")})
         if row is not None:
-            return _read(vault, row)
+            return _followed(session, vault, _read(vault, row))
     same_traits = BY_TRAITS.all(session, {"tenant": tenant, "blind": _traits(vault, identity)})
     others = [_read(vault, row) for row in same_traits]
-    twins = [other for other in others if _may_be(identity, status, other)]
+    twins = [_followed(session, vault, other) for other in others if _may_be(identity, status, other)]
     surest = max((RANKS[twin.status] for twin in twins), default=0)
-    likeliest = [twin for twin in twins if RANKS[twin.status] == surest]
-    return likeliest[0] if len(likeliest) == 1 else None
+    likeliest = {twin.id: twin for twin in twins if RANKS[twin.status] == surest}
+    return next(iter(likeliest.values())) if len(likeliest) == 1 else None
+
+
+def restate(session: Session, vault: Vault, clock: Clock, person: Person, patient_id: str, status: str) -> Patient:
+    """Change how sure an identity is, as the table of moves lets this person do. Raises Forbidden and Conflict."""
+    known = patient(session, vault, patient_id)
+    allowed = move(known.status, status, person.roles, has_ins=bool(known.identity.ins))
+    if known.tenant != person.tenant or allowed is None:
+        raise Forbidden("Vous ne pouvez pas donner ce statut à cette identité.", code="status-refused")
+    is_false = known.status == "QUAL" and status == "VALI"
+    identity = replace(known.identity, ins=None) if is_false else known.identity
+    changed = replace(known, identity=identity, status=status)
+    unchanged = (rows.c.id == known.id, rows.c.status == known.status)
+    done = update(rows).where(*unchanged).values(_columns(vault, changed)).returning(rows.c.id)
+    if not session.execute(done).all():
+        raise Conflict("Quelqu’un vient de changer cette identité.", code="identity-changed")
+    _tell(session, vault, clock, known, changed, person.id)
+    return changed
 
 
 def patient(session: Session, vault: Vault, patient_id: str) -> Patient:
@@ -149,8 +131,7 @@ def patients(session: Session, vault: Vault, ids: Collection[str]) -> dict[str, 
 
 def _traits(vault: Vault, identity: Identity) -> str:
     """Four of the five strict traits; the birthplace is often missing, so it only ever sets people apart."""
-    first = next(iter(identity.prenoms), "").split(" ")[0]
-    traits = (identity.nom_naissance, first, identity.date_naissance.isoformat(), identity.sexe)
+    traits = (identity.nom_naissance, identity.first_name, identity.date_naissance.isoformat(), identity.sexe)
     return vault.blind("|".join(normalise(trait) for trait in traits), "traits")
 
 
@@ -165,16 +146,56 @@ def _may_be(identity: Identity, status: str, other: Patient) -> bool:
     return not here or not there or here == there
 
 
+def _waited_for_namesakes(session: Session, vault: Vault, identity: Identity) -> bool:
+    """Wait for who is just creating a patient of these traits; False where one transaction writes at a time anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return False
+    key = int(_traits(vault, identity)[:15], 16)
+    NAMESAKES.all(session, {"traits": key})
+    return True
+
+
+def _held(session: Session, vault: Vault, known: Patient) -> Patient:
+    """The patient, kept from being merged until we are done; if that has just happened, whom they were merged into."""
+    merged_into = HOLD.all(session, {"id": known.id})[0].merged_into
+    return known if merged_into is None else _held(session, vault, patient(session, vault, merged_into))
+
+
+def _followed(session: Session, vault: Vault, found: Patient) -> Patient:
+    while found.merged_into is not None:
+        found = patient(session, vault, found.merged_into)
+    return found
+
+
 def _create(session: Session, vault: Vault, clock: Clock, tenant: str, identity: Identity, status: str) -> Patient:
     created = Patient(tenant, new_id(), identity, status)
-    values = {"tenant": tenant, "id": created.id, "created_at": clock.now(), **_columns(vault, created)}
-    if ADD.first(session, values) is None:
+    fresh = {"merged_into": None, "erased_at": None, "created_at": clock.now()}
+    if ADD.first(session, {"tenant": tenant, "id": created.id, **fresh, **_columns(vault, created)}) is None:
         raise Conflict("Un autre message vient de créer ce patient.")
+    words.add(session, vault, tenant, created.id, identity)
+    compare(session, vault, clock, created)
     return created
 
 
-def _refresh(session: Session, vault: Vault, known: Patient, identity: Identity, status: str) -> Patient:
-    surer = RANKS[status] > RANKS[known.status]
+def compare(session: Session, vault: Vault, clock: Clock, known: Patient) -> int:
+    """Propose whoever may be the same person as this patient; how many there are."""
+    ids = duplicates.candidates(session, vault, known.tenant, known.id, known.identity)
+    alike = 0
+    for other in patients(session, vault, ids).values():
+        reason = duplicates.likeness(
+            known.identity, other.identity, left_sure=known.is_qualified, right_sure=other.is_qualified
+        )
+        if reason is not None and other.merged_into is None:
+            duplicates.propose(session, clock, known.tenant, known.id, other.id, reason)
+            alike += 1
+    return alike
+
+
+def _refresh(
+    session: Session, vault: Vault, clock: Clock, known: Patient, identity: Identity, status: str, by: str
+) -> Patient:
+    has_ins = bool(identity.ins or known.identity.ins)
+    surer = move(known.status, status, frozenset({PARTNER}), has_ins=has_ins) is not None
     base, other = (identity, known.identity) if surer else (known.identity, identity)
     merged = replace(
         base,
@@ -184,10 +205,20 @@ def _refresh(session: Session, vault: Vault, known: Patient, identity: Identity,
         tel=identity.tel or known.identity.tel,
         adresse=identity.adresse or known.identity.adresse,
     )
-    refreshed = Patient(known.tenant, known.id, merged, status if surer else known.status)
+    refreshed = replace(known, identity=merged, status=status if surer else known.status)
     if refreshed != known:
         session.execute(update(rows).where(rows.c.id == known.id).values(_columns(vault, refreshed)))
+        _tell(session, vault, clock, known, refreshed, by)
     return refreshed
+
+
+def _tell(session: Session, vault: Vault, clock: Clock, before: Patient, after: Patient, by: str) -> None:
+    """Words follow the identity, and a change of status is logged: no status moves silently."""
+    if before.identity != after.identity:
+        words.index(session, vault, after.tenant, after.id, after.identity)
+    if before.status != after.status:
+        detail = f"{before.status}>{after.status}"
+        identity_log.note(session, clock, after.tenant, by, after.id, "status", detail)
 
 
 def _columns(vault: Vault, owner: Patient) -> dict[str, object]:
@@ -203,7 +234,7 @@ def _read(vault: Vault, row: Any) -> Patient:
     stored = orjson.loads(vault.open_bytes(row.identity, _context(row.id)))
     stored["prenoms"] = tuple(stored["prenoms"])
     stored["date_naissance"] = date.fromisoformat(stored["date_naissance"])
-    return Patient(row.tenant, row.id, Identity(**stored), row.status)
+    return Patient(row.tenant, row.id, Identity(**stored), row.status, row.merged_into)
 
 
 def _context(patient_id: str) -> str:

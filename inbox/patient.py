@@ -1,13 +1,10 @@
 """A patient as the screens name them: never more than a row or a banner needs."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
 from care.patients import Patient, patient
 from inbox.desk import Desk
-
-POSTAL = re.compile(r"\b\d{5}\s+(?P<commune>[^,]+)$")
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Who:
 def describe(known: Patient, today: date) -> Who:
     """What the screens say of a patient."""
     identity = known.identity
-    commune = _commune(identity.adresse or "")
+    commune = identity.commune
     description = identity.describe(today)
     return Who(
         id=known.id,
@@ -59,9 +56,3 @@ def describe(known: Patient, today: date) -> Who:
 def patient_of(desk: Desk, patient_id: str) -> Who:
     """One patient, opened from the vault."""
     return describe(patient(desk.session, desk.context.vault, patient_id), desk.today)
-
-
-def _commune(address: str) -> str:
-    """The town at the end of a postal address: « 4 rue des Sucs, 43200 Yssingeaux »."""
-    found = POSTAL.search(address.strip())
-    return found["commune"].strip() if found else ""

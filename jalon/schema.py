@@ -1,6 +1,7 @@
 """The whole schema: importing this module registers every floor's tables on the one metadata."""
 
 import base.jobs.tables
+import care.identity_tables
 import care.tables
 import engine.tables
 import inbox.tables
@@ -18,6 +19,7 @@ TABLE_MODULES = (
     people.directory.tables,
     people.roster_tables,
     care.tables,
+    care.identity_tables,
     pathways.tables,
     inbox.tables,
     webhooks.tables,

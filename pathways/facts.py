@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from care.patients import Identity
+from care.identity import Identity
 
 LETTER = "11490-0"
 """LOINC code of the discharge letter (lettre de liaison de sortie)."""

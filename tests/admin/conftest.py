@@ -13,7 +13,7 @@ from base.clock import ManualClock
 from base.database import Database
 from base.errors import Conflict
 from base.settings import Settings
-from care.patients import Identity
+from care.identity import Identity
 from jalon.app import create_app
 from pathways import catalogue
 from pathways.context import Context

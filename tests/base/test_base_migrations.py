@@ -98,12 +98,14 @@ def test_the_newest_file_is_alembics_head(tmp_path):
     database.dispose()
 
 
-@pytest.mark.parametrize("table", ["journal", "access_log"])
+@pytest.mark.parametrize("table", ["journal", "access_log", "identity_log"])
 def test_no_row_of_a_journal_changes_or_goes(empty, table):
     migrations.upgrade(empty)
     columns = {
         "journal": "(tenant, run, n, at, actor, kind, element) VALUES ('demo', 'r', 1, '2026-11-24', 'a', 'k', 'e')",
         "access_log": """(tenant, id, at, person, "case", what) VALUES ('demo', 'i', '2026-11-24', 'p', 'c', 'case')""",
+        "identity_log": """(tenant, id, at, "by", patient, kind, detail)
+        VALUES ('demo', 'i', '2026-11-24', 'p', 'q', 'merged', '')""",
     }
     with empty.begin() as session:
         session.execute(text(f"INSERT INTO {table} {columns[table]}"))

@@ -4,7 +4,7 @@ import pytest
 
 from base.errors import NotFound
 from care import access, cases, circle, consents, patients
-from care.patients import Identity
+from care.identity import Identity
 from people import persons
 
 SOMEBODY = Identity("PAT-UN", ("Anne",), "F", date(1950, 1, 1))

@@ -7,7 +7,7 @@ from sqlalchemy import Column, MetaData, String, Table, insert, select, update
 from base.errors import Forbidden, NotFound
 from care import cases, circle, consents, guard, patients
 from care.guard import Sight
-from care.patients import Identity
+from care.identity import Identity
 from people import persons
 from people.tables import person as people
 

@@ -16,7 +16,7 @@ from base.errors import Conflict
 from base.ids import new_id
 from base.settings import Settings
 from care import cases, circle, patients
-from care.patients import Identity
+from care.identity import Identity
 from engine.engine import Engine
 from jalon.app import create_app
 from pathways.context import Context, build

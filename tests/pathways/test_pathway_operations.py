@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from base.ids import new_id
 from care import cases, circle, consents, patients
-from care.patients import Identity
+from care.identity import Identity
 from engine.environment import OperationCall
 from engine.tables import task
 from pathways.context import Context

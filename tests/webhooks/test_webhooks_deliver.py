@@ -16,7 +16,7 @@ from base.ids import new_id
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Worker
 from care import cases, patients
-from care.patients import Identity
+from care.identity import Identity
 from engine.tables import outbox
 from pathways.context import Context
 from webhooks import deliver, partners

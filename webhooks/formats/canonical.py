@@ -12,7 +12,7 @@ import orjson
 from base.errors import Invalid
 from care import identifiers
 from care.identifiers import Number
-from care.patients import Identity
+from care.identity import Identity
 from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
 from webhooks.formats.section import Problems, Section
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from base.ids import new_id
 from care import cases, patients
-from care.patients import Identity
+from care.identity import Identity
 from pathways.context import Context
 
 FILES = {

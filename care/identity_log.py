@@ -1,0 +1,54 @@
+"""The log of identities: who created, changed, merged, looked at, exported or erased one; nothing in it is in words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.orm import Session
+
+from base.clock import Clock
+from base.ids import new_id
+from base.prepared import Prepared, Query
+from care.identity_tables import identity_log as rows
+
+ADD = Prepared(insert(rows))
+OF_PATIENT = Query(
+    select(rows)
+    .where(rows.c.tenant == bindparam("tenant"), rows.c.patient == bindparam("patient"))
+    .order_by(rows.c.at, rows.c.id)
+)
+KINDS = {
+    "status": "Statut de l’identité changé",
+    "looked": "Identité consultée",
+    "ins": "INS affiché",
+    "merged": "Fusion avec une autre identité",
+    "unmerged": "Fusion annulée",
+    "apart": "Déclaré différent d’une autre personne",
+    "exported": "Données exportées",
+    "erased": "Données effacées",
+}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing that somebody did to an identity: `by` is a person's id, or `partner:<key>`."""
+
+    at: datetime
+    by: str
+    kind: str
+    detail: str
+
+
+def note(session: Session, clock: Clock, tenant: str, by: str, patient: str, kind: str, detail: str = "") -> None:
+    """Write down what was done; `detail` holds codes and ids only."""
+    at = clock.now()
+    ADD.write(
+        session,
+        [{"tenant": tenant, "id": new_id(), "at": at, "by": by, "patient": patient, "kind": kind, "detail": detail}],
+    )
+
+
+def deeds(session: Session, tenant: str, patient: str) -> list[Deed]:
+    """What was done to an identity, the oldest first."""
+    found = OF_PATIENT.all(session, {"tenant": tenant, "patient": patient})
+    return [Deed(row.at, row.by, row.kind, row.detail) for row in found]

@@ -1,0 +1,129 @@
+"""The words that a patient is found by: blind, so that the database never holds a name, and by their beginnings.
+
+Accents, case, hyphens and apostrophes do not count; particles («de», «la») only in a name that has nothing else; a name
+of several words is also found when written in one. A birth date and an INS count as one word each.
+"""
+
+import re
+from datetime import date
+
+from sqlalchemy import Select, bindparam, delete, false, insert, select
+from sqlalchemy.orm import Session
+
+from base.prepared import Prepared
+from base.vault import Vault, normalise
+from care.identifiers import INS
+from care.identity import Identity
+from care.identity_tables import patient_word as rows
+
+SHORTEST = 3
+LONGEST = 24
+MOST = 6
+KIND = "word"
+PARTICLES = {
+    "d", "da", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "el", "et",
+    "l", "la", "las", "le", "les", "los", "van", "vom", "von",
+}  # fmt: skip
+DAY = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b(\d{4})-(\d{2})-(\d{2})\b", re.ASCII)
+NUMBER = re.compile(r"(?<!\w)[1-478](?:[\s.]?[0-9AaBb]){14}(?!\w)", re.ASCII)
+
+FORGET = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.patient == bindparam("b_patient")))
+ADD = Prepared(insert(rows))
+
+
+def index(session: Session, vault: Vault, tenant: str, patient: str, identity: Identity) -> None:
+    """Make a patient findable by their identity, and by no former one."""
+    forget(session, tenant, patient)
+    add(session, vault, tenant, patient, identity)
+
+
+def add(session: Session, vault: Vault, tenant: str, patient: str, identity: Identity) -> None:
+    """Make a patient findable who was not so far."""
+    found = {vault.blind(word, KIND) for word in words_of(identity)} | {names_blind(vault, identity)}
+    ADD.write(session, [{"tenant": tenant, "word_blind": blind, "patient": patient} for blind in sorted(found)])
+
+
+def forget(session: Session, tenant: str, patient: str) -> None:
+    """The patient is found by no word any more."""
+    FORGET.write(session, [{"b_tenant": tenant, "b_patient": patient}])
+
+
+def blinds(vault: Vault, text: str) -> list[str]:
+    """What to look for: a patient answers to a text when they have every one of these. Empty when nothing is said."""
+    return [vault.blind(word, KIND) for word in asked(text)]
+
+
+def answering(tenant: str, found: list[str]) -> Select[tuple[str]]:
+    """The patients who answer to all of these blinds, for use inside any statement; nobody when there is none."""
+    ids = [select(rows.c.patient).where(rows.c.tenant == tenant, rows.c.word_blind == blind) for blind in found]
+    if not ids:
+        return select(rows.c.patient).where(false())
+    first, *others = ids
+    for one in others:
+        first = first.where(rows.c.patient.in_(one.correlate(None)))
+    return first
+
+
+def words_of(identity: Identity) -> set[str]:
+    """Every word and beginning of word by which this identity is found."""
+    names = [identity.nom_naissance, *identity.prenoms, identity.prenom_usuel or "", identity.commune]
+    found = {part for name in names for word in [*split(name), *run_together(name)] for part in beginnings(word)}
+    found.add(day_word(identity.date_naissance))
+    return found | {identity.ins.lower()} if identity.ins else found
+
+
+def asked(text: str) -> list[str]:
+    """The words of what somebody looks for, at most six; longer ones say more and come first."""
+    rest, found = text, []
+    for number in NUMBER.findall(text):
+        bare = re.sub(r"[\s.]", "", number).upper()
+        if INS.fullmatch(bare):
+            rest = rest.replace(number, " ")
+            found.append(bare.lower())
+    for match in DAY.finditer(rest):
+        day = _day(match)
+        if day is not None:
+            rest = rest.replace(match[0], " ")
+            found.append(day_word(day))
+    found += sorted((word[:LONGEST] for word in split(rest)), key=len, reverse=True)
+    return list(dict.fromkeys(found))[:MOST]
+
+
+def names_blind(vault: Vault, identity: Identity) -> str:
+    """What namesakes have in common, whoever wrote their names in one word or in two."""
+    return vault.blind(f"{joined(identity.nom_naissance)} {joined(identity.first_name)}", "names")
+
+
+def split(name: str) -> list[str]:
+    """The words of a name; particles only when it has nothing else."""
+    words = normalise(name).split()
+    return [word for word in words if word not in PARTICLES] or words
+
+
+def joined(name: str) -> str:
+    """A name written in one word: « LE GOFF » as « legoff »."""
+    return "".join(normalise(name).split())
+
+
+def run_together(name: str) -> list[str]:
+    """What follows each word, written in one: « DEMO-LE GOFF » as « demolegoff » and « legoff »."""
+    words = normalise(name).split()
+    return ["".join(words[n:]) for n in range(len(words) - 1)]
+
+
+def beginnings(word: str) -> list[str]:
+    """The word and its beginnings of three letters and more."""
+    cut = word[:LONGEST]
+    return [cut[:length] for length in range(SHORTEST, len(cut))] + [cut] if cut else []
+
+
+def day_word(day: date) -> str:
+    return day.isoformat()
+
+
+def _day(match: re.Match[str]) -> date | None:
+    day, month, year = (match[1], match[2], match[3]) if match[1] else (match[6], match[5], match[4])
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None
