@@ -7,12 +7,13 @@ from time import monotonic
 
 from base import log
 from base.jobs.worker import Periodic, Worker
-from pathways import anchoring, closing
+from pathways import anchoring, closing, standing_in
 from pathways.context import Context
 from webhooks.handlers import handlers
 
 SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
+ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 
 
@@ -20,12 +21,13 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
     sweep = Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context))
     close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
+    absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     return Worker(
         context.database,
         context.clock,
         handlers(context),
-        [sweep, close, daily],
+        [sweep, close, absences, daily],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
