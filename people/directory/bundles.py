@@ -11,6 +11,7 @@ from people.directory.entries import Entry, Site
 from people.professions import PROFESSIONS
 
 MOST_RESOURCES = 60_000
+LONGEST = 2_000
 RPPS = ("urn:oid:1.2.250.1.71.4.2.1", "http://rpps.fr", "https://rpps.esante.gouv.fr")
 FINESS = ("urn:oid:1.2.250.1.71.4.2.2", "http://finess.sante.gouv.fr", "https://finess.esante.gouv.fr")
 SIRET = ("https://sirene.fr", "http://sirene.fr")
@@ -27,9 +28,9 @@ def read(content: bytes) -> Iterator[Entry]:
     lines: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
         resource = _mapping(_mapping(entry).get("resource"))
-        kind = resource.get("resourceType")
+        kind = _said(resource.get("resourceType"))
         if kind in held:
-            for name in {f"{kind}/{resource.get('id')}", str(_mapping(entry).get("fullUrl") or "")} - {""}:
+            for name in {f"{kind}/{resource.get('id')}", _said(_mapping(entry).get("fullUrl"))} - {""}:
                 held[kind][name] = resource
                 lines[name] = number
     roles: dict[str, list[Resource]] = {}
@@ -56,8 +57,8 @@ def _entries(content: bytes) -> list[Any]:
 
 def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mapping[str, Resource]) -> Entry:
     name = next(iter(_mappings(one.get("name"))), {})
-    given = " ".join(str(part) for part in _list(name.get("given")))
-    prefix = [str(part).casefold() for part in _list(name.get("prefix"))]
+    given = " ".join(_said(part) for part in _list(name.get("given")))
+    prefix = [_said(part).casefold() for part in _list(name.get("prefix"))]
     written = _identifier(one, RPPS)
     rpps = numbers.rpps(written)
     code, profession = _coded(one, roles, PROFESSION)
@@ -73,7 +74,7 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
     return Entry(
         lines=(line,),
         rpps=rpps,
-        family_name=str(name.get("family") or ""),
+        family_name=_said(name.get("family")),
         given_name=given,
         title="Dr" if code == "10" or "dr" in prefix else "",
         profession_code=code,
@@ -96,12 +97,12 @@ def _site(role: Resource, organizations: Mapping[str, Resource]) -> Site:
     address = next(iter(_mappings(one.get("address"))), {})
     mode = next((code for system, code, _ in _codings(role) if system.endswith(SECTOR)), "")[:1].upper()
     return Site(
-        name=str(one.get("name") or ""),
+        name=_said(one.get("name")),
         finess=numbers.finess(_identifier(one, FINESS)),
         siret=numbers.siret(_identifier(one, SIRET)),
-        address=" ".join(str(line) for line in _list(address.get("line"))),
+        address=" ".join(_said(line) for line in _list(address.get("line"))),
         commune_code=_insee(address),
-        commune=str(address.get("city") or ""),
+        commune=_said(address.get("city")),
         phone=_telecom(role, "phone") or _telecom(one, "phone"),
         mssante=next((mail for mail in _mails([role, one]) if _is_mssante(mail)), ""),
         mode=mode if mode in ("L", "S", "B") else "",
@@ -118,24 +119,24 @@ def _coded(one: Resource, roles: list[Resource], table: str) -> tuple[str, str]:
 def _codings(part: Resource) -> Iterator[tuple[str, str, str]]:
     for concept in (one for name in ("code", "specialty") for one in _mappings(part.get(name))):
         for coding in _mappings(concept.get("coding")):
-            yield str(coding.get("system") or ""), str(coding.get("code") or ""), str(coding.get("display") or "")
+            yield _said(coding.get("system")), _said(coding.get("code")), _said(coding.get("display"))
 
 
 def _identifier(one: Resource, systems: tuple[str, ...]) -> str:
     found = (one_id for one_id in _mappings(one.get("identifier")) if one_id.get("system") in systems)
-    return str(next((one_id.get("value") for one_id in found if one_id.get("value")), ""))
+    return next((text for one_id in found if (text := _said(one_id.get("value")))), "")
 
 
 def _telecom(one: Resource, system: str) -> str:
     known = (point for point in _mappings(one.get("telecom")) if point.get("system") == system)
-    return str(next((point.get("value") for point in known if point.get("value")), ""))
+    return next((text for point in known if (text := _said(point.get("value")))), "")
 
 
 def _mails(parts: list[Resource]) -> Iterator[str]:
     for part in parts:
         for point in _mappings(part.get("telecom")):
             if point.get("system") == "email":
-                yield str(point.get("value") or "")
+                yield _said(point.get("value"))
 
 
 def _is_mssante(mail: str) -> bool:
@@ -145,20 +146,25 @@ def _is_mssante(mail: str) -> bool:
 def _languages(one: Resource) -> Iterator[str]:
     for concept in _mappings(one.get("communication")):
         for coding in _mappings(concept.get("coding")):
-            if code := str(coding.get("code") or "")[:8].casefold():
+            if code := _said(coding.get("code"))[:8].casefold():
                 yield code
 
 
 def _insee(address: Resource) -> str:
     for extension in _mappings(_mapping(address.get("_city")).get("extension")):
         coding = _mapping(extension.get("valueCoding"))
-        if len(str(coding.get("code") or "")) == 5:
-            return str(coding["code"])
+        if len(_said(coding.get("code"))) == 5:
+            return _said(coding.get("code"))
     return ""
 
 
+def _said(value: Any) -> str:
+    """A text of the file; nothing of what is no text, nor the sign that databases refuse."""
+    return value.replace("\0", "")[:LONGEST] if isinstance(value, str) else ""
+
+
 def _reference(value: Any) -> str:
-    return str(_mapping(value).get("reference") or "")
+    return _said(_mapping(value).get("reference"))
 
 
 def _mapping(value: Any) -> Resource:
