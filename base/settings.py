@@ -49,6 +49,9 @@ class Settings:
     proxies: int = 0
     second_factor: str = "required"
     charter_file: Path | None = None
+    visibility_file: Path | None = None
+    emergency_hours: int = 4
+    access_log_months: int = 12
     psc_metadata_url: str = ""
     psc_client_id: str = ""
     psc_client_secret: str = field(default="", repr=False)
@@ -133,6 +136,9 @@ class _Reading:
             proxies=self.number("proxies", 0, 5),
             second_factor=self.second_factor(demo),
             charter_file=self.charter_file(),
+            visibility_file=Path(file) if (file := self.environ.get(f"{PREFIX}VISIBILITY_FILE", "").strip()) else None,
+            emergency_hours=self.number("emergency_hours", 1, 24),
+            access_log_months=self.number("access_log_months", 6, 240),
             psc_metadata_url=self.psc_metadata_url(),
             psc_client_id=self.text("psc_client_id"),
             psc_client_secret=self.text("psc_client_secret"),

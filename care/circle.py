@@ -1,17 +1,28 @@
-"""The circle of care: who takes part in a person's care, in which role, since when and on what ground."""
+"""The circle of care: who takes part in a person's care, in which role, since when, by what right, asked in by whom."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
+from base.errors import Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query
+from care.rights_tables import circle_structure as structures
 from care.tables import circle_member as rows
+from people.roles import ROLES
 
+GROUNDS = {
+    "meme_structure": "Même structure de soins",
+    "reconnu_patient": "Reconnu par le patient",
+    "organisation_formelle": "Organisation formelle (charte, protocole)",
+    "consentement": "Consentement recueilli",
+    "urgence": "Urgence",
+}
+"""By what right somebody is of the team (CSP L1110-12)."""
 ADD = Prepared(insert(rows))
 HELD = Query(
     select(rows)
@@ -23,7 +34,7 @@ HELD = Query(
 
 @dataclass(frozen=True)
 class Member:
-    """Somebody in the circle. `until` is set when they leave it, never before."""
+    """Somebody in the circle. `until` is set when they leave it, never before; they may come back as another row."""
 
     id: str
     patient: str
@@ -32,43 +43,140 @@ class Member:
     since: datetime
     until: datetime | None
     basis: str
+    ground: str | None = None
+    invited_by: str | None = None
+    ended_by: str | None = None
 
 
-def add(session: Session, clock: Clock, tenant: str, patient: str, person: str, role: str, basis: str) -> Member:
+@dataclass(frozen=True)
+class Structure:
+    """An organisation in the circle; `number` is its FINESS or SIRET."""
+
+    id: str
+    patient: str
+    name: str
+    number: str | None
+    role: str
+    since: datetime
+    until: datetime | None
+    ground: str
+    invited_by: str
+    ended_by: str | None = None
+
+
+def add(
+    session: Session,
+    clock: Clock,
+    tenant: str,
+    patient: str,
+    person: str,
+    role: str,
+    basis: str,
+    *,
+    ground: str | None = None,
+    invited_by: str | None = None,
+) -> Member:
     """Bring a person into the circle; whoever is in it already in this role stays as they are."""
     for row in HELD.all(session, {"patient": patient, "role": role, "person": person}):
         return _member(row)
-    member = Member(new_id(), patient, person, role, clock.now(), None, basis)
+    member = Member(new_id(), patient, person, role, clock.now(), None, basis, ground, invited_by)
     ADD.write(session, [{"tenant": tenant, **vars(member)}])
     return member
 
 
-def leave(session: Session, clock: Clock, patient: str, person: str, role: str | None = None) -> int:
+def invite(
+    session: Session, clock: Clock, tenant: str, patient: str, person: str, role: str, ground: str, *, by: str
+) -> Member:
+    """Somebody of the circle brings a person in, by one of GROUNDS. Raises Invalid."""
+    _check(role, ground)
+    return add(session, clock, tenant, patient, person, role, GROUNDS[ground], ground=ground, invited_by=by)
+
+
+def add_structure(
+    session: Session,
+    clock: Clock,
+    tenant: str,
+    patient: str,
+    name: str,
+    role: str,
+    ground: str,
+    *,
+    by: str,
+    number: str | None = None,
+) -> Structure:
+    """Bring an organisation into the circle; nobody sees more for it. Raises Invalid."""
+    _check(role, ground)
+    if not name.strip():
+        raise Invalid("Des réponses sont à revoir.", {"structure": "Écrivez le nom de la structure."})
+    added = Structure(new_id(), patient, name.strip()[:240], number or None, role, clock.now(), None, ground, by)
+    session.execute(insert(structures).values(tenant=tenant, **vars(added)))
+    return added
+
+
+def leave(
+    session: Session, clock: Clock, patient: str, person: str, role: str | None = None, *, by: str | None = None
+) -> int:
     """End a person's part in the circle, in one role or in all; returns how many roles ended."""
     conditions = [rows.c.patient == patient, rows.c.person == person, rows.c.until.is_(None)]
     if role is not None:
         conditions.append(rows.c.role == role)
-    ended = update(rows).where(*conditions).values(until=clock.now()).returning(rows.c.id)
+    ended = update(rows).where(*conditions).values(until=clock.now(), ended_by=by).returning(rows.c.id)
     return len(session.execute(ended).all())
+
+
+def end(session: Session, clock: Clock, patient: str, membership: str, *, by: str) -> None:
+    """End one membership, of a person or of a structure. Raises NotFound."""
+    for table in (rows, structures):
+        one = (table.c.patient == patient, table.c.id == membership, table.c.until.is_(None))
+        ended = update(table).where(*one).values(until=clock.now(), ended_by=by).returning(table.c.id)
+        if session.execute(ended).all():
+            return
+    raise NotFound("Cette personne n’est plus dans le cercle de soins.", code="member-unknown")
 
 
 def members(session: Session, patient: str) -> list[Member]:
     """Who is in the circle now, the oldest member first."""
-    return _read(session, patient)
+    return _read(session, rows.c.patient == patient, rows.c.until.is_(None))
 
 
 def holders(session: Session, patient: str, role: str) -> list[str]:
     """The ids of the persons who hold a role in the circle now."""
-    return [member.person for member in _read(session, patient, role)]
+    holding = _read(session, rows.c.patient == patient, rows.c.role == role, rows.c.until.is_(None))
+    return [member.person for member in holding]
 
 
-def _read(session: Session, patient: str, role: str | None = None) -> list[Member]:
-    query = select(rows).where(rows.c.patient == patient, rows.c.until.is_(None)).order_by(rows.c.since, rows.c.id)
-    if role is not None:
-        query = query.where(rows.c.role == role)
-    found = session.execute(query)
+def holds(session: Session, patient: str, person: str) -> bool:
+    """Whether a person is in the circle now, in whatever role."""
+    return bool(_read(session, rows.c.patient == patient, rows.c.person == person, rows.c.until.is_(None)))
+
+
+def former(session: Session, patient: str) -> list[Member]:
+    """Who has left the circle, the latest first: once for each time."""
+    left = _read(session, rows.c.patient == patient, rows.c.until.is_not(None))
+    return sorted(left, key=lambda member: member.until or member.since, reverse=True)
+
+
+def structures_of(session: Session, patient: str) -> list[Structure]:
+    """The organisations in the circle now, the oldest first."""
+    query = select(structures).where(structures.c.patient == patient, structures.c.until.is_(None))
+    found = session.execute(query.order_by(structures.c.since, structures.c.id))
+    return [Structure(**{field: getattr(row, field) for field in Structure.__dataclass_fields__}) for row in found]
+
+
+def _check(role: str, ground: str) -> None:
+    problems = {}
+    if role not in ROLES:
+        problems["role"] = "Choisissez un rôle de la liste."
+    if ground not in GROUNDS:
+        problems["titre"] = "Dites à quel titre."
+    if problems:
+        raise Invalid("Des réponses sont à revoir.", problems)
+
+
+def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Member]:
+    found = session.execute(select(rows).where(*conditions).order_by(rows.c.since, rows.c.id))
     return [_member(row) for row in found]
 
 
 def _member(row: Any) -> Member:
-    return Member(row.id, row.patient, row.person, row.role, row.since, row.until, row.basis)
+    return Member(**{field: getattr(row, field) for field in Member.__dataclass_fields__})

@@ -1,29 +1,89 @@
-"""What a person agreed to, and what they are opposed to."""
+"""What a person agreed to and what they are opposed to: about what, towards whom, how it was said, until when."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
+from base.database import Instant
+from base.errors import Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query
+from base.vault import Vault
+from care.tables import case as cases
 from care.tables import consent, opposition
+from care.visibility import RECIPIENTS
 
 EVERYTHING = "all"
-"""The scope of an opposition to any sharing; else it is the key of one pathway."""
+"""The scope of what holds for any sharing; else it is the key of one pathway."""
+THIS_CASE = "case"
+"""The scope of a consent that holds for the case in which it was given alone."""
+EVERYBODY, PERSON, CATEGORY = "all", "person", "category"
+AUDIENCES = {EVERYBODY: "Tous les destinataires", PERSON: "Une personne", CATEGORY: "Une catégorie"}
+CARE, DMP = "soins", "dmp"
+PURPOSES = {CARE: "Les soins et leur coordination", DMP: "Le dossier médical partagé (DMP)"}
+MODES = {"oral": "Oral, tracé", "signature": "Signature", "lien": "Lien envoyé au patient"}
+NOW = bindparam("now", type_=Instant())
+Kept = TypeVar("Kept", "Consent", "Opposition")
+
+
+def in_force(table: Table) -> ColumnElement[bool]:
+    """It has begun and is not over at `now`."""
+    begun = table.c.at if "at" in table.c else table.c.since
+    return and_(begun <= NOW, or_(table.c.until.is_(None), table.c.until > NOW))
+
+
 OPPOSED = Query(
     select(opposition.c.id)
-    .where(opposition.c.patient == bindparam("patient"), opposition.c.until.is_(None))
+    .where(opposition.c.patient == bindparam("patient"), in_force(opposition))
+    .where(opposition.c.audience == EVERYBODY, opposition.c.purpose == bindparam("purpose"))
     .where(or_(opposition.c.scope == EVERYTHING, opposition.c.scope == bindparam("pathway")))
+    .limit(1)
+)
+AGREED = Query(
+    select(consent.c.id)
+    .where(consent.c.patient == bindparam("patient"), in_force(consent))
+    .where(consent.c.audience == EVERYBODY, consent.c.purpose == CARE)
+    .where(or_(consent.c.scope == EVERYTHING, consent.c.scope == bindparam("pathway")))
     .limit(1)
 )
 
 
 @dataclass(frozen=True)
+class Reach:
+    """About what, and towards whom: a `scope`, an audience with its recipient (an id, a category), a purpose."""
+
+    scope: str = EVERYTHING
+    audience: str = EVERYBODY
+    recipient: str | None = None
+    purpose: str = CARE
+
+    def check(self) -> None:
+        """Raises Invalid."""
+        problems = {}
+        if self.audience not in AUDIENCES:
+            problems["destinataires"] = "Choisissez à qui cela s’applique."
+        elif self.audience != EVERYBODY and not self.recipient:
+            problems["destinataire"] = "Dites de qui il s’agit."
+        elif self.audience == CATEGORY and self.recipient not in RECIPIENTS:
+            problems["destinataire"] = "Choisissez une catégorie de la liste."
+        if self.purpose not in PURPOSES:
+            problems["finalite"] = "Choisissez une finalité de la liste."
+        if problems:
+            raise Invalid("Des réponses sont à revoir.", problems)
+
+    @property
+    def closes_case(self) -> bool:
+        """As an opposition it leaves nobody to share with."""
+        return self.audience == EVERYBODY and self.purpose == CARE
+
+
+@dataclass(frozen=True)
 class Consent:
-    """An agreement; `mode` says how it was given (oral, signature…), `until` is set when it is withdrawn."""
+    """An agreement; `mode` says how it was given (oral, signature…), `until` when it ends or ended."""
 
     id: str
     case: str
@@ -32,44 +92,175 @@ class Consent:
     recorded_by: str
     at: datetime
     until: datetime | None
+    scope: str = THIS_CASE
+    audience: str = EVERYBODY
+    recipient: str | None = None
+    purpose: str = CARE
+    ended_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Opposition:
+    """A refusal of sharing; `until` is when it was lifted or ends."""
+
+    id: str
+    patient: str
+    scope: str
+    since: datetime
+    until: datetime | None
+    audience: str = EVERYBODY
+    recipient: str | None = None
+    purpose: str = CARE
+    mode: str | None = None
+    recorded_by: str | None = None
+    ended_by: str | None = None
 
 
 def record(
-    session: Session, clock: Clock, tenant: str, *, case: str, patient: str, mode: str, recorded_by: str
+    session: Session,
+    clock: Clock,
+    tenant: str,
+    *,
+    case: str,
+    patient: str,
+    mode: str,
+    recorded_by: str,
+    reach: Reach | None = None,
+    until: datetime | None = None,
+    proof: tuple[Vault, str] | None = None,
 ) -> Consent:
-    """Keep that a person agreed to the sharing that a case needs."""
-    given = Consent(new_id(), case, patient, mode, recorded_by, clock.now(), None)
-    values = {field: getattr(given, field) for field in Consent.__dataclass_fields__}
-    session.execute(insert(consent).values(tenant=tenant, **values))
+    """Keep that a person agreed, by default to the sharing that one case needs; a proof is sealed. Raises Invalid."""
+    about = reach or Reach(THIS_CASE)
+    about.check()
+    _check_end(clock, until)
+    given = Consent(new_id(), case, patient, mode, recorded_by, clock.now(), until, **vars(about))
+    sealed = {"proof": _seal("consent", given.id, proof)}
+    session.execute(insert(consent).values(tenant=tenant, **vars(given), **sealed))
     return given
 
 
-def current(session: Session, case: str) -> Consent | None:
-    """The agreement that holds for a case, if there is one."""
-    holds = select(consent).where(consent.c.case == case, consent.c.until.is_(None))
-    row = session.execute(holds.order_by(consent.c.at.desc(), consent.c.id.desc()).limit(1)).first()
-    return None if row is None else Consent(**{field: getattr(row, field) for field in Consent.__dataclass_fields__})
+def oppose(
+    session: Session,
+    clock: Clock,
+    tenant: str,
+    patient: str,
+    scope: str = EVERYTHING,
+    *,
+    reach: Reach | None = None,
+    mode: str | None = None,
+    recorded_by: str | None = None,
+    until: datetime | None = None,
+    proof: tuple[Vault, str] | None = None,
+) -> str:
+    """The person is opposed to the sharing of everything, or of what `reach` says: it stops at once. Its id."""
+    about = reach or Reach(scope)
+    about.check()
+    if about.scope == THIS_CASE:
+        raise Invalid("Des réponses sont à revoir.", {"portee": "Choisissez tout partage, ou un parcours."})
+    _check_end(clock, until)
+    for known in oppositions(session, clock, patient):
+        if Reach(known.scope, known.audience, known.recipient, known.purpose) == about and known.until is None:
+            return known.id
+    made = Opposition(new_id(), patient, about.scope, clock.now(), until, about.audience, about.recipient)
+    values = {**vars(made), "purpose": about.purpose, "mode": mode, "recorded_by": recorded_by}
+    session.execute(insert(opposition).values(tenant=tenant, **values, proof=_seal("opposition", made.id, proof)))
+    return made.id
 
 
-def withdraw(session: Session, clock: Clock, case: str) -> None:
-    """The person takes their agreement back, from now on."""
-    holds = (consent.c.case == case, consent.c.until.is_(None))
-    session.execute(update(consent).where(*holds).values(until=clock.now()))
+def current(session: Session, clock: Clock, case: str) -> Consent | None:
+    """The agreement that was given in a case and holds, if there is one."""
+    return next(iter(_consents(session, clock, consent.c["case"] == case)), None)
 
 
-def oppose(session: Session, clock: Clock, tenant: str, patient: str, scope: str = EVERYTHING) -> None:
-    """The person is opposed to the sharing of everything, or of one pathway: it stops at once."""
-    if not is_opposed(session, patient, scope):
-        values = {"tenant": tenant, "id": new_id(), "patient": patient, "scope": scope, "since": clock.now()}
-        session.execute(insert(opposition).values(values))
+def consents(session: Session, clock: Clock, patient: str, *, over: bool = False) -> list[Consent]:
+    """What a person agreed to and still does, the latest first; with `over` also what has ended."""
+    return _consents(session, clock, consent.c.patient == patient, over=over)
 
 
-def lift(session: Session, clock: Clock, patient: str, scope: str = EVERYTHING) -> None:
-    """The person is no longer opposed."""
-    holds = (opposition.c.patient == patient, opposition.c.scope == scope, opposition.c.until.is_(None))
-    session.execute(update(opposition).where(*holds).values(until=clock.now()))
+def oppositions(session: Session, clock: Clock, patient: str, *, over: bool = False) -> list[Opposition]:
+    """What a person is opposed to, the latest first; with `over` also what was lifted."""
+    query = select(opposition).where(opposition.c.patient == patient)
+    if not over:
+        query = query.where(in_force(opposition))
+    found = session.execute(query.order_by(opposition.c.since.desc(), opposition.c.id.desc()), {"now": clock.now()})
+    return [_read(Opposition, row) for row in found]
 
 
-def is_opposed(session: Session, patient: str, pathway: str) -> bool:
-    """True when the person is opposed to the sharing of this pathway, or of everything."""
-    return OPPOSED.first(session, {"patient": patient, "pathway": pathway}) is not None
+def withdraw(session: Session, clock: Clock, case: str, *, by: str | None = None) -> None:
+    """The person takes back, from now on, the agreement that they gave in a case."""
+    _end(session, clock, consent, and_(consent.c["case"] == case, consent.c.scope == THIS_CASE), by)
+
+
+def lift(session: Session, clock: Clock, patient: str, scope: str = EVERYTHING, *, by: str | None = None) -> None:
+    """The person is no longer opposed to any sharing of this scope with all."""
+    of_all = (opposition.c.audience == EVERYBODY, opposition.c.purpose == CARE)
+    _end(session, clock, opposition, and_(opposition.c.patient == patient, opposition.c.scope == scope, *of_all), by)
+
+
+def end(session: Session, clock: Clock, patient: str, kind: str, row: str, *, by: str) -> None:
+    """Withdraw one consent or lift one opposition of a person. Raises NotFound."""
+    table = {"consent": consent, "opposition": opposition}[kind]
+    if not _end(session, clock, table, and_(table.c.patient == patient, table.c.id == row), by):
+        raise NotFound("Cet accord ou cette opposition n’est plus en cours.", code="consent-unknown")
+
+
+def proof(session: Session, vault: Vault, patient: str, kind: str, row: str) -> str:
+    """What was noted as the proof; empty when nothing was."""
+    table = {"consent": consent, "opposition": opposition}[kind]
+    sealed = session.scalar(select(table.c.proof).where(table.c.patient == patient, table.c.id == row))
+    return vault.open(sealed, f"{kind}.proof:{row}") if sealed else ""
+
+
+def is_opposed(session: Session, clock: Clock, patient: str, pathway: str, purpose: str = CARE) -> bool:
+    """True when the person is opposed to any sharing of this pathway, or of everything."""
+    values = {"patient": patient, "pathway": pathway, "purpose": purpose, "now": clock.now()}
+    return OPPOSED.first(session, values) is not None
+
+
+def agrees(session: Session, clock: Clock, patient: str, pathway: str) -> bool:
+    """True when the person has agreed to the sharing of this pathway, or of everything, with those it needs."""
+    return AGREED.first(session, {"patient": patient, "pathway": pathway, "now": clock.now()}) is not None
+
+
+def covers_case(table: Table) -> ColumnElement[bool]:
+    """What was said holds for a row of `case` of the same person."""
+    scope = or_(table.c.scope == EVERYTHING, table.c.scope == cases.c.pathway)
+    if "case" in table.c:
+        scope = or_(scope, and_(table.c.scope == THIS_CASE, table.c["case"] == cases.c.id))
+    return and_(table.c.tenant == cases.c.tenant, table.c.patient == cases.c.patient, scope)
+
+
+def towards(table: Table, persons: Any, category: ColumnElement[str]) -> ColumnElement[bool]:
+    """What was said is about everybody, about one of these persons, or about recipients of their kind."""
+    return or_(
+        table.c.audience == EVERYBODY,
+        and_(table.c.audience == PERSON, table.c.recipient.in_(persons)),
+        and_(table.c.audience == CATEGORY, table.c.recipient == category),
+    )
+
+
+def _consents(session: Session, clock: Clock, which: ColumnElement[bool], *, over: bool = False) -> list[Consent]:
+    query = select(consent).where(which)
+    if not over:
+        query = query.where(in_force(consent))
+    found = session.execute(query.order_by(consent.c.at.desc(), consent.c.id.desc()), {"now": clock.now()})
+    return [_read(Consent, row) for row in found]
+
+
+def _end(session: Session, clock: Clock, table: Table, which: ColumnElement[bool], by: str | None) -> int:
+    now = clock.now()
+    ended = update(table).where(which, or_(table.c.until.is_(None), table.c.until > now))
+    return len(session.execute(ended.values(until=now, ended_by=by).returning(table.c.id)).all())
+
+
+def _check_end(clock: Clock, until: datetime | None) -> None:
+    if until is not None and until <= clock.now():
+        raise Invalid("Des réponses sont à revoir.", {"fin": "Choisissez une date à venir, ou aucune."})
+
+
+def _seal(kind: str, row: str, proof: tuple[Vault, str] | None) -> bytes | None:
+    return proof[0].seal(proof[1], f"{kind}.proof:{row}") if proof and proof[1] else None
+
+
+def _read(kind: type[Kept], row: Any) -> Kept:
+    return kind(**{field: getattr(row, field) for field in kind.__dataclass_fields__})

@@ -1,6 +1,8 @@
 """Who may see what: the one place that decides it, for rows in SQL and for one case in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import (
     BindParameter,
@@ -19,32 +21,48 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
-from care.cases import Case, case
-from care.consents import EVERYTHING, is_opposed
+from care.break_glass import is_open
+from care.cases import case
+from care.consents import CARE, PERSON, covers_case, in_force, towards
+from care.rights_tables import break_glass
+from care.standing import CIRCLE, EMERGENCY, Standing, standing_of
 from care.tables import case as cases
-from care.tables import circle_member, opposition
+from care.tables import circle_member, consent, opposition
+from care.visibility import ADMINISTRATIVE, CLINICAL, IDENTITY, MATRIX, WHO, Matrix, recipient_category
 from people.persons import Person
+from people.professions import PROFESSIONS
+from people.standing_in import askers, away, unattended
 from people.tables import person as people
 from people.tables import person_role
 
 CLINICAL_LEAD = "coordonnateur_medical"
 COORDINATOR = "coordinateur"
-NOT_CLINICAL = frozenset({"admin", "assistant_social", "dac", "prado_cam", "secretaire", "transporteur"})
+ENDING = frozenset({CLINICAL_LEAD, COORDINATOR})
+"""Those who must still be able to end the case of a person who is opposed."""
 NOT_IN_CIRCLE = "Vous n’êtes pas dans le cercle de soins de cette personne."
 OPPOSED = "Cette personne s’est opposée au partage de son dossier."
+TASK, LEAD, COORDINATION, OPPOSITION = "tache", "responsabilite", "coordination", "opposition"
 
 
 @dataclass(frozen=True)
 class Sight:
-    """What a person may see of a case: who it is, what is clinical, and how the case is run."""
+    """What a person may see of a case: categories of answers, by what right, and in which roles."""
 
-    identity: bool
-    clinical: bool
-    administrative: bool
+    categories: frozenset[str]
+    ground: str
+    roles: frozenset[str] = frozenset()
 
+    @property
+    def identity(self) -> bool:
+        return IDENTITY in self.categories
 
-EVERYTHING_SEEN = Sight(identity=True, clinical=True, administrative=True)
-NOTHING_CLINICAL = Sight(identity=True, clinical=False, administrative=True)
+    @property
+    def clinical(self) -> bool:
+        return CLINICAL in self.categories
+
+    @property
+    def administrative(self) -> bool:
+        return ADMINISTRATIVE in self.categories
 
 
 def visible_tasks(
@@ -57,36 +75,39 @@ def visible_tasks(
     offers: ColumnElement[bool] | None = None,
     named: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
-    """The condition under which a row of tasks may be shown to a person.
+    """The condition under which a row of tasks may be shown to a person; asked with `now`.
 
-    Nobody sees the tasks of a person who is opposed. Else a task is seen by whom it is assigned to or names (`named`),
-    and by who holds one of its roles in the circle of care, or simply holds it when nobody does in that circle. What is
-    offered only to roles that nobody holds is seen by the coordinators: no task may wait for nobody.
+    Of the tasks of a person who is opposed only those are seen that the coordination must answer to end the case.
+    Else a task is seen by whom it is assigned to or names (`named`), by who holds one of its roles in the circle of
+    care, and by who stands in for one of those. When nobody who is there holds the role in that circle, it is seen by
+    all who are there and hold the role. What is offered only to roles that nobody who is there holds is seen by the
+    coordinators: no task may wait for nobody.
 
     `role_column` stands in the row itself, or in rows of their own that belong to it under the condition `offers`.
     """
     if person.tenant != tenant:
         return false()
-    by_them = _held(tenant, case_column, role_column, by=person)
-    mine = and_(_among(role_column, person.roles), or_(by_them, ~_held(tenant, case_column, role_column)))
-    theirs = [assignee_column == asker(person), _of_row(mine, offers)]
+    unheld = and_(_among(role_column, person.roles), _is_there(person), ~_attended(role_column, case_column, tenant))
+    in_circle = _in_circle(person, case_column, role_column)
+    theirs = [assignee_column.in_(askers(tenant, asker(person))), _of_row(or_(unheld, in_circle), offers)]
     if named is not None:
         theirs.append(named)
     if COORDINATOR in person.roles:
         somebody = role_column.in_(attended(tenant))
         theirs.append(and_(assignee_column.is_(None), ~_of_row(somebody, offers)))
-    return and_(~_opposed(tenant, case_column), or_(*theirs))
+    ending = _of_row(_among(role_column, person.roles & ENDING), offers)
+    return and_(or_(~_opposed(tenant, case_column, person), ending), or_(*theirs))
 
 
 def sees_every_case(person: Person) -> bool:
     """Those who run the territory list every case of it."""
-    return bool(person.roles & {CLINICAL_LEAD, COORDINATOR})
+    return bool(person.roles & ENDING)
 
 
 def visible_cases(
     person: Person, *, tenant: str, case_column: ColumnElement[str], involved: ColumnElement[bool] | None = None
 ) -> ColumnElement[bool]:
-    """The condition under which a case may be listed for a person.
+    """The condition under which a case may be listed for a person; asked with `now`.
 
     `involved` says, of the same row, that the person holds or answered one of its tasks.
     """
@@ -94,8 +115,15 @@ def visible_cases(
         return false()
     if sees_every_case(person):
         return true()
-    member = case_column.in_(_parts(tenant, person))
-    return and_(~_opposed(tenant, case_column), or_(member, false() if involved is None else involved))
+    shared: list[ColumnElement[bool]] = [
+        case_column.in_(_parts(tenant, person)),
+        case_column.in_(_agreed(tenant, person)),
+    ]
+    shared.append(case_column.in_(_broken(tenant, person)))
+    if involved is not None:
+        shared.append(involved)
+    in_spite = case_column.in_(_broken(tenant, person).where(break_glass.c.over_opposition))
+    return or_(in_spite, and_(~_opposed(tenant, case_column, person), or_(*shared)))
 
 
 def asker(person: Person) -> BindParameter[str]:
@@ -103,53 +131,81 @@ def asker(person: Person) -> BindParameter[str]:
     return bindparam("asker", person.id)
 
 
-def see_case(session: Session, person: Person, case_id: str, *, involved: bool = False) -> Sight:
-    """What a person may see of a case; `involved` when they hold or answered one of its tasks.
+def see_case(
+    session: Session,
+    person: Person,
+    case_id: str,
+    *,
+    now: datetime,
+    involved: bool = False,
+    matrix: Matrix = MATRIX,
+) -> Sight:
+    """What a person may see of a case; `involved` when they hold, answered or may answer one of its tasks.
 
     Raises NotFound, and Forbidden in words for the person. The door notes the look with `care.access`.
     """
     looked_at = case(session, case_id)
     if looked_at.tenant != person.tenant:
         raise NotFound("Ce dossier n’existe pas.", code="case-unknown")
-    if is_opposed(session, looked_at.patient, looked_at.pathway):
-        return _in_spite_of_opposition(person)
+    standing = standing_of(session, person, looked_at, now)
+    if standing.opposed:
+        return _in_spite_of_opposition(person, standing, matrix)
     if CLINICAL_LEAD in person.roles:
-        return EVERYTHING_SEEN
-    roles = _roles_in_circle(session, person, looked_at)
-    if roles or involved:
-        return _as_carer(roles or person.roles)
+        return Sight(matrix.of([CLINICAL_LEAD]), LEAD, frozenset({CLINICAL_LEAD}))
+    ground = standing.ground or (TASK if involved else "")
+    if ground:
+        return _as_carer(person, standing, ground, matrix)
     if COORDINATOR in person.roles:
-        return NOTHING_CLINICAL
+        return Sight(WHO, COORDINATION, frozenset({COORDINATOR}))
     raise Forbidden(NOT_IN_CIRCLE, code="not-in-circle")
 
 
-def _in_spite_of_opposition(person: Person) -> Sight:
+def _in_spite_of_opposition(person: Person, standing: Standing, matrix: Matrix) -> Sight:
     """Those who run the cases must still be able to end this one; nothing clinical is shared any more."""
-    if person.roles & {CLINICAL_LEAD, COORDINATOR}:
-        return NOTHING_CLINICAL
+    if standing.over_opposition:
+        return Sight(matrix.of(person.roles), EMERGENCY, person.roles)
+    if person.roles & ENDING:
+        return Sight(WHO, OPPOSITION, person.roles & ENDING)
     raise Forbidden(OPPOSED, code="opposed")
 
 
-def _as_carer(roles: frozenset[str]) -> Sight:
-    """Social and transport roles take part without seeing what is clinical (CSP R1110-1: the strictly necessary)."""
-    return NOTHING_CLINICAL if roles and roles <= NOT_CLINICAL else EVERYTHING_SEEN
+def _as_carer(person: Person, standing: Standing, ground: str, matrix: Matrix) -> Sight:
+    """Their lane (CSP R1110-1: the strictly necessary), and what the person agreed that recipients like them read.
 
-
-def _roles_in_circle(session: Session, person: Person, looked_at: Case) -> frozenset[str]:
-    query = select(circle_member.c.role).where(
-        circle_member.c.patient == looked_at.patient,
-        circle_member.c.person == person.id,
-        circle_member.c.until.is_(None),
-    )
-    return frozenset(session.execute(query).scalars())
+    A coordinator who is a health professional and of the team sees what the team sees.
+    """
+    roles = (standing.roles & person.roles) or person.roles
+    seen = matrix.of(roles)
+    if standing.told:
+        seen |= {CLINICAL}
+    if ground == CIRCLE and COORDINATOR in roles and person.profession_code in PROFESSIONS:
+        seen |= matrix.of([CLINICAL_LEAD])
+    return Sight(seen, ground, roles)
 
 
 def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
-    """The cases in whose circle a person is: found once for a whole statement."""
+    """The cases in whose circle a person is, or those whom they stand in for: found once for a whole statement."""
     joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
-    member = (circle_member.c.tenant == tenant, circle_member.c.person == asker(person))
+    member = (circle_member.c.tenant == tenant, circle_member.c.person.in_(askers(tenant, asker(person))))
     theirs = (cases.c.tenant == tenant, *member, circle_member.c.until.is_(None))
     return select(cases.c.id).select_from(joined).where(*theirs).correlate(None)
+
+
+def _agreed(tenant: str, person: Person) -> Select[tuple[str]]:
+    """The cases that a consent names a person for."""
+    named = (consent.c.audience == PERSON, consent.c.recipient == asker(person), consent.c.purpose == CARE)
+    holds = (consent.c.tenant == tenant, in_force(consent), covers_case(consent))
+    return select(cases.c.id).where(*holds, *named).correlate(None)
+
+
+def _broken(tenant: str, person: Person) -> Select[tuple[str]]:
+    """The cases that a person has opened in an emergency."""
+    mine = (break_glass.c.tenant == tenant, break_glass.c.person == asker(person), is_open(break_glass))
+    return select(break_glass.c["case"]).where(*mine).correlate(None)
+
+
+def _is_there(person: Person) -> ColumnElement[bool]:
+    return ~asker(person).in_(away(person.tenant))
 
 
 def _among(role_column: ColumnElement[str], roles: frozenset[str]) -> ColumnElement[bool]:
@@ -163,32 +219,51 @@ def _of_row(condition: ColumnElement[bool], offers: ColumnElement[bool] | None) 
 
 
 def attended(tenant: str) -> Select[tuple[str]]:
-    """The roles that somebody active holds: few, found once for a whole statement."""
+    """The roles that somebody active and present holds: few, found once for a whole statement; asked with `now`."""
     same = and_(people.c.tenant == person_role.c.tenant, people.c.id == person_role.c.person)
     holding = person_role.join(people, same)
-    theirs = (person_role.c.tenant == tenant, people.c.active)
+    theirs = (person_role.c.tenant == tenant, people.c.active, people.c.id.not_in(away(tenant)))
     return select(person_role.c.role).select_from(holding).where(*theirs).correlate(None)
 
 
-def _held(
-    tenant: str, case_column: ColumnElement[str], role_column: ColumnElement[str], by: Person | None = None
+def _attended(role_column: ColumnElement[str], case_column: ColumnElement[str], tenant: str) -> ColumnElement[bool]:
+    """The role is held in the circle by somebody active who is there, or whom somebody replaces."""
+    somebody = people.alias()
+    there = (somebody.c.active, somebody.c.id.not_in(unattended(tenant)))
+    return _member(role_column, case_column, tenant, somebody.c.id, there)
+
+
+def _in_circle(person: Person, case_column: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:
+    """The person holds the role in the circle of the case's patient, or stands in for somebody who does."""
+    somebody = people.alias()
+    own = and_(somebody.c.id == asker(person), _among(role_column, person.roles))
+    others = and_(somebody.c.id != asker(person), somebody.c.id.in_(askers(person.tenant, asker(person))))
+    return _member(role_column, case_column, person.tenant, somebody.c.id, (or_(own, others),))
+
+
+def _member(
+    role_column: ColumnElement[str],
+    case_column: ColumnElement[str],
+    tenant: str,
+    holder: ColumnElement[str],
+    which: Sequence[ColumnElement[bool]],
 ) -> ColumnElement[bool]:
-    """The role is held in the circle of the case's patient: by this person, or by anybody who is still active."""
-    of_case, member, somebody = cases.alias(), circle_member.alias(), people.alias()
+    """Somebody of whom `which` is true holds the role in the circle of the case's patient."""
+    of_case, member = cases.alias(), circle_member.alias()
     held = (
         of_case.c.id == case_column,
         member.c.tenant == tenant,
         member.c.patient == of_case.c.patient,
         member.c.role == role_column,
         member.c.until.is_(None),
+        holder == member.c.person,
     )
-    active = (somebody.c.id == member.c.person, somebody.c.active) if by is None else (member.c.person == asker(by),)
-    return exists().where(*held, *active).correlate_except(of_case, member, somebody)
+    return exists().where(*held, *which).correlate_except(of_case, member, holder.table)
 
 
-def _opposed(tenant: str, case_column: ColumnElement[str]) -> ColumnElement[bool]:
-    """The case's patient is opposed to the sharing of everything, or of its pathway; few are, found once."""
-    joined = opposition.join(cases, cases.c.patient == opposition.c.patient)
-    holds = (opposition.c.tenant == tenant, opposition.c.until.is_(None), cases.c.tenant == tenant)
-    scope = opposition.c.scope.in_([EVERYTHING, cases.c.pathway])
-    return case_column.in_(select(cases.c.id).select_from(joined).where(*holds, scope).correlate(None))
+def _opposed(tenant: str, case_column: ColumnElement[str], person: Person) -> ColumnElement[bool]:
+    """The case's patient is opposed to the sharing of it with this person; few are, found once a statement."""
+    joined = opposition.join(cases, covers_case(opposition))
+    holds = (opposition.c.tenant == tenant, in_force(opposition), opposition.c.purpose == CARE)
+    about = towards(opposition, askers(tenant, asker(person)), literal(recipient_category(person.roles)))
+    return case_column.in_(select(cases.c.id).select_from(joined).where(*holds, about).correlate(None))

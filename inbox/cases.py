@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_c
 
 from base.errors import NotFound
 from care.circle import members
-from care.guard import Sight, see_case, sees_every_case
+from care.guard import Sight, sees_every_case
 from care.patients import patients
 from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
@@ -99,7 +99,7 @@ class CasePage:
 
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
     """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
-    found = desk.session.execute(_first(desk, tab, SEARCHED if words else PAGE + 1)).all()
+    found = desk.session.execute(_first(desk, tab, SEARCHED if words else PAGE + 1), desk.values).all()
     rows = [row for row in _rows(desk, found) if _contains(row, words)]
     return rows[:PAGE], len(rows) > PAGE
 
@@ -110,7 +110,7 @@ def counts(desk: Desk) -> dict[str, int]:
         select(func.count()).select_from(select(case.c.id).where(_visible(desk, tab)).limit(COUNTED + 1).subquery())
         for tab in TABS
     ]
-    return dict(zip(TABS, (desk.session.scalar(one) or 0 for one in asked), strict=True))
+    return dict(zip(TABS, (desk.session.scalar(one, desk.values) or 0 for one in asked), strict=True))
 
 
 def said(count: int) -> str:
@@ -173,10 +173,10 @@ def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
     wanted = select(case, has_task(desk.person).label("involved")).where(
         case.c.tenant == desk.tenant, case.c.id == case_id
     )
-    row = desk.session.execute(wanted).one_or_none()
+    row = desk.session.execute(wanted, desk.values).one_or_none()
     if row is None:
         raise NotFound("Ce dossier n’existe pas.")
-    return row, see_case(desk.session, desk.person, case_id, involved=row.involved)
+    return row, desk.sight(case_id, involved=row.involved)
 
 
 def _expected(desk: Desk, case_id: str) -> list[Expected]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from care.guard import Sight, see_case
 from inbox.dates import at_midnight_after
 from pathways.context import Context
 from people.persons import Person
@@ -41,6 +42,11 @@ class Desk:
     def midnight(self) -> datetime:
         """When the local day ends."""
         return at_midnight_after(self.now, self.zone)
+
+    def sight(self, case: str, *, involved: bool = False) -> Sight:
+        """What the guard lets this person see of a case. Raises NotFound, Forbidden."""
+        visibility = self.context.visibility
+        return see_case(self.session, self.person, case, now=self.now, involved=involved, matrix=visibility)
 
     @property
     def values(self) -> dict[str, object]:

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from care import access
-from care.guard import see_case
 from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
-from inbox import dates, pathway, trail
+from inbox import dates, delegations, drafts, pathway, trail
 from inbox.choices import Choice, choice_of
 from inbox.desk import Desk
+from inbox.documents import Document, documents
+from inbox.drafts import Draft
+from inbox.exchanges import Exchanges, exchanges
 from inbox.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.patient import Who, patient_of
 from inbox.said import Said, said, sources
@@ -20,6 +23,15 @@ from inbox.tasks import Task, form_of, known_to
 from people.persons import persons
 
 LEFT = frozenset({"run_started", "element_completed", "task_completed"})
+
+
+@dataclass(frozen=True)
+class Left:
+    """A draft that somebody else left with the task."""
+
+    person: str
+    name: str
+    saved_at: datetime
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,11 @@ class Page:
     steps: Sequence[trail.Step]
     reason: str
     choice: Choice | None = None
+    draft: Draft | None = None
+    left: Sequence[Left] = ()
+    delegation: str = ""
+    exchanges: Exchanges | None = None
+    documents: Sequence[Document] = ()
 
     @property
     def errors(self) -> list[Field]:
@@ -48,20 +65,27 @@ class Page:
 
 def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mapping[str, str] | None = None) -> Page:
     """`boxes` are what was typed, when something was; else the form is filled with what the case knows."""
-    sight = see_case(desk.session, desk.person, task.case, involved=True)
+    sight = desk.sight(task.case, involved=True)
     definition = desk.context.engine.definition(desk.session, task.definition)
     history = desk.context.engine.history(desk.session, task.case)
     earlier = answers(desk, definition, history) if sight.clinical else []
     standing = standing_of(desk, task.case, history)
+    begun = drafts.own(desk, task.id) if boxes is None else None
+    typed = begun.boxes if begun is not None else boxes
     return Page(
         task=task,
         patient=patient_of(desk, task.patient),
         sign=sign(desk, task),
-        fields=fields_of(desk, task, boxes, errors, earlier),
+        fields=fields_of(desk, task, typed, errors, earlier),
         answers=earlier,
         steps=trail.nearby(trail.steps(definition, standing, task.element)),
         reason=pathway.property_of(definition, task.element, pathway.REASON),
         choice=choice_of(standing.picture, task),
+        draft=begun,
+        left=_left(desk, task),
+        delegation=_delegation(desk, task),
+        exchanges=exchanges(desk, task.case, task.patient, sight),
+        documents=documents(desk, task.case, sight),
     )
 
 
@@ -73,10 +97,29 @@ def fields_of(
     if form is None:
         return ()
     known = known_to(desk, task)
-    if boxes is not None:
-        return lay_out(Sheet(form, known, boxes, errors or {}, {}, hidden_by(form, boxes, known, desk.zone.key)))
+    filled = form.prefill(known)
     told = sources(earlier, lambda instant: dates.moment(instant, desk.now, desk.zone))
-    return lay_out(Sheet(form, known, form.prefill(known), {}, told, form.hidden(known)))
+    if boxes is None:
+        return lay_out(Sheet(form, known, filled, {}, told, form.hidden(known)))
+    same = {key: source for key, source in told.items() if boxes.get(key) == filled.get(key)}
+    return lay_out(Sheet(form, known, boxes, errors or {}, same, hidden_by(form, boxes, known, desk.zone.key)))
+
+
+def _left(desk: Desk, task: Task) -> list[Left]:
+    """What others had begun before the task came into this person's hands."""
+    if task.state != "open" or task.assignee != desk.person.id:
+        return []
+    begun = drafts.authors(desk, task.id)
+    names = drafts.names(desk, [person for person, _ in begun])
+    return [Left(person, names[person], at) for person, at in begun if person in names]
+
+
+def _delegation(desk: Desk, task: Task) -> str:
+    """For whom the answer is prepared: nobody when it is the person's own."""
+    found = delegations.of_task(desk.session, desk.tenant, task.id) if task.state == "open" else None
+    if found is None or found.by == desk.person.id:
+        return ""
+    return drafts.names(desk, [found.by]).get(found.by, "")
 
 
 def note_look(desk: Desk, case: str, what: str) -> None:

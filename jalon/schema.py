@@ -2,6 +2,7 @@
 
 import base.jobs.tables
 import care.identity_tables
+import care.rights_tables
 import care.tables
 import engine.tables
 import inbox.tables
@@ -19,6 +20,7 @@ TABLE_MODULES = (
     people.directory.tables,
     people.roster_tables,
     care.tables,
+    care.rights_tables,
     care.identity_tables,
     pathways.tables,
     inbox.tables,

@@ -9,6 +9,8 @@ from base.jobs import JobStore
 from base.jobs.adapters import queue_of
 from base.settings import Settings
 from base.vault import Vault
+from care import visibility
+from care.visibility import MATRIX, Matrix
 from engine.engine import Engine
 from engine.environment import Environment
 from pathways.operations import OPERATIONS
@@ -25,6 +27,7 @@ class Context:
     vault: Vault
     queue: JobStore
     engine: Engine
+    visibility: Matrix = MATRIX
 
     @property
     def tenant(self) -> str:
@@ -44,4 +47,5 @@ def build(settings: Settings) -> Context:
         vault=Vault(settings.vault_keys, settings.index_key),
         queue=queue,
         engine=Engine(Environment(clock, calendar, OPERATIONS, queue), settings.tenant),
+        visibility=visibility.read(settings.visibility_file),
     )

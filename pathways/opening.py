@@ -43,7 +43,7 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
         "dossier": case,
         "partenaire": partner,
         "mt_connu": doctor_known,
-        "clinique": _clinical(session, fact, patient, chosen),
+        "clinique": _clinical(session, context, fact, patient, chosen),
         **_told(context, fact, patient, chosen),
     }
     context.engine.start(
@@ -123,10 +123,14 @@ def _told(context: Context, fact: Fact, patient: Patient, version: Version) -> d
     }
 
 
-def _clinical(session: Session, fact: Fact, patient: Patient, version: Version) -> dict[str, object]:
-    """What the partner said, null for what it did not; an opposition that we know of stands whatever it says."""
-    opposed = {"opposition": True} if consents.is_opposed(session, patient.id, version.key) else {}
-    return {**dict.fromkeys(CLINICAL), **fact.clinical, **opposed}
+def _clinical(session: Session, context: Context, fact: Fact, patient: Patient, version: Version) -> dict[str, object]:
+    """What the partner said, null for what it did not; what the patient told us stands whatever it says."""
+    clock, told = context.clock, {**dict.fromkeys(CLINICAL), **fact.clinical}
+    if consents.agrees(session, clock, patient.id, version.key):
+        told["consentement"] = "oui"
+    if consents.is_opposed(session, clock, patient.id, version.key):
+        told["opposition"] = True
+    return told
 
 
 def _stay(fact: Fact, zone: ZoneInfo) -> dict[str, object]:

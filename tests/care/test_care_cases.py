@@ -84,22 +84,22 @@ def test_who_left_the_circle_may_come_back(session, clock, patient, nurse):
 
 def test_a_consent_holds_until_it_is_withdrawn(session, vault, clock, patient, nurse):
     case = open_case(session, vault, clock, patient)
-    assert consents.current(session, case.id) is None
+    assert consents.current(session, clock, case.id) is None
     given = consents.record(session, clock, "demo", case=case.id, patient=patient, mode="oral", recorded_by=nurse.id)
-    assert consents.current(session, case.id) == given
+    assert consents.current(session, clock, case.id) == given
     consents.withdraw(session, clock, case.id)
-    assert consents.current(session, case.id) is None
+    assert consents.current(session, clock, case.id) is None
 
 
 def test_an_opposition_covers_one_pathway_or_all(session, clock, patient):
     consents.oppose(session, clock, "demo", patient, "post-avc")
     consents.oppose(session, clock, "demo", patient, "post-avc")
-    assert consents.is_opposed(session, patient, "post-avc")
-    assert not consents.is_opposed(session, patient, "sortie-hospitalisation")
+    assert consents.is_opposed(session, clock, patient, "post-avc")
+    assert not consents.is_opposed(session, clock, patient, "sortie-hospitalisation")
     consents.lift(session, clock, patient, "post-avc")
-    assert not consents.is_opposed(session, patient, "post-avc")
+    assert not consents.is_opposed(session, clock, patient, "post-avc")
     consents.oppose(session, clock, "demo", patient)
-    assert consents.is_opposed(session, patient, "sortie-hospitalisation")
+    assert consents.is_opposed(session, clock, patient, "sortie-hospitalisation")
 
 
 def test_looks_are_kept_the_latest_first(session, vault, clock, patient, nurse):

@@ -6,13 +6,12 @@ from sqlalchemy import Column, MetaData, String, Table, insert, select, update
 
 from base.errors import Forbidden, NotFound
 from care import cases, circle, consents, guard, patients
-from care.guard import Sight
 from care.identity import Identity
+from care.visibility import CATEGORIES
 from people import persons
 from people.tables import person as people
 
-ALL = Sight(identity=True, clinical=True, administrative=True)
-NOT_CLINICAL = Sight(identity=True, clinical=False, administrative=True)
+ALL, WHO = frozenset(CATEGORIES), frozenset({"identite", "administratif"})
 
 tasks = Table(
     "guarded_task",
@@ -34,6 +33,10 @@ class Place:
         tasks.metadata.create_all(session.connection())
         self.one, self.two = (self.case(name) for name in ("PAT-UN", "PAT-DEUX"))
 
+    @property
+    def now(self):
+        return {"now": self.clock.now()}
+
     def case(self, name, pathway="post-avc", tenant="demo"):
         identity = Identity(name, ("Anne",), "F", date(1950, 1, 1))
         patient = patients.admit(self.session, self.vault, self.clock, tenant, identity, "PROV")
@@ -48,8 +51,9 @@ class Place:
             title="",
         )
 
-    def person(self, *roles):
-        return persons.add(self.session, "demo", family_name="DEMO", given_name="X", roles=roles)
+    def person(self, *roles, profession=""):
+        named = {"family_name": "DEMO", "given_name": "X", "profession_code": profession}
+        return persons.add(self.session, "demo", roles=roles, **named)
 
     def joins(self, person, case, role):
         circle.add(self.session, self.clock, "demo", case.patient, person.id, role, "test")
@@ -65,20 +69,20 @@ class Place:
     def seen_offers(self, person):
         columns = {"case_column": tasks.c.run, "role_column": offers.c.role, "assignee_column": tasks.c.assignee}
         condition = guard.visible_tasks(person, tenant="demo", offers=offers.c.task == tasks.c.name, **columns)
-        return set(self.session.execute(select(tasks.c.name).where(condition)).scalars())
+        return set(self.session.execute(select(tasks.c.name).where(condition), self.now).scalars())
 
     def seen(self, person, tenant="demo"):
         columns = {"case_column": tasks.c.run, "role_column": tasks.c.role, "assignee_column": tasks.c.assignee}
         condition = guard.visible_tasks(person, tenant=tenant, **columns)
-        return set(self.session.execute(select(tasks.c.name).where(condition)).scalars())
+        return set(self.session.execute(select(tasks.c.name).where(condition), self.now).scalars())
 
     def listed(self, person, involved=None):
         own = cases.rows
         condition = guard.visible_cases(person, tenant="demo", case_column=own.c.id, involved=involved)
-        return set(self.session.execute(select(own.c.id).where(own.c.tenant == "demo", condition)).scalars())
+        return set(self.session.execute(select(own.c.id).where(own.c.tenant == "demo", condition), self.now).scalars())
 
     def sight(self, person, case, **more):
-        return guard.see_case(self.session, person, case.id, **more)
+        return guard.see_case(self.session, person, case.id, now=self.clock.now(), **more).categories
 
 
 @pytest.fixture
@@ -181,7 +185,7 @@ def test_the_condition_holds_inside_a_statement_that_reads_the_same_tables(place
             )
             .where(guard.visible_tasks(person, tenant="demo", **columns))
         )
-        assert list(place.session.execute(statement).scalars()) == expected
+        assert list(place.session.execute(statement, place.now).scalars()) == expected
 
 
 def test_the_circle_sees_the_whole_case_and_others_nothing(place):
@@ -195,13 +199,15 @@ def test_the_circle_sees_the_whole_case_and_others_nothing(place):
     assert place.listed(other) == set()
 
 
-def test_the_coordinator_sees_who_and_how_far_but_nothing_clinical_outside_the_circle(place):
-    coordinator = place.person("coordinateur")
-    assert place.sight(coordinator, place.one) == NOT_CLINICAL
-    assert place.sight(coordinator, place.one, involved=True) == ALL
-    place.joins(coordinator, place.two, "coordinateur")
-    assert place.sight(coordinator, place.two) == ALL
-    assert place.listed(coordinator) == {place.one.id, place.two.id}
+def test_the_coordinator_sees_who_and_how_far_but_nothing_clinical_outside_the_team(place):
+    coordinator, nurse = place.person("coordinateur"), place.person("coordinateur", profession="60")
+    for person in (coordinator, nurse):
+        assert place.sight(person, place.one) == WHO
+        assert place.sight(person, place.one, involved=True) == WHO
+        place.joins(person, place.two, "coordinateur")
+        assert place.listed(person) == {place.one.id, place.two.id}
+    assert place.sight(coordinator, place.two) == WHO
+    assert place.sight(nurse, place.two) == ALL, "a health professional of the team sees what the team sees"
 
 
 def test_the_clinical_lead_sees_every_case_whole(place):
@@ -217,12 +223,17 @@ def test_the_operator_sees_no_case(place):
         place.sight(operator, place.one)
 
 
-def test_social_and_transport_roles_see_nothing_clinical(place):
-    for role in ("assistant_social", "dac", "transporteur", "secretaire", "prado_cam"):
+def test_each_lane_sees_its_own_categories(place):
+    lanes = {
+        "assistant_social": {"fonction", "social"}, "dac": {"fonction", "social"}, "transporteur": {"deplacement"},
+        "secretaire": set(), "prado_cam": set(), "pharmacien_officine": {"traitements", "constantes"},
+        "kinesitherapeute": {"fonction", "deplacement"},
+    }  # fmt: skip
+    for role, more in lanes.items():
         person = place.person(role)
         place.joins(person, place.one, role)
-        assert place.sight(person, place.one) == NOT_CLINICAL
-        assert place.sight(person, place.two, involved=True) == NOT_CLINICAL
+        assert place.sight(person, place.one) == WHO | more
+        assert place.sight(person, place.two, involved=True) == WHO | more
 
 
 def test_an_opposition_closes_the_case_but_to_those_who_must_end_it(place):
@@ -234,7 +245,7 @@ def test_an_opposition_closes_the_case_but_to_those_who_must_end_it(place):
     assert refusal.value.code == "opposed"
     assert place.listed(doctor) == set()
     for role in ("coordinateur", "coordonnateur_medical"):
-        assert place.sight(place.person(role), place.one) == NOT_CLINICAL
+        assert place.sight(place.person(role), place.one) == WHO
 
 
 def test_a_case_is_listed_for_who_took_part_in_it(place):
@@ -246,7 +257,7 @@ def test_a_case_is_listed_for_who_took_part_in_it(place):
 
 def test_an_unknown_case_is_not_found(place):
     with pytest.raises(NotFound):
-        guard.see_case(place.session, place.person("coordonnateur_medical"), "unknown")
+        guard.see_case(place.session, place.person("coordonnateur_medical"), "unknown", now=place.clock.now())
 
 
 def test_a_task_offered_to_several_roles_is_seen_by_each_of_them(place):

@@ -94,7 +94,7 @@ def test_an_accord_is_kept_with_who_heard_it(bench: Bench) -> None:
     earlier = {"completed_by": "06personzoeaaaaa", "completed_at": clock.now() - timedelta(days=1)}
     bench.add_task("before", "completed", **earlier)
     bench.call("consentement.enregistrer", accord=True, mode="oral")
-    kept = consents.current(bench.session, bench.case)
+    kept = consents.current(bench.session, bench.context.clock, bench.case)
     assert kept is not None
     assert (kept.mode, kept.recorded_by) == ("oral", "06personanneaaaa")
 
@@ -102,11 +102,11 @@ def test_an_accord_is_kept_with_who_heard_it(bench: Bench) -> None:
 def test_a_refusal_is_an_opposition_and_ends_the_consent(bench: Bench) -> None:
     bench.call("consentement.enregistrer", accord=True, mode="ecrit")
     bench.call("consentement.enregistrer", accord=False, mode="oral")
-    assert consents.current(bench.session, bench.case) is None
-    assert consents.is_opposed(bench.session, bench.patient, "essai")
-    assert not consents.is_opposed(bench.session, bench.patient, "autre")
+    assert consents.current(bench.session, bench.context.clock, bench.case) is None
+    assert consents.is_opposed(bench.session, bench.context.clock, bench.patient, "essai")
+    assert not consents.is_opposed(bench.session, bench.context.clock, bench.patient, "autre")
     bench.call("consentement.enregistrer", accord=True, mode="oral")
-    assert not consents.is_opposed(bench.session, bench.patient, "essai")
+    assert not consents.is_opposed(bench.session, bench.context.clock, bench.patient, "essai")
 
 
 def test_a_reminded_task_rises_and_never_falls(bench: Bench) -> None:
