@@ -1,6 +1,8 @@
 """The journal of a run: what happened, when and by whom. It is only ever added to, and each entry seals the last."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -40,16 +42,24 @@ def _row(run: Run, noted: Noted) -> dict[str, Any]:
 
 def read(session: Session, tenant: str, run: str) -> list[Entry]:
     """The journal of a run, oldest first; the values that came with an input as plain ones, for people."""
+    return [replace(entry, detail=_told(entry.detail)) for entry in stored(session, tenant, run)]
+
+
+def stored(session: Session, tenant: str, run: str) -> list[Entry]:
+    """The same, with the values in their exact form."""
     journal = tables.journal.c
     found = session.execute(
         select(journal.n, journal.at, journal.actor, journal.kind, journal.element, journal.detail)
         .where(journal.tenant == tenant, journal.run == run)
         .order_by(journal.n)
     )
-    return [Entry(n, at, actor, kind, element, _told(detail)) for n, at, actor, kind, element, detail in found]
+    return [entry(*row) for row in found]
 
 
-def _told(kept: bytes | None) -> dict[str, Any]:
-    detail: dict[str, Any] = orjson.loads(kept) if kept else {}
+def entry(n: int, at: datetime, actor: str, kind: str, element: str, detail: bytes | None) -> Entry:
+    return Entry(n, at, actor, kind, element, orjson.loads(detail) if detail else {})
+
+
+def _told(detail: Mapping[str, Any]) -> Mapping[str, Any]:
     given = detail.get("variables")
-    return detail | {"variables": to_plain(from_stored(given))} if given else detail
+    return {**detail, "variables": to_plain(from_stored(given))} if given else detail

@@ -49,7 +49,7 @@ def migrate(session: Session, mover: Mover, key: str, digest: str, actor: str) -
     moved = _under(session, mover, before, after, actor)
     moved.noted(MIGRATED, "", before=before.definition.digest, after=digest)
     _rename_tasks(session, moved)
-    mover.begin(session, moved, lambda one: _listen(one, before.definition))
+    mover.begin(session, moved, lambda one: listen(one, before.definition))
 
 
 def refuse(found: list[str]) -> None:
@@ -167,7 +167,7 @@ def _label(definition: Definition, container: str, element: str) -> str:
 # --- what is new around what is alive ---------------------------------------------------------------------------------
 
 
-def _listen(moved: Run, before: Definition) -> None:
+def listen(moved: Run, before: Definition) -> None:
     """Raises Conflict when something new cannot be waited for."""
     moved.undo.clear()
     for scope in list(moved.scopes.values()):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
@@ -133,23 +133,23 @@ def _changes(run: Run) -> Iterator[tuple[Prepared, Rows]]:
         [{**gone, "b_owner": owner, "b_name": name} for owner, name, scope in changed if name not in scope],
     )
     tokens = [token for token in run.touched.values() if token.id > 0 and not token.gone]
-    yield PUT_SCOPE, [own | _scope_row(scope) for key, scope in run.touched_scopes.items() if key]
-    yield PUT_TOKEN, [own | _token_row(token) for token in tokens]
+    yield PUT_SCOPE, [own | scope_row(scope) for key, scope in run.touched_scopes.items() if key]
+    yield PUT_TOKEN, [own | token_row(token) for token in tokens]
     put = [(owner, name, scope[name]) for owner, name, scope in changed if name in scope]
     yield (
         PUT_VARIABLE,
-        [{**own, "owner": owner, "name": name, "value": _pack(name, v)} for owner, name, v in put],
+        [{**own, "owner": owner, "name": name, "value": pack(name, v)} for owner, name, v in put],
     )
     waiting = [run.tokens[key] for key in sorted(run.rewired) if key in run.tokens]
     yield ADD_SUBSCRIPTION, [own | row for token in waiting for row in _subscription_rows(token)]
     yield ADD_TIMER, [own | row for token in waiting for row in _timer_rows(token)]
 
 
-def _scope_row(scope: Any) -> dict[str, Any]:
+def scope_row(scope: Any) -> dict[str, Any]:
     return {"id": scope.id, "container": scope.spec.name, "wall": scope.wall}
 
 
-def _token_row(token: Token) -> dict[str, Any]:
+def token_row(token: Token) -> dict[str, Any]:
     return {
         "id": token.id,
         "scope": token.workflow.id,
@@ -180,7 +180,7 @@ def _timer_rows(token: Token) -> Iterator[dict[str, Any]]:
         }
 
 
-def _pack(name: str, value: Any) -> bytes:
+def pack(name: str, value: Any) -> bytes:
     return orjson.dumps(value if name[0] == PLAIN_NOTE else feel.dump(value))
 
 
@@ -233,27 +233,44 @@ VARIABLES = _of_run(tables.variable, "owner", "name", "value", order="name")
 def load(session: Session, header: Header, definition: Definition, world: World, key: str) -> Run:
     """The run as it was saved. Nothing is evaluated."""
     connection, of_run = session.connection(), {"tenant": world.tenant, "run": key}
+    scopes, tokens = connection.execute(SCOPES, of_run), connection.execute(TOKENS, of_run)
     run = Run(definition, header.process, world, key)
-    containers = {row.id: row for row in connection.execute(SCOPES, of_run)}
-    queue = [token for row in connection.execute(TOKENS, of_run) if (token := _token(run, row, containers)) is not None]
+    fill(run, scopes, tokens, ((owner, name, value) for owner, name, value in connection.execute(VARIABLES, of_run)))
+    set_header(run, header)
+    return run
+
+
+def fill(run: Run, scopes: Iterable[Any], tokens: Iterable[Any], variables: Iterable[tuple[str, str, bytes]]) -> None:
+    """Scopes in any order, tokens by their ids, variables by their names."""
+    containers = {row.id: row for row in scopes}
+    queue = [token for row in tokens if (token := _token(run, row, containers)) is not None]
     for scope in sorted(containers):
         _open(run, containers.pop(scope))
-    for owner, name, value in connection.execute(VARIABLES, of_run):
+    for owner, name, value in variables:
         place = run.scopes[int(owner[1:])].data if owner[0] == "s" else run.tokens[int(owner[1:])].own()
         dict.__setitem__(place, name, unpack(name, value))
         if name.startswith(LATE):
             _reset_later(run, run.scopes[int(owner[1:])], name[len(LATE) :])
     run.queue.extend(sorted(queue, key=lambda token: token.place))
+
+
+def header_of(run: Run) -> Header:
+    return Header(
+        run.definition.digest, run.process, run.version, run.seq, run.ticks, run.entries, run.chain, run.state,
+        run.end_state,
+    )  # fmt: skip
+
+
+def set_header(run: Run, header: Header) -> None:
     run.seq, run.ticks, run.entries, run.version = header.seq, header.ticks, header.entries, header.version
     run.chain = header.chain
     run.state, run.end_state, run.completed = header.state, header.end_state or "", header.state != "active"
     forget(run)
     run.data_changed = False
     run.check.clear()
-    return run
 
 
-def _token(run: Run, row: Row[Any], containers: dict[int, Row[Any]]) -> Token | None:
+def _token(run: Run, row: Any, containers: dict[int, Any]) -> Token | None:
     """Put a token back; returned when it stands in the queue."""
     if row.scope not in run.scopes:
         _open(run, containers.pop(row.scope))
@@ -294,7 +311,7 @@ def _wait_at_join(run: Run, token: Token) -> None:
         run.or_joins[(scope.id, node.name)] = (scope, node)
 
 
-def _open(run: Run, row: Row[Any]) -> None:
+def _open(run: Run, row: Any) -> None:
     """A scope is opened once its owner is there: owners have lower ids than what they own."""
     owner = run.tokens[row.id]
     run.subprocesses[row.id] = Scope(run.definition.containers[row.container], owner, run, row.wall)

@@ -1,0 +1,168 @@
+"""A run built again from its journal: each input is given again at its time, and what follows is compared with what
+was written then. Nothing is written, no operation is called: what operations gave stands in the journal.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy.orm import Session
+
+from base.calendars import Calendar
+from base.errors import JalonError, RunError
+from engine import rows, steps
+from engine.definition import Definition
+from engine.effects import Effect, Noted
+from engine.environment import Operation, OperationCall, World
+from engine.expressions import from_stored
+from engine.inputs import INPUTS, Departed, Difference, depart, difference
+from engine.likeness import alike
+from engine.pictures import Entry
+from engine.propagation import BpmnError
+from engine.run import Run
+from engine.token import Token
+
+CHANCE = frozenset({"task", "outbox"})
+"""Ids that come by chance: those of the journal are taken over."""
+COMPARED = {"incident_raised": ("kind",), "error_caught": ("by", "code"), "decision_made": ("decision", "value")}
+"""Of these the rest is words, which may change from one release to the next."""
+OUTCOMES = frozenset({"operation_done", "operation_failed", "incident_raised", "error_caught"})
+Definitions = Callable[[str], Definition]
+
+
+class NotWritten(RunError):
+    """An operation of which the journal knows no outcome."""
+
+    code = "replay"
+
+
+class Outcomes(Mapping[str, Operation]):
+    """The operations of a replay: each gives what it gave then."""
+
+    def __init__(self, known: Collection[str], tell: Operation) -> None:
+        self.known, self.tell = known, tell
+
+    def __getitem__(self, kind: str) -> Operation:
+        if kind not in self.known:
+            raise KeyError(kind)
+        return self.tell
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.known)
+
+    def __len__(self) -> int:
+        return len(self.known)
+
+
+class Replay:
+    """One replay of one run. `keep`: the entries before which a likeness of the run is kept, in `kept`."""
+
+    run: Run
+
+    def __init__(
+        self,
+        run: str,
+        entries: Sequence[Entry],
+        definitions: Definitions,
+        calendar: Calendar,
+        operations: Collection[str],
+        keep: Collection[int] = (),
+    ) -> None:
+        self.key, self.entries, self.definitions, self.calendar = run, entries, definitions, calendar
+        self.operations = Outcomes(operations, self._outcome)
+        taken_back = {entry.detail["entry"] for entry in entries if entry.kind == "answer_taken_back"}
+        self.keep, self.kept = taken_back | set(keep), dict[int, Run]()
+        self.at = self.told = 0
+        self.effects: list[Effect] = []
+        self.difference: Difference | None = None
+
+    def inputs(self) -> Iterator[Entry]:
+        """Each input once it has been given and has led to what was written; ends at the first difference."""
+        while self.at < len(self.entries) and self.difference is None:
+            entry = self.entries[self.at]
+            try:
+                self._give(entry)
+            except Departed as departed:
+                self.difference = departed.difference
+                return
+            yield entry
+
+    def _give(self, entry: Entry) -> None:
+        act = INPUTS.get(entry.kind)
+        if act is None or (self.at == 0) != (entry.kind == "run_started"):
+            depart(entry, "missing")
+        if entry.n in self.keep:
+            self.kept[entry.n] = alike(self.run, self.run.world)
+        self.told = self.at + 1
+        if self.at:
+            self.run.live_in(self.world(entry))
+        try:
+            act(self, entry)
+            steps.advance(self.run)
+        except JalonError as error:
+            raise Departed(difference(entry, "input")) from error
+        self.effects = self.run.effects
+        rows.forget(self.run)
+        self._compare(entry, [effect for effect in self.effects if isinstance(effect, Noted)])
+
+    def world(self, entry: Entry) -> World:
+        return World(entry.at, entry.actor, self.calendar, self.operations, Session(), tenant="", rehearsal=True)
+
+    def _compare(self, given: Entry, made: Sequence[Noted]) -> None:
+        holders = {token.internal_data["task"]: token for token in self.run.tokens.values() if _has_task(token)}
+        if not made:
+            depart(given, "missing")
+        for place, one in enumerate(made, start=self.at):
+            if place == len(self.entries):
+                raise Departed(Difference(place + 1, given.at, one.kind, one.element, "extra"))
+            entry = self.entries[place]
+            if (one.kind, one.element[: len(entry.element) or None]) != (entry.kind, entry.element):
+                depart(entry, "other", f"{one.kind} {one.element}".strip())
+            if place > self.at and _said(one.kind, one.detail) != _said(entry.kind, entry.detail):
+                depart(entry, "detail")
+            if one.kind == "task_opened" and one.detail is not None and one.detail["task"] in holders:
+                holders[one.detail["task"]].internal_data["task"] = entry.detail["task"]
+        self.at += len(made)
+
+    def _outcome(self, call: OperationCall) -> Mapping[str, Any]:
+        """What the operation gave, or how it failed. Raises BpmnError, RunError."""
+        for place in range(self.told, len(self.entries)):
+            entry = self.entries[place]
+            if entry.element == call.element and entry.kind in OUTCOMES:
+                self.told = place + 1
+                return _repeat(entry)
+        raise NotWritten(f"Le journal ne dit pas ce qu’a donné « {call.element} ».")
+
+    # --- who is meant ------------------------------------------------------------------------------------------------
+
+    def holder(self, entry: Entry) -> Token:
+        """The token that holds the task of an entry."""
+        return self.first(entry, lambda token: token.internal_data.get("task") == entry.detail.get("task"))
+
+    def meant(self, entry: Entry, holds: Callable[[Token], object]) -> Token:
+        """The token that an entry names; an older program's names its element alone."""
+        wanted = entry.detail.get("token")
+        return self.first(entry, lambda token: wanted in (None, token.id) and holds(token))
+
+    def first(self, entry: Entry, holds: Callable[[Token], object]) -> Token:
+        found = next((self.run.tokens[key] for key in sorted(self.run.tokens) if holds(self.run.tokens[key])), None)
+        return found or depart(entry, "input")
+
+
+def _has_task(token: Token) -> bool:
+    return "task" in token.internal_data
+
+
+def _said(kind: str, detail: Mapping[str, Any] | None) -> dict[str, Any]:
+    told: dict[str, Any] = orjson.loads(orjson.dumps(dict(detail or {})))
+    wanted = COMPARED.get(kind, told)
+    return {name: value for name, value in told.items() if name in wanted and name not in CHANCE}
+
+
+def _repeat(entry: Entry) -> Mapping[str, Any]:
+    told = entry.detail
+    if entry.kind == "operation_done":
+        return from_stored(told["variables"])
+    if entry.kind == "operation_failed":
+        raise BpmnError(told["code"], from_stored(told["variables"]), told["message"])
+    raise RunError(str(told.get("message")), code=told["kind" if entry.kind == "incident_raised" else "code"])
