@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -21,6 +21,7 @@ from base.vault import Vault
 from care.identity import Identity
 from care.identity_tables import patient_duplicate as rows
 from care.identity_tables import patient_word as word_rows
+from care.tables import patient
 from care.words import KIND, beginnings, day_word, joined, names_blind, split
 
 OPEN, MERGED, APART = "open", "merged", "apart"
@@ -57,18 +58,18 @@ def likeness(left: Identity, right: Identity, *, left_sure: bool = False, right_
     return SAME_NAMES if same_names and _dates_near(left.date_naissance, right.date_naissance) else None
 
 
-def candidates(session: Session, vault: Vault, tenant: str, patient: str, identity: Identity) -> list[str]:
+def candidates(session: Session, vault: Vault, tenant: str, patient_id: str, identity: Identity) -> list[str]:
     """The ids of the patients who are worth comparing with this one, at most fifty."""
     one, other = word_rows.alias(), word_rows.alias()
     day = vault.blind(day_word(identity.date_naissance), KIND)
     starts = {beginnings(word)[0] for name in (identity.nom_naissance, identity.first_name) for word in split(name)}
     same = and_(other.c.tenant == one.c.tenant, other.c.patient == one.c.patient)
-    alike = (one.c.tenant == tenant, one.c.word_blind == day, one.c.patient != patient)
+    alike = (one.c.tenant == tenant, one.c.word_blind == day, one.c.patient != patient_id)
     blinds = other.c.word_blind.in_([vault.blind(start, KIND) for start in sorted(starts)])
     born_alike = select(one.c.patient).join(other, same).where(*alike, blinds).distinct().limit(MOST)
     whole = [names_blind(vault, identity), *([vault.blind(identity.ins, KIND)] if identity.ins else [])]
     named_alike = select(word_rows.c.patient).where(word_rows.c.tenant == tenant, word_rows.c.word_blind.in_(whole))
-    named_alike = named_alike.where(word_rows.c.patient != patient).limit(MOST)
+    named_alike = named_alike.where(word_rows.c.patient != patient_id).limit(MOST)
     return sorted({*session.scalars(born_alike), *session.scalars(named_alike)})
 
 
@@ -79,19 +80,13 @@ def propose(session: Session, clock: Clock, tenant: str, left: str, right: str, 
     session.execute(insert_into(session, rows).values(values).on_conflict_do_nothing())
 
 
-def proposed(session: Session, tenant: str, limit: int = 50, after: int = 0) -> list[Pair]:
-    """The pairs that wait for a decision, the newest first."""
-    query = select(rows).where(rows.c.tenant == tenant, rows.c.state == OPEN)
-    query = query.order_by(rows.c.proposed_at.desc(), rows.c.one, rows.c.other).limit(limit).offset(after)
+def proposed(session: Session, tenant: str, limit: int = 50) -> list[Pair]:
+    """The pairs that wait for a decision, the newest first; whoever is merged or erased waits no longer."""
+    settled = select(patient.c.id).where(or_(patient.c.merged_into.is_not(None), patient.c.erased_at.is_not(None)))
+    there = [~exists(settled.where(patient.c.id == side)) for side in (rows.c.one, rows.c.other)]
+    query = select(rows).where(rows.c.tenant == tenant, rows.c.state == OPEN, *there)
+    query = query.order_by(rows.c.proposed_at.desc(), rows.c.one, rows.c.other).limit(limit)
     return [_pair(row) for row in session.execute(query)]
-
-
-def of_patient(session: Session, tenant: str, patient: str) -> list[Pair]:
-    """The pairs that a patient is part of and that wait for a decision."""
-    theirs = or_(rows.c.one == patient, rows.c.other == patient)
-    return [
-        _pair(row) for row in session.execute(select(rows).where(rows.c.tenant == tenant, rows.c.state == OPEN, theirs))
-    ]
 
 
 def set_apart(session: Session, clock: Clock, tenant: str, left: str, right: str, by: str) -> None:

@@ -1,10 +1,12 @@
 """The national numbers of patients, professionals and structures: read, checked, masked; and ages.
 
 Rules and examples: ANS (INS, RPPS, FINESS). Official samples themselves break some check digits, so a wrong key is a
-warning unless `strict`; a wrong shape is always refused.
+warning unless `strict`; a wrong shape is always refused. Programs write some numbers with a digit before them that says
+their kind (IDNPS for persons, IDNST for structures): both forms are read.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +15,20 @@ from base.errors import Invalid
 INS = re.compile(r"[1-478]\d{2}(?:0[1-9]|1[0-2]|[2-9]\d)(?:\d{2}|2[AB])\d{3}\d{3}\d{2}", re.ASCII)
 FINESS = re.compile(r"(?:\d{2}|2[AB])\d{7}", re.ASCII)
 RPPS = re.compile(r"\d{11}", re.ASCII)
+ADELI = re.compile(r"(?:\d{2}|2[AB]|9[A-F])\d{7}", re.ASCII)
+SIREN = re.compile(r"\d{9}", re.ASCII)
+SIRET = re.compile(r"\d{14}", re.ASCII)
+LA_POSTE = "356000000"
+LOCAL_PART = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+MAILBOX = re.compile(rf"{LOCAL_PART}@(?:[a-z0-9](?:[a-z0-9-]{{0,61}}[a-z0-9])?\.){{0,4}}mssante\.fr", re.ASCII)
+INS_OIDS = {
+    "1.2.250.1.213.1.4.8": "INS-NIR",
+    "1.2.250.1.213.1.4.9": "INS-NIA",
+    "1.2.250.1.213.1.4.10": "INS-NIR-TEST",
+    "1.2.250.1.213.1.4.11": "INS-NIR-DEMO",
+}
+"""The authorities of an INS, by the names that FHIR gives them in France."""
+FICTITIOUS = frozenset({"INS-NIR-TEST", "INS-NIR-DEMO"})
 CORSICA = {"2A": "19", "2B": "18"}
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -26,6 +42,14 @@ class Number:
 
     value: str
     warning: str = ""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A number with its kind: « 810002909371 » is the RPPS 10002909371."""
+
+    kind: str
+    number: Number
 
 
 def read_ins(text: str, *, strict: bool = False) -> Number:
@@ -63,6 +87,73 @@ def read_finess(text: str, *, strict: bool = False) -> Number:
         raise Invalid("Un numéro FINESS compte 9 caractères.", code="finess")
     right = not value.isdigit() or is_luhn(value)
     return _checked(value, right, "La clé de ce numéro FINESS est fausse.", strict, "finess")
+
+
+def read_matricule(text: str, oid: str, *, strict: bool = False) -> Typed:
+    """An INS with the authority that gave it: a NIR, a NIA, or one of the numbers for tests. Raises Invalid.
+
+    A NIA begins with 7 or 8, a NIR with 1 to 4.
+    """
+    kind = INS_OIDS.get(oid)
+    if kind is None:
+        raise Invalid("L’autorité de cet INS est inconnue.", code="ins")
+    number = read_ins(text, strict=strict)
+    if kind in ("INS-NIR", "INS-NIA") and (kind == "INS-NIA") != (number.value[0] in "78"):
+        raise Invalid("Cet INS n’est pas de l’autorité qui l’accompagne.", code="ins")
+    return Typed(kind, number)
+
+
+def read_adeli(text: str, *, strict: bool = False) -> Number:
+    """An ADELI number, alone or with the 0 that exchanges put before it; its key has no known rule. Raises Invalid."""
+    value = _bare(text)
+    value = value[1:] if len(value) == 10 and value[0] == "0" else value
+    if not ADELI.fullmatch(value):
+        raise Invalid("Un numéro ADELI compte 9 caractères.", code="adeli")
+    return Number(value)
+
+
+def read_siren(text: str, *, strict: bool = False) -> Number:
+    """A SIREN number. Raises Invalid."""
+    value = _bare(text)
+    if not SIREN.fullmatch(value):
+        raise Invalid("Un numéro SIREN compte 9 chiffres.", code="siren")
+    return _checked(value, is_luhn(value), "La clé de ce numéro SIREN est fausse.", strict, "siren")
+
+
+def read_siret(text: str, *, strict: bool = False) -> Number:
+    """A SIRET number; the offices of La Poste follow a rule of their own: their digits add up to a multiple of five."""
+    value = _bare(text)
+    if not SIRET.fullmatch(value):
+        raise Invalid("Un numéro SIRET compte 14 chiffres.", code="siret")
+    of_the_post = value.startswith(LA_POSTE) and sum(map(int, value)) % 5 == 0
+    return _checked(value, of_the_post or is_luhn(value), "La clé de ce numéro SIRET est fausse.", strict, "siret")
+
+
+def read_idnps(text: str, *, strict: bool = False) -> Typed:
+    """The number of a professional as programs exchange it (TRE_G08): its first digit says its kind. Raises Invalid."""
+    return _typed(_bare(text), PROFESSIONALS, strict, "Ce numéro de professionnel n’a pas une forme connue.", "idnps")
+
+
+def read_idnst(text: str, *, strict: bool = False) -> Typed:
+    """The number of a structure as programs exchange it (TRE_G07): its first digits say its kind. Raises Invalid."""
+    return _typed(_bare(text), STRUCTURES, strict, "Ce numéro de structure n’a pas une forme connue.", "idnst")
+
+
+def write_typed(typed: Typed) -> str:
+    """The number as programs exchange it. Raises Invalid for a kind that is never written so."""
+    for kinds in (PROFESSIONALS, STRUCTURES):
+        for prefix, (kind, _) in kinds.items():
+            if kind == typed.kind:
+                return prefix + typed.number.value
+    raise Invalid("Ce numéro ne s’écrit pas avec son type.", code="kind")
+
+
+def read_mssante(text: str) -> str:
+    """An address in the trusted mail of health (MSSanté), in small letters. Raises Invalid."""
+    value = text.strip().lower()
+    if len(value) > 254 or not MAILBOX.fullmatch(value):
+        raise Invalid("Une adresse MSSanté finit par « mssante.fr ».", code="mssante")
+    return value
 
 
 def is_luhn(digits: str) -> bool:
@@ -113,3 +204,61 @@ def _checked(value: str, right: bool, warning: str, strict: bool, code: str) -> 
     if strict and not right:
         raise Invalid(warning, code=code)
     return Number(value, "" if right else warning)
+
+
+def _registered(inner: Callable[..., Number], rest: re.Pattern[str], words: str) -> Callable[..., Number]:
+    """A number with a rank in the register of a structure or a practice behind it: « 439990003/12 »."""
+
+    def read(text: str, *, strict: bool = False) -> Number:
+        found = rest.fullmatch(text)
+        if found is None:
+            raise Invalid(words, code="register")
+        return Number(text, inner(found[1], strict=strict).warning)
+
+    return read
+
+
+def _national(text: str, *, strict: bool = False) -> Number:
+    """A number of a national register, whose shape is not ours to know."""
+    if not re.fullmatch(r"[0-9A-Z/]{1,30}", text):
+        raise Invalid("Ce numéro de registre n’a pas la forme attendue.", code="register")
+    return Number(text)
+
+
+def _typed(
+    value: str, kinds: Mapping[str, tuple[str, Callable[..., Number]]], strict: bool, refusal: str, code: str
+) -> Typed:
+    """The first kind whose prefix and shape are those of the number; « 4 » and 14 digits come before « 41 »."""
+    for prefix, (kind, read) in kinds.items():
+        if value.startswith(prefix):
+            try:
+                return Typed(kind, read(value.removeprefix(prefix), strict=strict))
+            except Invalid as wrong:
+                if wrong.message.startswith("La clé"):
+                    raise
+    raise Invalid(refusal, code=code)
+
+
+REGISTER = "Ce numéro compte le numéro de la structure, « / », puis le rang dans son registre."
+OF_FINESS = _registered(read_finess, re.compile(r"([^/]{9})/([0-9A-Z]{1,20})"), REGISTER)
+OF_SIREN = _registered(read_siren, re.compile(r"([^/]{9})/([0-9A-Z]{1,20})"), REGISTER)
+OF_SIRET = _registered(read_siret, re.compile(r"([^/]{14})/([0-9A-Z]{1,20})"), REGISTER)
+OF_RPPS = _registered(read_rpps, re.compile(r"([0-9]{11})/([0-9A-Z]{1,20})"), REGISTER)
+PRACTICE = _registered(read_rpps, re.compile(r"([0-9]{11})([0-9]{3})"), REGISTER)
+PROFESSIONALS: Mapping[str, tuple[str, Callable[..., Number]]] = {
+    "0": ("ADELI", read_adeli),
+    "3": ("FINESS/registre", OF_FINESS),
+    "4": ("SIREN/registre", OF_SIREN),
+    "5": ("SIRET/registre", OF_SIRET),
+    "6": ("RPPS/registre", OF_RPPS),
+    "8": ("RPPS", read_rpps),
+}
+STRUCTURES: Mapping[str, tuple[str, Callable[..., Number]]] = {
+    "0": ("Cabinet ADELI", read_adeli),
+    "1": ("FINESS", read_finess),
+    "2": ("SIREN", read_siren),
+    "3": ("SIRET", read_siret),
+    "4": ("Cabinet RPPS", PRACTICE),
+    "40": ("Identifiant national", _national),
+    "41": ("ROR", _national),
+}

@@ -17,6 +17,7 @@ from base.vault import Vault, normalise
 from care import duplicates, identity_log, words
 from care.identifiers import mask_ins
 from care.identity import ERASED, Identity
+from care.identity_tables import patient_merge as merge_rows
 from care.status import PARTNER, RANKS, STATUSES, move
 from care.tables import patient as rows
 from people.persons import Person
@@ -28,6 +29,12 @@ ONE = Query(select(rows).where(rows.c.id == bindparam("id")))
 THESE = select(rows).where(rows.c.id.in_(bindparam("ids", expanding=True)))
 ADD = insert_once(rows, "tenant", "ins_blind")
 NAMESAKES = Query(select(func.pg_advisory_xact_lock(bindparam("traits", type_=BigInteger)).label("lock")))
+MERGED = Query(
+    select(merge_rows.c.gone)
+    .where(merge_rows.c.tenant == bindparam("tenant"), merge_rows.c.kept == bindparam("kept"))
+    .where(merge_rows.c.undone_at.is_(None))
+    .order_by(merge_rows.c.at, merge_rows.c.id)
+)
 HOLD = Query(select(rows.c.merged_into).where(rows.c.id == bindparam("id")).with_for_update(read=True, key_share=True))
 
 
@@ -129,6 +136,13 @@ def patients(session: Session, vault: Vault, ids: Collection[str]) -> dict[str, 
     return {row.id: _read(vault, row) for row in found}
 
 
+def known_as(session: Session, vault: Vault, known: Patient) -> list[Identity]:
+    """The identity of a patient, then those that were merged into it."""
+    merged = MERGED.all(session, {"tenant": known.tenant, "kept": known.id})
+    others = [known_as(session, vault, patient(session, vault, row.gone)) for row in merged]
+    return [known.identity, *(identity for found in others for identity in found)]
+
+
 def _traits(vault: Vault, identity: Identity) -> str:
     """Four of the five strict traits; the birthplace is often missing, so it only ever sets people apart."""
     traits = (identity.nom_naissance, identity.first_name, identity.date_naissance.isoformat(), identity.sexe)
@@ -215,7 +229,7 @@ def _refresh(
 def _tell(session: Session, vault: Vault, clock: Clock, before: Patient, after: Patient, by: str) -> None:
     """Words follow the identity, and a change of status is logged: no status moves silently."""
     if before.identity != after.identity:
-        words.index(session, vault, after.tenant, after.id, after.identity)
+        words.index(session, vault, after.tenant, after.id, *known_as(session, vault, after))
     if before.status != after.status:
         detail = f"{before.status}>{after.status}"
         identity_log.note(session, clock, after.tenant, by, after.id, "status", detail)

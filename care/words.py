@@ -31,15 +31,16 @@ FORGET = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), row
 ADD = Prepared(insert(rows))
 
 
-def index(session: Session, vault: Vault, tenant: str, patient: str, identity: Identity) -> None:
-    """Make a patient findable by their identity, and by no former one."""
+def index(session: Session, vault: Vault, tenant: str, patient: str, *identities: Identity) -> None:
+    """Make a patient findable by their identity, and those of whom is one with them, and by no former one."""
     forget(session, tenant, patient)
-    add(session, vault, tenant, patient, identity)
+    add(session, vault, tenant, patient, *identities)
 
 
-def add(session: Session, vault: Vault, tenant: str, patient: str, identity: Identity) -> None:
+def add(session: Session, vault: Vault, tenant: str, patient: str, *identities: Identity) -> None:
     """Make a patient findable who was not so far."""
-    found = {vault.blind(word, KIND) for word in words_of(identity)} | {names_blind(vault, identity)}
+    said = {word for identity in identities for word in words_of(identity)}
+    found = {vault.blind(word, KIND) for word in said} | {names_blind(vault, identity) for identity in identities}
     ADD.write(session, [{"tenant": tenant, "word_blind": blind, "patient": patient} for blind in sorted(found)])
 
 
