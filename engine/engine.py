@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.database import Database, only_reads
 from base.errors import Conflict, NotFound, RunError
-from engine import correlate, incidents, journal, kept, migration, openings, rows, steps, sweep, tasks
+from engine import correlate, incidents, journal, kept, migration, openings, rows, steps, sweep, taking_back, tasks
 from engine.advance import Answer, Mover
 from engine.bundles import Library
 from engine.definition import Definition
@@ -121,6 +121,17 @@ class Engine:
             return moved
 
         return self.mover.move(session, run, actor, answer).state != "active"
+
+    def take_back(self, session: Session, *, task: str, actor: str) -> None:
+        """Take one's own answer back: the run stands where it stood before, the task is open again.
+
+        Raises Conflict, with the code and the words of `may_take_back`, when somebody relies on it; NotFound.
+        """
+        taking_back.take_back(session, self.mover, task, actor)
+
+    def may_take_back(self, session: Session, *, task: str, actor: str) -> taking_back.Reason | None:
+        """What stands against taking an answer back, in words; None: nothing does. Raises NotFound."""
+        return taking_back.reason_against(session, self.tenant, task, actor)
 
     def choose(self, session: Session, *, task: str, element: str, actor: str, seen: int | None = None) -> bool:
         """Begin an activity of an ad-hoc sub-process through its task; whether the run has ended with it. Completing

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from base.errors import RunError
 from engine import migration, steps
 from engine.expressions import from_stored
+from engine.journal import TAKEN_BACK
 from engine.likeness import alike
 from engine.pictures import Entry
 from engine.propagation import BpmnError
@@ -187,7 +188,7 @@ def _take_back(replay: Replay, entry: Entry) -> None:
 INPUTS: Mapping[str, Callable[[Replay, Entry], None]] = {
     "run_started": _start,
     "task_completed": _answer,
-    "answer_taken_back": _take_back,
+    TAKEN_BACK: _take_back,
     "task_assigned": _assign,
     "activity_chosen": _choose,
     "message_received": _hear,

@@ -18,6 +18,7 @@ from engine.run import Run
 
 ADD = Prepared(insert(tables.journal))
 NAME_LENGTH = 120
+TAKEN_BACK = "answer_taken_back"
 
 
 def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
@@ -58,6 +59,17 @@ def stored(session: Session, tenant: str, run: str) -> list[Entry]:
 
 def entry(n: int, at: datetime, actor: str, kind: str, element: str, detail: bytes | None) -> Entry:
     return Entry(n, at, actor, kind, element, orjson.loads(detail) if detail else {})
+
+
+def standing(entries: Sequence[Entry]) -> list[Entry]:
+    """Without the answers that were taken back, and without what had followed from them."""
+    found: list[Entry] = []
+    for entry in entries:
+        if entry.kind == TAKEN_BACK:
+            found = [one for one in found if one.n < entry.detail["entry"]]
+        else:
+            found.append(entry)
+    return found
 
 
 def _told(detail: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.calendars import Calendar
 from base.errors import JalonError, RunError
-from engine import rows, steps
+from engine import journal, rows, steps
 from engine.definition import Definition
 from engine.effects import Effect, Noted
 from engine.environment import Operation, OperationCall, World
@@ -70,7 +70,7 @@ class Replay:
     ) -> None:
         self.key, self.entries, self.definitions, self.calendar = run, entries, definitions, calendar
         self.operations = Outcomes(operations, self._outcome)
-        taken_back = {entry.detail["entry"] for entry in entries if entry.kind == "answer_taken_back"}
+        taken_back = {entry.detail["entry"] for entry in entries if entry.kind == journal.TAKEN_BACK}
         self.keep, self.kept = taken_back | set(keep), dict[int, Run]()
         self.at = self.told = 0
         self.effects: list[Effect] = []
