@@ -148,8 +148,8 @@ def _check_form(wish: Wish, calendar: Calendar, now: datetime) -> None:
         wrong["reason"] = "Choisissez un motif."
     if wish.way not in WAYS or (wish.way == SUBSTITUTE) != bool(wish.substitute):
         wrong["substitute"] = "Choisissez qui vous remplace, ou la règle du parcours."
-    if len(wish.note) > MOST_NOTE:
-        wrong["note"] = f"Cette note dépasse {MOST_NOTE} caractères."
+    if len(wish.note) > MOST_NOTE or not wish.note.isprintable():
+        wrong["note"] = f"Écrivez cette note sur une ligne, en {MOST_NOTE} caractères au plus."
     if wrong:
         raise Invalid("Cette absence n’est pas encore complète.", wrong)
 

@@ -1,0 +1,108 @@
+"""The duty roster as a calendar that any agenda can follow, behind a secret link that can be taken back."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from icalendar import Calendar as Agenda
+from icalendar import Event
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from base.clock import Clock
+from base.errors import Conflict, Forbidden, Invalid, NotFound
+from people import duty
+from people.duty import KINDS, Shift
+from people.persons import Person, persons
+from people.roster_tables import duty_feed as rows
+
+PERSON, SECTOR = "person", "sector"
+BEHIND, AHEAD = timedelta(days=31), timedelta(days=366)
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A link to the duties of a person or of a sector; its secret is known to whoever made it alone."""
+
+    secret_hash: str
+    kind: str
+    target: str
+    made_by: str
+    made_at: datetime
+
+
+def make(session: Session, clock: Clock, tenant: str, kind: str, target: str, by: Person) -> str:
+    """A new secret, shown once. Raises Forbidden, Invalid, Conflict."""
+    if by.tenant != tenant or (kind == PERSON and target != by.id):
+        raise Forbidden("Vous pouvez publier vos propres gardes, et celles d’un secteur.")
+    if kind not in (PERSON, SECTOR) or (
+        kind == SECTOR and target not in {one.key for one in duty.sectors(session, tenant)}
+    ):
+        raise Invalid("Ce calendrier n’existe pas.", {"target": "Choisissez un secteur."})
+    if len(made_by(session, tenant, by)) >= MOST:
+        raise Conflict(f"Vous avez déjà {MOST} liens : retirez-en un.")
+    secret = secrets.token_urlsafe(32)
+    made = Feed(_hash(secret), kind, target, by.id, clock.now())
+    session.execute(insert(rows).values(tenant=tenant, **vars(made)))
+    return secret
+
+
+def made_by(session: Session, tenant: str, by: Person) -> list[Feed]:
+    """The links that a person made and did not take back."""
+    query = select(rows).where(rows.c.tenant == tenant, rows.c.made_by == by.id, rows.c.revoked_at.is_(None))
+    found = session.execute(query.order_by(rows.c.made_at))
+    return [Feed(row.secret_hash, row.kind, row.target, row.made_by, row.made_at) for row in found]
+
+
+def revoke(session: Session, clock: Clock, tenant: str, secret_hash: str, by: Person) -> None:
+    """The link leads nowhere any more. Raises NotFound."""
+    own = (rows.c.tenant == tenant, rows.c.secret_hash == secret_hash, rows.c.made_by == by.id)
+    ended = update(rows).where(*own, rows.c.revoked_at.is_(None)).values(revoked_at=clock.now())
+    if session.execute(ended.returning(rows.c.secret_hash)).first() is None:
+        raise NotFound("Ce lien n’existe pas, ou plus.")
+
+
+def read(session: Session, clock: Clock, tenant: str, secret: str) -> bytes:
+    """The calendar behind a secret. Raises NotFound when it is unknown, taken back, or its maker has left."""
+    known = (rows.c.tenant == tenant, rows.c.secret_hash == _hash(secret), rows.c.revoked_at.is_(None))
+    feed = session.execute(select(rows).where(*known)).one_or_none()
+    maker = persons(session, [feed.made_by]).get(feed.made_by) if feed else None
+    if feed is None or maker is None or not maker.active:
+        raise NotFound("Ce calendrier n’existe pas, ou plus.")
+    now = clock.now()
+    span = (now - BEHIND, now + AHEAD)
+    if feed.kind == PERSON:
+        shifts = duty.of_person(session, tenant, feed.target, *span)
+    else:
+        shifts = duty.between(session, tenant, *span, sector=feed.target)
+    sectors = {one.key: one.name for one in duty.sectors(session, tenant)}
+    names = {key: one.display for key, one in persons(session, {one.person for one in shifts}).items()}
+    return write(shifts, sectors, names, now)
+
+
+def write(shifts: Sequence[Shift], sectors: Mapping[str, str], names: Mapping[str, str], now: datetime) -> bytes:
+    """An iCalendar file: who is on duty, when and where; nothing of any patient."""
+    agenda = Agenda()
+    agenda.add("prodid", "-//Jalon//gardes//FR")
+    agenda.add("version", "2.0")
+    agenda.add("x-wr-calname", "Gardes")
+    for shift in shifts:
+        event = Event()
+        event.add("uid", f"{shift.id}@jalon")
+        event.add("dtstamp", now)
+        event.add("dtstart", shift.since)
+        event.add("dtend", shift.until)
+        sector = sectors.get(shift.sector, shift.sector)
+        event.add("summary", f"Garde, {KINDS[shift.kind].lower()}, {sector} : {names.get(shift.person, '')}")
+        event.add("categories", [shift.kind, shift.sector])
+        if shift.place:
+            event.add("location", shift.place)
+        agenda.add_component(event)
+    return bytes(agenda.to_ical())
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
