@@ -337,13 +337,14 @@ def _in_flow_order(container: Container) -> list[Node]:
 def _element(container: Container, node: Node) -> Element:
     process, _, within = container.name.partition("/")
     user = node if isinstance(node, UserTask) else None
+    asking = node if isinstance(node, UserTask | Start) else None
     return Element(
         id=node.name,
         name=node.label,
         type=node.kind,
         lane=None if node.swimlane is None else node.swimlane.name,
         roles=() if user is None else user.roles,
-        form=None if user is None else user.form,
+        form=None if asking is None else asking.form,
         within=within.rpartition("/")[2],
         process=process,
         line=node.line,

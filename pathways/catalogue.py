@@ -33,6 +33,11 @@ IN_FORCE = Query(
     .where(versions.c.tenant == bindparam("tenant"), versions.c.state == PUBLISHED)
     .order_by(versions.c.key)
 )
+CURRENT = Query(
+    select(versions).where(
+        versions.c.tenant == bindparam("tenant"), versions.c.key == bindparam("key"), versions.c.state == PUBLISHED
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -137,11 +142,14 @@ def history(session: Session, tenant: str, key: str) -> list[Version]:
 
 def starting_with(session: Session, tenant: str, fact: Fact) -> Version | None:
     """The published version that a Fact starts: the closest trigger wins, a diagnosis being closer than a type."""
-    weighed = [
-        (_weight(found.manifest, fact), found) for found in map(_version, IN_FORCE.all(session, {"tenant": tenant}))
-    ]
+    weighed = [(_weight(found.manifest, fact), found) for found in in_force(session, tenant)]
     weight, best = max(weighed, key=lambda one: one[0], default=(0, None))
     return best if weight else None
+
+
+def in_force(session: Session, tenant: str) -> list[Version]:
+    """The versions that new cases take, by key."""
+    return [_version(row) for row in IN_FORCE.all(session, {"tenant": tenant})]
 
 
 def listing(session: Session, tenant: str) -> list[Line]:
@@ -258,7 +266,7 @@ def _published(tenant: str) -> Select[*tuple[object, ...]]:
 
 
 def _current(session: Session, tenant: str, key: str) -> Version | None:
-    row = session.execute(_published(tenant).where(versions.c.key == key)).one_or_none()
+    row = CURRENT.first(session, {"tenant": tenant, "key": key})
     return None if row is None else _version(row)
 
 

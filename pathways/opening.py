@@ -1,6 +1,7 @@
 """Opens a case: the patient, the circle of care, the case and its run, in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from pathways import catalogue, parameters
 from pathways.catalogue import Version
 from pathways.context import Context
 from pathways.facts import Fact
+from pathways.forms.nesting import Values, merged
 from people import persons
 
 CLINICAL = (
@@ -38,22 +40,48 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
         raise Invalid("Le patient manque.", {"/patient": "Ce champ manque."})
     patient = patients.admit(session, context.vault, context.clock, context.tenant, fact.identity, fact.identity_status)
     doctor_known = _join_doctor(session, context, patient, fact.doctor_rpps)
-    case = _open_case(session, context, fact, partner, patient, chosen)
+    start = Start(chosen, fact.type, patient, fact, f"partner:{partner}", partner)
+    return begin_case(session, context, start, doctor_known=doctor_known)
+
+
+@dataclass(frozen=True)
+class Start:
+    """A case about to begin: by which message of which pathway, for whom, told by whom; `partner` if it is one."""
+
+    version: Version
+    message: str | None
+    patient: Patient
+    fact: Fact
+    actor: str
+    partner: str | None = None
+
+
+def begin_case(
+    session: Session,
+    context: Context,
+    start: Start,
+    *,
+    doctor_known: bool,
+    answers: Values | None = None,
+    case: str | None = None,
+) -> str:
+    """Open the case and run it to its first waiting points; `answers` stand over what is known by itself."""
+    case = _open_case(session, context, start, case or new_id())
     known = {
         "dossier": case,
-        "partenaire": partner,
+        "partenaire": start.partner,
         "mt_connu": doctor_known,
-        "clinique": _clinical(session, context, fact, patient, chosen),
-        **_told(context, fact, patient, chosen),
+        "clinique": _clinical(session, context, start.fact, start.patient, start.version),
+        **_told(context, start.fact, start.patient, start.version),
     }
     context.engine.start(
         session,
         run=case,
-        definition=chosen.digest,
-        process=chosen.process,
-        message=fact.type,
-        variables=feel_context(known, context.settings.timezone),
-        actor=f"partner:{partner}",
+        definition=start.version.digest,
+        process=start.version.process,
+        message=start.message,
+        variables=merged(feel_context(known, context.settings.timezone), answers or {}),
+        actor=start.actor,
     )
     return case
 
@@ -84,20 +112,19 @@ def _join_doctor(session: Session, context: Context, patient: Patient, rpps: str
     return True
 
 
-def _open_case(session: Session, context: Context, fact: Fact, partner: str, patient: Patient, version: Version) -> str:
-    case = new_id()
+def _open_case(session: Session, context: Context, start: Start, case: str) -> str:
     cases.open_case(
         session,
         context.vault,
         context.clock,
         context.tenant,
         id=case,
-        patient=patient.id,
-        pathway=version.key,
-        pathway_version=version.number,
-        title=version.title,
-        partner=partner,
-        venue=fact.venue,
+        patient=start.patient.id,
+        pathway=start.version.key,
+        pathway_version=start.version.number,
+        title=start.version.title,
+        partner=start.partner,
+        venue=start.fact.venue or None,
     )
     return case
 

@@ -59,6 +59,18 @@ document = Table(
 )
 Index("ix_document_case", document.c.tenant, document.c["case"])
 
+beginning = Table(
+    "beginning",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("person", Id, primary_key=True),
+    Column("key", Key, primary_key=True),
+    Column("case", Id, nullable=False),
+    Column("content", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What a professional asked to begin, by the key that came with it: asked again, it is the same case."""
+
 moved_task = Table(
     "moved_task",
     metadata,

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Values
 from typing import Any
 
 from engine import compensation, mappings, propagation, spiff, waiting
-from engine.dialect import XML, References, Trigger, triggers, true
+from engine.dialect import XML, References, Trigger, attribute, extension, triggers, true
 from engine.dialect import mappings as read_mappings
 from engine.effects import Sent
 from engine.elements.node import Node
@@ -34,7 +34,16 @@ class Event(Node):
 
 
 class Start(Event):
-    """A start event: nothing, or what the message that started the run brought."""
+    """A start event: nothing, or what the message that started the run brought.
+
+    With a form, a person may start the run as well: what they answer comes in the message's place.
+    """
+
+    form: str | None = None
+
+    def read(self, node: XML, references: References) -> None:
+        super().read(node, references)
+        self.form = attribute(extension(node, "formDefinition"), "formId")
 
     def begin(self, token: Token) -> None:
         notes = token.internal_data

@@ -84,8 +84,8 @@ def only_message_starts(diagram: Diagram) -> Iterator[Hit]:
     "Ajoutez son fichier .form.",
 )
 def forms(diagram: Diagram) -> Iterator[Hit]:
-    """Jalon: the form of a user task is in the bundle."""
-    for place in diagram.of("userTask"):
+    """Jalon: the form of a user task, or of a start, is in the bundle."""
+    for place in diagram.of("userTask", "startEvent"):
         form = attribute(extension(place.node, "formDefinition"), "formId")
         if form and form not in diagram.around.forms:
             yield place.node, {"form": form}

@@ -1,4 +1,4 @@
-"""Every user task has a form that Jalon can show, and every form serves."""
+"""Every user task has a form that Jalon can show, and every form serves there or at a start."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,8 @@ from pathways.forms import Form
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    used = set()
+    starts = (one.extension("formDefinition") for one in subject.each("startEvent"))
+    used = {form.get("formId") for form in starts if form is not None}
     for task in subject.each("userTask"):
         form = task.extension("formDefinition")
         wanted = "" if form is None else form.get("formId") or form.get("formKey") or ""
@@ -26,7 +27,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if form_id not in used and path in subject.package.files:
             yield finding(
                 "form-unused",
-                f"Le formulaire « {form_id} » ne sert à aucune tâche.",
+                f"Le formulaire « {form_id} » ne sert à aucune tâche ni à aucun début.",
                 file=path,
                 severity="warning",
                 hint="Retirez-le, ou choisissez-le dans une tâche.",

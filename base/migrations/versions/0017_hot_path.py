@@ -1,4 +1,9 @@
-"""The engine's and the jobs' rows as the hot path needs them."""
+"""A case that a professional begins is begun once, however often it is asked for."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from base.database import Id, Instant, Key
 
 revision = "0017_hot_path"
 down_revision = "0016_cockpit"
@@ -7,4 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "beginning",
+        sa.Column("tenant", Key, nullable=False),
+        sa.Column("person", Id, nullable=False),
+        sa.Column("key", Key, nullable=False),
+        sa.Column("case", Id, nullable=False),
+        sa.Column("content", sa.String(64), nullable=False),
+        sa.Column("at", Instant, nullable=False),
+        sa.PrimaryKeyConstraint("tenant", "person", "key"),
+    )
