@@ -106,9 +106,15 @@ def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.In
 
 
 def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
-    """Parameters stay out of error messages: they may hold what identifies a patient."""
+    """Parameters stay out of error messages: they may hold what identifies a patient.
+
+    PostgreSQL compiles no statement of ours: seconds of compiling for milliseconds of looking (docs/performance.md).
+    """
     waits = not url.startswith("sqlite")
-    engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=waits, hide_parameters=True)
+    told = {"options": "-c jit=off"} if waits else {}
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=waits, hide_parameters=True, connect_args=told
+    )
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine, synchronous)
     return engine

@@ -9,6 +9,7 @@ from care.patients import patients
 from inbox.desk import Desk
 from inbox.patient import Who, describe
 from inbox.statements import statements
+from inbox.walks import walks
 from people.roles import label
 
 PAGE = 50
@@ -67,7 +68,7 @@ class Counts:
 def counts(desk: Desk) -> Counts:
     """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do."""
     values = {**desk.values, "most": COUNTED + 1}
-    return Counts(*statements(desk.person).counts.first(desk.session, values))
+    return Counts(*walks(desk).counts.first(desk.session, values))
 
 
 def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tuple[list[Waiting], bool]:
@@ -76,7 +77,7 @@ def queue(desk: Desk, tab: str = "moi", words: str = "", after: str = "") -> tup
     `words` keeps those that contain them all, of the first SEARCHED.
     """
     values = {**desk.values, "most": SEARCHED if words else PAGE + 1, **_place(desk, after)}
-    found = statements(desk.person).rows[tab].all(desk.session, values)
+    found = walks(desk).rows[tab].all(desk.session, values)
     if not words:
         return _show(desk, found[:PAGE]), len(found) > PAGE
     rows = [row for row in _show(desk, found) if _contains(row, words)]
@@ -90,7 +91,7 @@ def _place(desk: Desk, after: str) -> Mapping[str, Any]:
 
 def following(desk: Desk, tab: str = "moi") -> str | None:
     """The task that comes first now: of the tab if any is left, else of all that the person may see."""
-    found = statements(desk.person).following[tab].first(desk.session, desk.values)
+    found = walks(desk).following[tab].first(desk.session, desk.values)
     return None if found is None else str(found.id)
 
 
@@ -119,7 +120,7 @@ def _show(desk: Desk, found: Sequence[Any]) -> list[Waiting]:
     return [
         Waiting(
             row.id, row.run, row.name, row.title, describe(known[row.patient], desk.today),
-            why(row.assignee is not None, row.known, row.role), row.created_at, row.due_at,
+            why(row.assignee is not None, row.through is not None, row.role), row.created_at, row.due_at,
             _group(row.due_at, desk), urgency(row.priority),
         )
         for row in found

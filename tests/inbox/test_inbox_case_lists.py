@@ -36,7 +36,7 @@ def one_by_one(desk: Desk, tab: str) -> list[str]:
     ended = case.c.closed_at.is_not(None) if tab == "termines" else case.c.closed_at.is_(None)
     due = () if tab == "termines" else (cases.NEXT_DUE.is_(None), cases.NEXT_DUE)
     found = select(case.c.id).where(sees_case(desk.person), ended)
-    return list(desk.session.scalars(found.order_by(*due, case.c.opened_at.desc(), case.c.id)))
+    return list(desk.session.scalars(found.order_by(*due, case.c.opened_at.desc(), case.c.id), desk.values))
 
 
 @pytest.mark.parametrize("tab", cases.TABS)

@@ -19,7 +19,7 @@ from inbox import queue
 from inbox.desk import Desk
 from inbox.statements import ORDER, TASKS, sight
 from pathways.context import Context, build
-from people.persons import Person, everybody
+from people.persons import everybody
 
 SMALL = Size(finished=200, open=160)
 
@@ -38,11 +38,11 @@ def desks(context: Context) -> Iterator[Desk]:
             yield Desk(session, context, person)
 
 
-def seen_one_by_one(session: Session, person: Person) -> list[str]:
+def seen_one_by_one(desk: Desk) -> list[str]:
     """Asked of every open task in turn, without any list."""
-    free = or_(task.c.assignee.is_(None), task.c.assignee == person.id)
+    free, person = or_(task.c.assignee.is_(None), task.c.assignee == desk.person.id), desk.person
     found = select(task.c.id).select_from(TASKS).where(task.c.state == "open", free, sight(person)).order_by(*ORDER)
-    return list(session.scalars(found))
+    return list(desk.session.scalars(found, desk.values))
 
 
 def pages(desk: Desk, tab: str) -> list[str]:
@@ -62,7 +62,7 @@ def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
     monkeypatch.setattr(queue, "PAGE", 7)
     shown = 0
     for desk in desks(town):
-        seen = seen_one_by_one(desk.session, desk.person)
+        seen = seen_one_by_one(desk)
         mine, roles, late = (pages(desk, tab) for tab in ("moi", "roles", "retard"))
         assert sorted([*mine, *roles]) == sorted(seen)
         assert mine == [one for one in seen if one in mine]

@@ -1,0 +1,187 @@
+"""How a list is found: what is the person's own, from the person; what waits for roles, in its order until it is full.
+
+Both weigh what they show, whatever else is open or finished.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Subquery,
+    Tuple,
+    and_,
+    bindparam,
+    func,
+    select,
+    tuple_,
+    union,
+)
+from sqlalchemy import case as when
+
+from base.conditions import has_row
+from base.database import Instant
+from base.prepared import Query
+from care.guard import COORDINATOR, asker, attended
+from care.tables import case, circle_member
+from engine.tables import task, task_candidate
+from inbox.desk import Desk
+from inbox.statements import (
+    AFTER,
+    IS_OPEN,
+    KEPT,
+    LATE,
+    MIDNIGHT,
+    NOW,
+    ORDER,
+    PLACE,
+    TASKS,
+    Question,
+    is_free,
+    is_theirs,
+    sight,
+    through,
+    unnamed,
+)
+from people.persons import Person
+from people.standing_in import askers
+
+Limit = BindParameter[int] | int
+Conditions = Sequence[ColumnElement[bool]]
+MOST = bindparam("most", type_=Integer())
+START = {"after_due": datetime(1, 1, 2, tzinfo=UTC), "after_rank": -(2**31), "after_task": ""}
+"""Before the first row of any list."""
+offer = task_candidate.alias("offer")
+
+
+@dataclass(frozen=True)
+class Walks:
+    """The statements of the lists. Values: those of the desk; `most`, and a place to go on after, as each needs."""
+
+    counts: Query
+    rows: Mapping[str, Query]
+    following: Mapping[str, Query]
+
+
+def walks(desk: Desk) -> Walks:
+    return _walks(unnamed(desk.person), extra_roles(desk))
+
+
+def extra_roles(desk: Desk) -> tuple[str, ...]:
+    """The roles that nobody holds, whose open tasks the coordinators find in their lists."""
+    if COORDINATOR not in desk.person.roles:
+        return ()
+    return tuple(row.value for row in _unattended(desk.tenant).all(desk.session, desk.values))
+
+
+@lru_cache(maxsize=KEPT)
+def _unattended(tenant: str) -> Query:
+    """From one role to the next by the lists' index, however many tasks each has."""
+    waiting = (offer.c.tenant == tenant, offer.c.kind == "role", offer.c.open)
+    first = select(func.min(offer.c.value).label("value")).where(*waiting)
+    listed = first.cte("listed", recursive=True)
+    after = select(func.min(offer.c.value)).where(*waiting, offer.c.value > listed.c.value).scalar_subquery()
+    listed = listed.union_all(select(after).where(listed.c.value.is_not(None)))
+    nobody = listed.c.value.not_in(attended(tenant))
+    return Query(select(listed.c.value).where(listed.c.value.is_not(None), nobody).order_by(listed.c.value))
+
+
+@lru_cache(maxsize=KEPT)
+def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
+    mine, waiting = is_theirs(person), _waiting(person)
+    own = _own(person)
+    everything = [*own, *_offered(person, extra, and_(waiting, ~mine))]
+    first = [*own, *_offered(person, extra, and_(waiting, ~mine), most=1)]
+    kinds = {"moi": mine, "roles": ~mine, "retard": LATE}
+    return Walks(
+        counts=Query(select(*_sums(mine)).select_from(TASKS).where(waiting, _among(person, *everything))),
+        rows={tab: Query(listed(person, extra, tab)) for tab in kinds},
+        following={tab: _first(and_(waiting, _among(person, *first)), kept) for tab, kept in kinds.items()},
+    )
+
+
+def listed(
+    person: Person, extra: tuple[str, ...], tab: str, kept: Conditions = (), within: Conditions = ()
+) -> Question:
+    """The rows of a tab in their order: those that are `kept`, with offers `within` some bounds."""
+    mine, waiting, own = is_theirs(person), and_(_waiting(person), *kept), _own(person)
+    if tab == "moi":
+        return rows(person, _among(person, *own), waiting, mine)
+    bounds = [*within, offer.c.due_at < NOW] if tab == "retard" else within
+    roles = _offered(person, extra, and_(waiting, ~mine), within=bounds)
+    if tab == "roles":
+        return rows(person, _among(person, *roles))
+    return rows(person, _among(person, *own, *roles), waiting, LATE)
+
+
+def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = ()) -> Question:
+    """The rows of a tab that belong to these few cases."""
+    of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs))
+    return rows(person, *of_cases, _waiting(person), *kept, {
+        "moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE,
+    }[tab])  # fmt: skip
+
+
+def rows(person: Person, *kept: ColumnElement[bool]) -> Question:
+    columns = (task, case.c.patient, case.c.title, case.c.pathway, through(person).label("through"))
+    return select(*columns).select_from(TASKS).where(*kept, _after() < PLACE).order_by(*ORDER).limit(MOST)
+
+
+def _waiting(person: Person) -> ColumnElement[bool]:
+    return and_(task.c.tenant == person.tenant, IS_OPEN, is_free(person), sight(person))
+
+
+def _own(person: Person) -> list[Question]:
+    """The open tasks that the person holds, or that are offered to their role in a circle of care."""
+    holding = task.c.assignee.in_(askers(person.tenant, asker(person)))
+    held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, holding)
+    theirs = circle_member.join(case, case.c.patient == circle_member.c.patient)
+    theirs = theirs.join(task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id))
+    theirs = theirs.join(offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id))
+    member = (circle_member.c.person.in_(askers(person.tenant, asker(person))), circle_member.c.until.is_(None))
+    in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
+    offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
+    known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
+    return [held, known]
+
+
+def _offered(
+    person: Person, extra: tuple[str, ...], shown: ColumnElement[bool], most: Limit = MOST, within: Conditions = ()
+) -> list[Question]:
+    """The first tasks of each list in which the person may find some: of their roles, of names, of nobody."""
+    lists = [(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
+    lists.append((offer.c.kind == "person", offer.c.value == asker(person)))
+    return [select(_walk(person, (*where, *within), shown, most).c.task) for where in lists]
+
+
+def _walk(person: Person, where: Conditions, shown: ColumnElement[bool], most: Limit) -> Subquery:
+    place = (offer.c.due_at, offer.c.rank, offer.c.task)
+    this = (task.c.tenant == offer.c.tenant, task.c.id == offer.c.task)
+    may_be_shown = has_row(select(task.c.id).select_from(TASKS).where(*this, shown).correlate(offer))
+    found = select(offer.c.task).where(offer.c.tenant == person.tenant, offer.c.open, *where)
+    return found.where(tuple_(*place) > _after(), may_be_shown).order_by(*place).limit(most).correlate(None).subquery()
+
+
+def _after() -> Tuple:
+    due, rank, last = AFTER
+    return tuple_(bindparam(due, START[due], Instant()), bindparam(rank, START[rank]), bindparam(last, START[last]))
+
+
+def _among(person: Person, *found: Question) -> ColumnElement[bool]:
+    return and_(task.c.tenant == person.tenant, task.c.id.in_(union(*(each.correlate(None) for each in found))))
+
+
+def _sums(mine: ColumnElement[bool]) -> list[ColumnElement[int]]:
+    """For the person, for their roles; and of both, late and due today."""
+    today = and_(task.c.due_at >= NOW, task.c.due_at < MIDNIGHT)
+    kinds = {"mine": mine, "roles": ~mine, "late": task.c.due_at < NOW, "today": today}
+    return [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
+
+
+def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Query:
+    """The tab's own tasks come before the others."""
+    return Query(select(task.c.id).select_from(TASKS).where(waiting).order_by(~kept, *ORDER).limit(1))
