@@ -41,7 +41,7 @@ class Glossary:
 
 
 def tell(entries: Collection[Entry], glossary: Glossary, *, clinical: bool) -> list[Event]:
-    """The events, newest first; `clinical` says whether what was answered and decided may be shown."""
+    """The events, newest first; `clinical` says whether decisions may be shown; answers come filtered."""
     return [_event(entry, glossary, clinical) for entry in reversed(list(entries)) if entry.kind in TOLD]
 
 
@@ -52,7 +52,7 @@ def actors(entries: Collection[Entry]) -> set[str]:
 
 def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
     stake, title, is_clinical = TOLD[entry.kind]
-    said = (glossary.answers(entry) or _answers(entry)) if is_clinical and clinical else ""
+    said = (glossary.answers(entry) if is_clinical else "") or (_answers(entry) if is_clinical and clinical else "")
     words = " ".join(part for part in (_by(entry, glossary), said) if part)
     why = glossary.why(entry) if is_clinical and clinical else ()
     return Event(entry.at, title(entry, glossary), words, stake, why)

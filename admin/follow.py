@@ -194,17 +194,18 @@ def _history(case: str, definition: Definition, sight: Sight) -> list[Event]:
     people = {key: one.display for key, one in persons(session(), actors(entries)).items()}
     names = {key: element.name or key for key, element in elements_of(definition).items()}
     why = explained(context().engine, session(), entries, definition.digest)
-    glossary = Glossary(names, people, _in_words(definition), why)
+    glossary = Glossary(names, people, _in_words(definition, sight), why)
     return tell(entries, glossary, clinical=sight.clinical)
 
 
-def _in_words(definition: Definition) -> Callable[[Entry], str]:
+def _in_words(definition: Definition, sight: Sight) -> Callable[[Entry], str]:
     """An answer in the words of the form that asked for it."""
 
     def words(entry: Entry) -> str:
         if entry.kind != "task_completed":
             return ""
-        return " ".join(_sentence(name, value) for name, value in said(definition, [entry], {})[0].lines)
+        answer = said(definition, [entry], {}, sight.categories)[0]
+        return " ".join([*(_sentence(name, value) for name, value in answer.lines), answer.unseen]).strip()
 
     return words
 

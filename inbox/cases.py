@@ -142,9 +142,10 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         near=trail.nearby(planted),
         tasks=expected,
         history=events.events(
-            definition, history, people, picture.end_state, _why(desk, picture.definition, history, sight)
-        ),
-        answers=answers(desk, definition, history) if sight.clinical else [],
+            definition, history, people, picture.end_state, _why(desk, picture.definition, history, sight),
+            clinical=sight.clinical,
+        ),  # fmt: skip
+        answers=answers(desk, definition, history, sight),
         circle=_circle(desk, row.patient),
     )
 

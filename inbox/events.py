@@ -28,19 +28,24 @@ def events(
     people: Mapping[str, Person],
     end_state: str | None,
     why: Callable[[Entry], Sequence[Board]] = lambda _entry: (),
+    *,
+    clinical: bool = True,
 ) -> list[Event]:
     """The lines that mean something to people, the latest first; the engine's own steps are left out.
 
-    `why` explains a decision to whoever may see it.
+    `why` explains a decision to whoever may see it; what was decided is told to those who may see what is clinical.
     """
-    told = ((entry, _event(definition, entry, people, end_state)) for entry in reversed(history))
+    told = ((entry, _event(definition, entry, people, end_state, clinical)) for entry in reversed(history))
     return [replace(event, why=why(entry)) for entry, event in told if event is not None]
 
 
-def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None) -> Event | None:
+def _event(
+    definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None, clinical: bool
+) -> Event | None:
     element = pathway.elements(definition).get(entry.element)
     name = element.name if element is not None else entry.element
     by = people[entry.actor].display if entry.actor in people else ""
+    value, message = (entry.detail.get("value"), str(entry.detail.get("message", ""))) if clinical else (None, "")
     match entry.kind:
         case "run_started":
             return Event(entry.at, "Dossier ouvert", by)
@@ -62,9 +67,13 @@ def _event(definition: Definition, entry: Entry, people: Mapping[str, Person], e
         case "timer_moved":
             return Event(entry.at, f"{name} : échéance déplacée", by)
         case "decision_made":
-            return Event(entry.at, _decided(name, entry.detail.get("value")), "D’après la règle du parcours")
+            return Event(
+                entry.at,
+                _decided(name, value),
+                "D’après la règle du parcours",
+            )
         case "incident_raised":
-            return Event(entry.at, f"{name} : bloqué", str(entry.detail.get("message", "")), "stuck")
+            return Event(entry.at, f"{name} : bloqué", message, "stuck")
         case "run_ended":
             return Event(entry.at, "Parcours terminé", end_state or "")
         case "run_cancelled":

@@ -55,7 +55,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Sheet:
-    """What a form is shown with: the case's values, what the boxes hold, what is wrong, where values come from."""
+    """What a form is shown with: the case's values, what the boxes hold, what is wrong, where values come from.
+
+    `untold` are texts that would tell what the reader's lane leaves out.
+    """
 
     form: Form
     known: Values
@@ -63,6 +66,7 @@ class Sheet:
     errors: Mapping[str, str]
     sources: Mapping[str, str]
     hidden: frozenset[str]
+    untold: frozenset[str] = frozenset()
 
 
 def lay_out(sheet: Sheet) -> tuple[Field, ...]:
@@ -102,6 +106,8 @@ def _shown(sheet: Sheet, field: FormField, beside: int, start: str) -> Field | N
         return Field(_id(field.id), field.key, "group", field.label, fields=_list_rows(sheet, field))
     if field.type == "group":
         return _group(field, _fields(sheet, field.components, start))
+    if field.id in sheet.untold:
+        return None
     if KINDS.get(field.type) == "text":
         words = sheet.form.text(field, sheet.known)
         return Field(_id(field.id), "", "text", words) if words else None

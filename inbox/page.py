@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from care import access
+from care.guard import Sight
 from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
@@ -20,6 +21,7 @@ from inbox.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.patient import Who, patient_of
 from inbox.said import Said, said, sources
 from inbox.tasks import Task, form_of, known_to
+from pathways.forms import categories
 from people.persons import persons
 
 LEFT = frozenset({"run_started", "element_completed", "task_completed"})
@@ -68,7 +70,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
     sight = desk.sight(task.case, involved=True)
     definition = desk.context.engine.definition(desk.session, task.definition)
     history = desk.context.engine.history(desk.session, task.case)
-    earlier = answers(desk, definition, history) if sight.clinical else []
+    earlier = answers(desk, definition, history, sight)
     standing = standing_of(desk, task.case, history)
     begun = drafts.own(desk, task.id) if boxes is None else None
     typed = begun.boxes if begun is not None else boxes
@@ -76,7 +78,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         task=task,
         patient=patient_of(desk, task.patient),
         sign=sign(desk, task),
-        fields=fields_of(desk, task, typed, errors, earlier),
+        fields=fields_of(desk, task, typed, sight, errors, earlier),
         answers=earlier,
         steps=trail.nearby(trail.steps(definition, standing, task.element)),
         reason=pathway.property_of(definition, task.element, pathway.REASON),
@@ -90,19 +92,26 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
 
 
 def fields_of(
-    desk: Desk, task: Task, boxes: Boxes | None, errors: Mapping[str, str] | None = None, earlier: Sequence[Said] = ()
+    desk: Desk,
+    task: Task,
+    boxes: Boxes | None,
+    sight: Sight,
+    errors: Mapping[str, str] | None = None,
+    earlier: Sequence[Said] = (),
 ) -> tuple[Field, ...]:
-    """The task's form, laid out; nothing when it has none."""
+    """The task's form, laid out; nothing when it has none. What is outside the person's lane is not filled in."""
     form = form_of(desk.context.engine.definition(desk.session, task.definition), task)
     if form is None:
         return ()
     known = known_to(desk, task)
-    filled = form.prefill(known)
+    filled = categories.shown(form, form.prefill(known), sight.categories)
+    untold = categories.told(form, sight.categories)
     told = sources(earlier, lambda instant: dates.moment(instant, desk.now, desk.zone))
     if boxes is None:
-        return lay_out(Sheet(form, known, filled, {}, told, form.hidden(known)))
+        return lay_out(Sheet(form, known, filled, {}, told, form.hidden(known), untold))
     same = {key: source for key, source in told.items() if boxes.get(key) == filled.get(key)}
-    return lay_out(Sheet(form, known, boxes, errors or {}, same, hidden_by(form, boxes, known, desk.zone.key)))
+    hidden = hidden_by(form, boxes, known, desk.zone.key)
+    return lay_out(Sheet(form, known, boxes, errors or {}, same, hidden, untold))
 
 
 def _left(desk: Desk, task: Task) -> list[Left]:
@@ -131,10 +140,10 @@ def note_look(desk: Desk, case: str, what: str) -> None:
         access.record(session, desk.context.clock, desk.person, case, what)
 
 
-def answers(desk: Desk, definition: Definition, history: Sequence[Entry]) -> list[Said]:
-    """What was said in the case so far, the latest first."""
+def answers(desk: Desk, definition: Definition, history: Sequence[Entry], sight: Sight) -> list[Said]:
+    """What was said in the case so far and may be shown, the latest first."""
     given = [entry for entry in history if entry.kind == "task_completed"]
-    return said(definition, given, persons(desk.session, {entry.actor for entry in given}))
+    return said(definition, given, persons(desk.session, {entry.actor for entry in given}), sight.categories)
 
 
 def standing_of(desk: Desk, case: str, history: Sequence[Entry]) -> trail.Standing:

@@ -1,30 +1,43 @@
 """What was already answered in a case, in the words of the forms that asked."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from care.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox import dates, pathway
 from pathways.forms import Field, Form
+from pathways.forms.categories import by_key
 from people.persons import Person
 
 
 @dataclass(frozen=True)
 class Said:
-    """One earlier answer: who, when, and each question with what was answered; `keys` are the questions' keys."""
+    """One earlier answer: who, when, and each question with what was answered; `keys` are the questions' keys.
+
+    `hidden` holds the category of each answer that the reader's lane leaves out.
+    """
 
     title: str
     by: str
     at: datetime
     lines: tuple[tuple[str, str], ...]
     keys: frozenset[str]
+    hidden: tuple[str, ...] = ()
+
+    @property
+    def unseen(self) -> str:
+        """« 3 réponses ne vous sont pas montrées (santé). »; empty when all are."""
+        return hidden_words(len(self.hidden), self.hidden)
 
 
-def said(definition: Definition, answers: Sequence[Entry], people: Mapping[str, Person]) -> list[Said]:
-    """The answers of a case as given by its `task_completed` entries, the latest first."""
-    return [_said(definition, entry, people) for entry in reversed(answers)]
+def said(
+    definition: Definition, answers: Sequence[Entry], people: Mapping[str, Person], seen: Collection[str]
+) -> list[Said]:
+    """The answers of a case as given by its `task_completed` entries, the latest first; `seen` are categories."""
+    return [_said(definition, entry, people, seen) for entry in reversed(answers)]
 
 
 def sources(earlier: Sequence[Said], moment: Callable[[datetime], str]) -> dict[str, str]:
@@ -36,24 +49,31 @@ def sources(earlier: Sequence[Said], moment: Callable[[datetime], str]) -> dict[
     return found
 
 
-def _said(definition: Definition, entry: Entry, people: Mapping[str, Person]) -> Said:
+def _said(definition: Definition, entry: Entry, people: Mapping[str, Person], seen: Collection[str]) -> Said:
     element = pathway.elements(definition).get(entry.element)
     form = pathway.form(definition, element.form) if element is not None and element.form else None
     values = entry.detail.get("variables") or {}
     by = people[entry.actor].display if entry.actor in people else ""
     title = element.name if element is not None else entry.element
-    return Said(title, by, entry.at, tuple(_lines(form, values)) if form else (), frozenset(_keys(form, values)))
+    if form is None:
+        return Said(title, by, entry.at, (), frozenset())
+    kinds = by_key(form)
+    given = list(_given(form, values))
+    lines = tuple((field.label, words) for field, words in given if kinds[field.key] in seen)
+    hidden = tuple(kinds[field.key] for field, _ in given if kinds[field.key] not in seen)
+    keys = frozenset(key for key in _keys(form, values) if kinds[key] in seen)
+    return Said(title, by, entry.at, lines, keys, hidden)
 
 
-def _lines(form: Form, values: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+def _given(form: Form, values: Mapping[str, object]) -> Iterator[tuple[Field, str]]:
     for field in form.walk():
         words = _words(field, _at(values, field.key)) if field.key else ""
         if words:
-            yield field.label, words
+            yield field, words
 
 
-def _keys(form: Form | None, values: Mapping[str, object]) -> Iterator[str]:
-    for field in form.walk() if form else ():
+def _keys(form: Form, values: Mapping[str, object]) -> Iterator[str]:
+    for field in form.walk():
         if field.key and _at(values, field.key) is not None:
             yield field.key
 

@@ -77,7 +77,7 @@ def fields(task_id: str) -> ResponseReturnValue:
     """The fields that another answer has just shown or hidden; nothing is kept."""
     found = tasks.task_of(desk(), task_id)
     shown = set(request.form.getlist("_shown"))
-    laid_out = flat(fields_of(desk(), found, _boxes()), hidden=True)
+    laid_out = flat(fields_of(desk(), found, _boxes(), desk().sight(found.case, involved=True)), hidden=True)
     moved = [field for field in laid_out if field.conditional and field.hidden == (field.id in shown)]
     return render_template("inbox/moved.html", fields=moved)
 

@@ -11,6 +11,9 @@ from pathways.packages import Package
 from tests.support.packages import DECISION, DIAGRAM, FORM, package
 
 
+UNMARKED = {"id": "a", "type": "number", "key": "rankin", "label": "Rankin"}
+
+
 def findings(subject_of: Package) -> list[Finding]:
     subject = read_subject(subject_of)
     return [found for rule in RULES for found in rule(subject)]
@@ -66,6 +69,7 @@ CASES: list[tuple[str, str, Callable[[], Package]]] = [
         "visit",
         lambda: package(changed('<zeebe:taskSchedule dueDate="=now() + duration(parametres.delai)"/>', "")),
     ),
+    ("form-category-missing", "a", lambda: package(form={"id": "visite", "components": [UNMARKED]})),
     ("end-without-name", "done", lambda: package(changed('id="done" name="Stabilisé"', 'id="done"'))),
     ("variable-never-written", "f6", lambda: package(changed("rankin &gt;", "glasgow &gt;"))),
     ("variable-never-written", "tell", lambda: package(changed('source="=priorite"', 'source="=gravite"'))),

@@ -104,7 +104,14 @@ DECISION = """<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" 
 FORM = {
     "id": "visite",
     "components": [
-        {"id": "a", "type": "number", "key": "rankin", "label": "Rankin", "validate": {"required": True, "max": 6}}
+        {
+            "id": "a",
+            "type": "number",
+            "key": "rankin",
+            "label": "Rankin",
+            "validate": {"required": True, "max": 6},
+            "properties": {"categorie": "fonction"},
+        }
     ],
 }
 
