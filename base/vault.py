@@ -40,8 +40,7 @@ class Vault:
 
     def seal_bytes(self, content: bytes, context: str) -> bytes:
         """One byte of format, one of the key name's length, the key's name, the nonce, then the cipher text."""
-        name, nonce = self._current.encode(), secrets.token_bytes(NONCE_BYTES)
-        header = bytes((FORMAT, len(name))) + name
+        header, nonce = self.mark(), secrets.token_bytes(NONCE_BYTES)
         return header + nonce + self._ciphers[self._current].encrypt(nonce, content, header + context.encode())
 
     def open_bytes(self, sealed: bytes, context: str) -> bytes:
@@ -56,7 +55,17 @@ class Vault:
 
     def is_current(self, sealed: bytes) -> bool:
         """False for what an older key sealed and a rotation should seal again."""
-        return _split(sealed)[0][2:] == self._current.encode()
+        return _split(sealed)[0] == self.mark()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the keys, the one that seals first."""
+        return tuple(self._ciphers)
+
+    def mark(self, name: str | None = None) -> bytes:
+        """What every value that this key sealed begins with; without a name, the key that seals now."""
+        key = (name or self._current).encode()
+        return bytes((FORMAT, len(key))) + key
 
     def blind(self, text: str, kind: str) -> str:
         """The same 32 hex characters for the same text of the same kind, whatever its accents, case and punctuation."""

@@ -13,6 +13,8 @@ from jalon import (
     cli_journal,
     cli_partner,
     cli_pathways,
+    cli_patients,
+    cli_vault,
     play,
     server,
     shell,
@@ -126,6 +128,8 @@ cli.add_command(cli_decide.decide_command)
 cli.add_command(cli_pathways.pathways)
 cli.add_command(cli_partner.partner)
 cli.add_command(cli_demo.demo)
+cli.add_command(cli_patients.patients)
+cli.add_command(cli_vault.vault)
 cli.add_command(cli_journal.journal)
 cli.add_command(cli_backup.backup_command)
 cli.add_command(cli_backup.restore_command)

@@ -1,0 +1,136 @@
+import base64
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from sqlalchemy import LargeBinary, insert, select
+
+from base.vault import Vault
+from care import cases, consents, duplicates, indexing, patients, words
+from care.identity import Identity
+from care.identity_tables import patient_word
+from care.tables import patient as patient_rows
+from jalon import rotation
+from jalon.schema import metadata
+from jalon.sealed import PLAIN, SEALED
+from tests.support.contexts import make_context
+from tests.support.keys import INDEX_KEY, VAULT_KEY
+
+NEW_KEY = "newer:" + base64.b64encode(b"n" * 32).decode()
+ANNE = Identity("PAT-SEPT", ("Anne",), "F", date(1950, 3, 4))
+
+
+@pytest.fixture
+def context(settings, database, clock):
+    return make_context(settings, database, clock)
+
+
+@pytest.fixture
+def turned(context):
+    """The same installation with a new first key."""
+    return replace(context, vault=Vault((NEW_KEY, VAULT_KEY), INDEX_KEY))
+
+
+def fill(context, number):
+    with context.database.begin() as session:
+        for n in range(number):
+            known = replace(ANNE, nom_naissance=f"PAT-{'ABCDEFGHIJ'[n]}")
+            patient = patients.admit(session, context.vault, context.clock, context.tenant, known, "PROV")
+            about = {"patient": patient.id, "pathway": "snp", "pathway_version": 1, "title": "", "venue": f"V{n}"}
+            cases.open_case(session, context.vault, context.clock, context.tenant, **about)
+            proof = (context.vault, "lettre du 3 mars")
+            consents.oppose(session, context.clock, context.tenant, patient.id, proof=proof)
+    return patient
+
+
+def left(context):
+    """How many values each key has sealed."""
+    with context.database.read() as session:
+        counts = rotation.counts(session, context)
+    return {name: sum(one.by_key[name] for one in counts) for name in context.vault.names}, sum(
+        one.unknown for one in counts
+    )
+
+
+def test_every_binary_column_is_sealed_or_says_why_not():
+    binary = {
+        f"{table.name}.{column.name}"
+        for table in metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, LargeBinary)
+    }
+    sealed = {f"{one.table}.{one.column}" for one in SEALED}
+    assert not sealed & PLAIN.keys()
+    assert binary == sealed | PLAIN.keys()
+
+
+def test_what_an_old_key_sealed_is_sealed_again_and_the_old_key_may_go(context, turned):
+    last = fill(context, 5)
+    old = VAULT_KEY.partition(":")[0]
+    assert left(turned) == ({"newer": 0, old: 15}, 0)
+    said = []
+    assert rotation.rotate(turned, lambda one, done, total: said.append((one.table, done, total)), batch=2) == 0
+    assert said[:3] == [("patient", 2, 5), ("patient", 4, 5), ("patient", 5, 5)]
+    assert left(turned) == ({"newer": 15, old: 0}, 0)
+    alone = replace(turned, vault=Vault((NEW_KEY,), INDEX_KEY))
+    with alone.database.read() as session:
+        assert patients.patient(session, alone.vault, last.id) == last
+        case = cases.by_patient(session, last.id)[0]
+        assert cases.venue(session, alone.vault, case.id) == "V4"
+    said.clear()
+    rotation.rotate(turned, lambda *told: said.append(told))
+    assert said == []
+
+
+def test_a_rotation_that_was_stopped_goes_on_where_it_stood(context, turned):
+    fill(context, 4)
+
+    def stop(_one, done, _total):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rotation.rotate(turned, stop, batch=2)
+    assert left(turned)[0]["newer"] == 2
+    rotation.rotate(turned, lambda *_: None, batch=2)
+    assert left(turned)[0]["newer"] == 12
+
+
+def test_what_changes_during_the_rotation_is_kept(context, turned):
+    last = fill(context, 3)
+    moved = replace(last.identity, tel="0465710042")
+
+    def write(one, done, _total):
+        if one.table == "patient" and done == 1:
+            with turned.database.begin() as session:
+                patients.admit(session, context.vault, context.clock, context.tenant, moved, "PROV")
+
+    rotation.rotate(turned, write, batch=1)
+    with turned.database.read() as session:
+        assert patients.patient(session, turned.vault, last.id).identity.tel == "0465710042"
+
+
+def test_what_no_known_key_opens_is_told_and_stays(context, turned):
+    fill(context, 2)
+    stranger = replace(turned, vault=Vault((NEW_KEY,), INDEX_KEY))
+    assert left(stranger) == ({"newer": 0}, 6)
+    assert rotation.rotate(stranger, lambda *_: None, batch=1) == 6
+    with context.database.read() as session:
+        assert len(patients.patients(session, context.vault, session.scalars(select(patient_rows.c.id)).all())) == 2
+
+
+def test_patients_of_before_the_index_become_findable_and_are_compared(context):
+    with context.database.begin() as session:
+        known = patients.admit(session, context.vault, context.clock, context.tenant, ANNE, "PROV")
+        session.execute(patient_word.delete())
+        row = dict(session.execute(select(patient_rows)).one()._mapping)
+        twin = patients.Patient(context.tenant, "twin", replace(ANNE, nom_naissance="PAT-SEPTE"), "PROV")
+        session.execute(insert(patient_rows).values({**row, "id": "twin", **patients._columns(context.vault, twin)}))
+    with context.database.begin() as session:
+        assert indexing.waiting(session, context.tenant) == 2
+        assert indexing.index_next(session, context.vault, context.clock, context.tenant, limit=1) == 1
+        assert indexing.index_next(session, context.vault, context.clock, context.tenant) == 1
+        assert indexing.waiting(session, context.tenant) == 0
+        found = session.scalars(words.answering(context.tenant, words.blinds(context.vault, "sept anne")))
+        assert set(found) == {known.id, "twin"}
+        assert [{pair.one, pair.other} for pair in duplicates.proposed(session, context.tenant)] == [{known.id, "twin"}]
