@@ -24,6 +24,7 @@ from engine.propagation import BpmnError
 from engine.refusals import RULES
 from engine.refusals.care import only_message_starts
 from engine.rehearsal import Rehearsal, start_node
+from engine.replay import Replay, Unlike, unlike
 from engine.run import Run
 from engine.scopes import view
 from engine.token import Token
@@ -349,11 +350,30 @@ class Engine:
         seen = view(held)
         return {name: seen[name] for name in seen}
 
-    def history(self, session: Session, run: str) -> list[Entry]:
-        """The journal of a run, oldest first. Raises NotFound."""
+    def history(self, session: Session, run: str, *, whole: bool = False) -> list[Entry]:
+        """The journal of a run, oldest first; answers that were taken back, and what had followed from them, only as
+        a `whole`. Raises NotFound.
+        """
         if rows.header(session, self.tenant, run, lock=False) is None:
             raise NotFound("Ce dossier n’existe pas.")
-        return journal.read(session, self.tenant, run)
+        found = journal.read(session, self.tenant, run)
+        return found if whole else journal.standing(found)
+
+    def replay(self, session: Session, run: str) -> Replay:
+        """A run built again from its journal, input by input; writes nothing. Raises NotFound."""
+        if rows.header(session, self.tenant, run, lock=False) is None:
+            raise NotFound("Ce dossier n’existe pas.")
+        given, entries = self.environment, journal.stored(session, self.tenant, run)
+        return Replay(run, entries, lambda digest: self.definition(session, digest), given.calendar, given.operations)
+
+    def unlike(self, session: Session, replay: Replay) -> Unlike | None:
+        """In what a replay that came to its end is not what is stored. Raises NotFound."""
+        header = rows.header(session, self.tenant, replay.key, lock=False)
+        if header is None:
+            raise NotFound("Ce dossier n’existe pas.")
+        found = self.definition(session, header.definition)
+        stored = rows.load(session, header, found, self.mover.world(session, ""), replay.key)
+        return unlike(replay.run, stored, tasks.open_ones(session, self.tenant, replay.key))
 
     def play(
         self,

@@ -86,6 +86,10 @@ def _assign(replay: Replay, entry: Entry) -> None:
     _noted(replay, entry)
 
 
+def _turn_down(replay: Replay, entry: Entry) -> None:
+    steps.turn_down(replay.run, replay.holder(entry), entry.detail["task"], entry.detail["code"])
+
+
 def _hear(replay: Replay, entry: Entry) -> None:
     name, told = entry.detail["name"], entry.detail
 
@@ -190,6 +194,9 @@ INPUTS: Mapping[str, Callable[[Replay, Entry], None]] = {
     "task_completed": _answer,
     TAKEN_BACK: _take_back,
     "task_assigned": _assign,
+    "task_planned": _assign,
+    "task_offered": _assign,
+    "task_turned_down": _turn_down,
     "activity_chosen": _choose,
     "message_received": _hear,
     "signal_received": _hear_signal,
@@ -203,3 +210,10 @@ INPUTS: Mapping[str, Callable[[Replay, Entry], None]] = {
     "run_migrated": _migrate,
     "run_cancelled": _cancel,
 }
+
+
+def is_input(entry: Entry) -> bool:
+    """Whether an entry came from outside; a message that had been kept follows from what began to wait for it."""
+    if entry.kind == "operation_done":
+        return "token" in entry.detail
+    return entry.kind in INPUTS and entry.kind != "incident_raised" and not entry.detail.get("kept")

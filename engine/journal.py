@@ -62,13 +62,12 @@ def entry(n: int, at: datetime, actor: str, kind: str, element: str, detail: byt
 
 
 def standing(entries: Sequence[Entry]) -> list[Entry]:
-    """Without the answers that were taken back, and without what had followed from them."""
+    """Without the answers that were taken back, nor what had followed from them; that they were stays said."""
     found: list[Entry] = []
     for entry in entries:
-        if entry.kind == TAKEN_BACK:
-            found = [one for one in found if one.n < entry.detail["entry"]]
-        else:
-            found.append(entry)
+        while entry.kind == TAKEN_BACK and found and found[-1].n >= entry.detail["entry"]:
+            found.pop()
+        found.append(entry)
     return found
 
 

@@ -2,7 +2,9 @@
 was written then. Nothing is written, no operation is called: what operations gave stands in the journal.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,7 +18,7 @@ from engine.effects import Effect, Noted
 from engine.environment import Operation, OperationCall, World
 from engine.expressions import from_stored
 from engine.inputs import INPUTS, Departed, Difference, depart, difference
-from engine.likeness import alike
+from engine.likeness import alike, likeness
 from engine.pictures import Entry
 from engine.propagation import BpmnError
 from engine.run import Run
@@ -166,3 +168,41 @@ def _repeat(entry: Entry) -> Mapping[str, Any]:
     if entry.kind == "operation_failed":
         raise BpmnError(told["code"], from_stored(told["variables"]), told["message"])
     raise RunError(str(told.get("message")), code=told["kind" if entry.kind == "incident_raised" else "code"])
+
+
+# --- beside what is stored --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Unlike:
+    """In what a replayed run is not the stored one: `what` is state, tokens, variables or tasks; `where` names the
+    first place, never a value.
+    """
+
+    what: str
+    where: str
+
+
+def unlike(replayed: Run, stored: Run, open_tasks: Collection[str]) -> Unlike | None:
+    """The first difference between two runs, as far as they can be seen."""
+    if (replayed.state, replayed.end_state) != (stored.state, stored.end_state):
+        return Unlike("state", f"{replayed.state} / {stored.state}")
+    tasks = {token.internal_data["task"] for token in replayed.tokens.values() if _has_task(token)}
+    for what, here, there in (
+        ("tokens", _places(replayed), _places(stored)),
+        ("variables", _values_of(replayed), _values_of(stored)),
+        ("tasks", Counter(tasks), Counter(open_tasks)),
+    ):
+        if here != there:
+            found = min({*(here - there), *(there - here)}, key=str)
+            return Unlike(what, found if isinstance(found, str) else str(found[0]))
+    return None
+
+
+def _places(run: Run) -> Counter[Any]:
+    tokens = (token for token in run.tokens.values() if token.id > 0)
+    return Counter((token.task_spec.name, token.workflow.spec.name, token._state) for token in tokens)
+
+
+def _values_of(run: Run) -> Counter[Any]:
+    return Counter((name, owner, value) for (owner, name), value in likeness(run)["variables"].items())

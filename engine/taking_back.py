@@ -17,7 +17,7 @@ from base.errors import Conflict, NotFound
 from engine import journal, tables
 from engine.advance import Mover
 from engine.effects import Asked, Closed, Effect, Freed
-from engine.inputs import INPUTS
+from engine.inputs import is_input
 from engine.likeness import likeness, write_anew
 from engine.pictures import Entry
 from engine.replay import Replay
@@ -90,13 +90,6 @@ def _row(session: Session, tenant: str, key: str) -> Any:
     if found is None:
         raise NotFound("Cette tâche n’existe pas.")
     return found
-
-
-def is_input(entry: Entry) -> bool:
-    """Whether an entry came from outside; a message that had been kept follows from what began to wait for it."""
-    if entry.kind == "operation_done":
-        return "token" in entry.detail
-    return entry.kind in INPUTS and entry.kind != "incident_raised" and not entry.detail.get("kept")
 
 
 def _backwards(session: Session, tenant: str, run: str) -> Iterator[Entry]:

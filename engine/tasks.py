@@ -116,6 +116,12 @@ def find(session: Session, tenant: str, task: str) -> tuple[str, int]:
     return found.run, found.token
 
 
+def open_ones(session: Session, tenant: str, run: str) -> list[str]:
+    """The open tasks of a run."""
+    row = tables.task.c
+    return list(session.scalars(select(row.id).where(row.tenant == tenant, row.run == run, row.state == "open")))
+
+
 def assign(session: Session, tenant: str, task: str, before: str | None, after: str | None) -> None:
     """Raises Conflict when the task is no longer open in the hands of `before`."""
     row = tables.task.c
