@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select, tuple_, union
 
+from base.conditions import weighed
 from base.errors import NotFound
 from care.circle import members
 from care.guard import Sight, sees_every_case
@@ -16,6 +17,8 @@ from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
 from inbox import dates, events, pathway, trail
 from inbox.desk import Desk
+from inbox.documents import Document, documents
+from inbox.exchanges import Exchanges, exchanges
 from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
 from inbox.said import Said
@@ -95,6 +98,8 @@ class CasePage:
     history: Sequence[events.Event]
     answers: Sequence[Said]
     circle: Sequence[Member]
+    exchanges: Exchanges
+    documents: Sequence[Document]
 
 
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
@@ -142,11 +147,17 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         near=trail.nearby(planted),
         tasks=expected,
         history=events.events(
-            definition, history, people, picture.end_state, _why(desk, picture.definition, history, sight),
+            definition,
+            history,
+            people,
+            picture.end_state,
+            _why(desk, picture.definition, history, sight),
             clinical=sight.clinical,
         ),  # fmt: skip
         answers=answers(desk, definition, history, sight),
         circle=_circle(desk, row.patient),
+        exchanges=exchanges(desk, case_id, row.patient, sight),
+        documents=documents(desk, case_id, sight),
     )
 
 
@@ -273,9 +284,9 @@ def _due_first(desk: Desk, most: int) -> list[str]:
 
 def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
     """The guard's condition, over the cases of a carer: those of their patients, and those of tasks of theirs."""
-    allowed = and_(case.c.tenant == desk.tenant, _in_tab(tab), sees_case(desk.person))
+    allowed = and_(case.c.tenant == desk.tenant, _in_tab(tab))
     if sees_every_case(desk.person):
-        return allowed
+        return and_(allowed, sees_case(desk.person))
     person, of_tenant = desk.person.id, task.c.tenant == desk.tenant
     followed = circle_member.join(case, case.c.patient == circle_member.c.patient)
     member = (circle_member.c.tenant == desk.tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
@@ -286,7 +297,7 @@ def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
         .correlate(None),
         *(select(task.c.run).where(of_tenant, mine).correlate(None) for mine in _held(person)),
     )
-    return and_(allowed, case.c.id.in_(theirs))
+    return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(desk.person), case))
 
 
 def _held(person: str) -> list[ColumnElement[bool]]:

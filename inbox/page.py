@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from care import access
+from care.circle import members
 from care.guard import Sight
 from engine.definition import Definition
 from engine.pictures import Entry
@@ -53,6 +54,8 @@ class Page:
     delegation: str = ""
     exchanges: Exchanges | None = None
     documents: Sequence[Document] = ()
+    people: int = 0
+    stands: str = ""
 
     @property
     def errors(self) -> list[Field]:
@@ -88,6 +91,8 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         delegation=_delegation(desk, task),
         exchanges=exchanges(desk, task.case, task.patient, sight),
         documents=documents(desk, task.case, sight),
+        people=len({member.person for member in members(desk.session, task.patient)}),
+        stands=_stands(desk, task),
     )
 
 
@@ -121,6 +126,14 @@ def _left(desk: Desk, task: Task) -> list[Left]:
     begun = drafts.authors(desk, task.id)
     names = drafts.names(desk, [person for person, _ in begun])
     return [Left(person, names[person], at) for person, at in begun if person in names]
+
+
+def _stands(desk: Desk, task: Task) -> str:
+    """Why the person's own answer can no longer be taken back, in words."""
+    if task.state != "completed" or task.completed_by != desk.person.id:
+        return ""
+    reason = desk.context.engine.may_take_back(desk.session, task=task.id, actor=desk.person.id)
+    return reason.words if reason is not None else ""
 
 
 def _delegation(desk: Desk, task: Task) -> str:

@@ -3,15 +3,16 @@
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from base.errors import Conflict, Invalid
+from base.errors import Conflict, Forbidden, Invalid
 from inbox import cases as dossiers
 from inbox import choices, dates, tasks
 from inbox import queue as waiting_list
-from inbox.fields import flat
+from inbox.conflicts import Overtaken, coordinator, keep_typed, overtaken, who_answered
+from inbox.fields import Boxes, flat
+from inbox.form import typed
 from inbox.page import Page, fields_of, note_look, task_page
 from inbox.request import desk, finish, require_sign_in
 from inbox.statements import TABS
-from people.persons import persons
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
@@ -50,34 +51,38 @@ def task(task_id: str) -> ResponseReturnValue:
         return _answered_already(found)
     page = task_page(desk(), found)
     note_look(desk(), found.case, "task")
-    return _show(page, sent="envoyee" in request.args)
+    sent = tasks.RETURNED if "rendue" in request.args else tasks.SENT if "envoyee" in request.args else ""
+    return _show(page, sent=sent, answered=request.args.get("envoyee", ""))
 
 
 @blueprint.post("/taches/<task_id>")
 def answer(task_id: str) -> ResponseReturnValue:
     """Send the answer: the task leaves and the next one comes in the same response."""
-    found = tasks.task_of(desk(), task_id)
-    boxes = _boxes()
+    boxes = typed()
+    try:
+        found = tasks.task_of(desk(), task_id, hold=True)
+    except Forbidden as error:
+        return _refused(task_id, boxes, error)
     if g.get("token_is_stale"):
         finish(commit=False)
         return _show(task_page(desk(), found, boxes), stale=True), 409
     try:
-        tasks.complete(desk(), found, boxes)
+        done = tasks.complete(desk(), found, boxes)
     except Invalid as error:
         finish(commit=False)
         return _show(task_page(desk(), found, boxes, error.fields), summary=error.message), 422
-    except Conflict:
-        finish(commit=False)
-        return _overtaken(tasks.task_of(desk(), task_id), boxes), 409
-    return _send_next()
+    except Conflict as error:
+        return _overtaken(task_id, boxes, error), 409
+    return _send_next(task_id, done)
 
 
 @blueprint.post("/taches/<task_id>/champs")
 def fields(task_id: str) -> ResponseReturnValue:
     """The fields that another answer has just shown or hidden; nothing is kept."""
     found = tasks.task_of(desk(), task_id)
+    boxes = typed()
     shown = set(request.form.getlist("_shown"))
-    laid_out = flat(fields_of(desk(), found, _boxes(), desk().sight(found.case, involved=True)), hidden=True)
+    laid_out = flat(fields_of(desk(), found, boxes, desk().sight(found.case, involved=True)), hidden=True)
     moved = [field for field in laid_out if field.conditional and field.hidden == (field.id in shown)]
     return render_template("inbox/moved.html", fields=moved)
 
@@ -85,16 +90,18 @@ def fields(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/taches/<task_id>/choix")
 def choose(task_id: str) -> ResponseReturnValue:
     """Begin one of the activities that the task offers."""
-    found = tasks.task_of(desk(), task_id)
+    found = tasks.task_of(desk(), task_id, hold=True)
     try:
         choices.choose(desk(), found, request.form.get("element", ""), request.form.get("vu", 0, type=int))
     except Conflict as error:
         finish(commit=False)
         found = tasks.task_of(desk(), task_id)
-        words = error.message if found.state == "open" and error.message != tasks.TAKEN else _who_answered(found)
-        return _show(task_page(desk(), found), conflict=words), 409
+        told = overtaken(desk(), found, error)
+        if found.state == "open" and error.message != tasks.TAKEN:
+            told = Overtaken(error.message, told.call, told.absent)
+        return _show(task_page(desk(), found), conflict=told), 409
     if tasks.task_of(desk(), task_id).state != "open":
-        return _send_next()
+        return _send_next(task_id, tasks.SENT)
     return redirect(url_for("inbox.task", task_id=task_id, liste=_tab(), commencee=1), 303)
 
 
@@ -108,6 +115,17 @@ def claim(task_id: str) -> ResponseReturnValue:
 def release(task_id: str) -> ResponseReturnValue:
     tasks.release(desk(), task_id)
     return redirect(url_for("inbox.queue"), 303)
+
+
+@blueprint.post("/taches/<task_id>/reprendre")
+def take_back(task_id: str) -> ResponseReturnValue:
+    """« Reprendre ma réponse »; else the page says why it stands, and offers to ask for a correction."""
+    try:
+        tasks.take_back(desk(), tasks.task_of(desk(), task_id, hold=True))
+    except Conflict:
+        finish(commit=False)
+        return _answered_already(tasks.task_of(desk(), task_id))
+    return redirect(url_for("inbox.task", task_id=task_id), 303)
 
 
 @blueprint.get("/dossiers")
@@ -157,63 +175,61 @@ def left(count: int) -> str:
     return f"Il vous reste {count} tâche{'s' if count > 1 else ''}."
 
 
-def _send_next() -> ResponseReturnValue:
+def _send_next(answered: str, done: str) -> ResponseReturnValue:
     """End the transaction, and show the task that comes first now: under htmx in this very response."""
     tab = _tab()
     following = waiting_list.following(desk(), tab)
     if not request.headers.get("HX-Request"):
         finish(commit=True)
-        return redirect(_address(following, tab), 303)
+        return redirect(_address(following, tab, answered, done), 303)
     if following is None:
         finish(commit=True)
-        return Response(headers={"HX-Redirect": _address(None, tab)})
+        return Response(headers={"HX-Redirect": _address(None, tab, answered, done)})
     found = tasks.task_of(desk(), following)
     note_look(desk(), found.case, "task")
     finish(commit=True)
-    response = _show(task_page(desk(), found), sent=True)
+    response = _show(task_page(desk(), found), sent=done, answered=answered)
     response.headers["HX-Push-Url"] = url_for("inbox.task", task_id=following, liste=tab)
     return response
 
 
-def _address(following: str | None, tab: str) -> str:
+def _address(following: str | None, tab: str, answered: str, done: str) -> str:
+    back = 1 if done == tasks.RETURNED else None
     if following is None:
-        return url_for("inbox.queue", liste=tab, envoyee=1)
-    return url_for("inbox.task", task_id=following, liste=tab, envoyee=1)
+        return url_for("inbox.queue", liste=tab, envoyee=answered, rendue=back)
+    return url_for("inbox.task", task_id=following, liste=tab, envoyee=answered, rendue=back)
 
 
-def _show(page: Page, *, sent: bool = False, summary: str = "", conflict: str = "", stale: bool = False) -> Response:
-    around = {"tab": _tab(), "sent": sent, "left": left, "summary": summary, "conflict": conflict, "stale": stale}
-    return Response(render_template("inbox/task.html", page=page, task=page.task, **around))
+def _show(
+    page: Page, *, sent: str = "", answered: str = "", summary: str = "", conflict: Overtaken | None = None,
+    stale: bool = False,
+) -> Response:  # fmt: skip
+    around = {"tab": _tab(), "sent": sent, "answered": answered, "left": left}
+    told = {"summary": summary, "conflict": conflict, "stale": stale}
+    return Response(render_template("inbox/task.html", page=page, task=page.task, **around, **told))
 
 
 def _answered_already(found: tasks.Task) -> ResponseReturnValue:
     page = task_page(desk(), found)
-    return render_template("inbox/answered.html", page=page, task=found, words=_who_answered(found)), 200
+    words = who_answered(desk(), found)
+    mine = found.completed_by == desk().person.id
+    return render_template("inbox/answered.html", page=page, task=found, words=words, mine=mine), 200
 
 
-def _overtaken(found: tasks.Task, boxes: dict[str, str | list[str]]) -> Response:
-    page = task_page(desk(), found, boxes)
-    return _show(page, conflict=_who_answered(found))
+def _overtaken(task_id: str, boxes: Boxes, error: Conflict) -> Response:
+    """Somebody else was first: what was typed stays on the page, and is kept."""
+    finish(commit=False)
+    keep_typed(task_id, boxes)
+    found = tasks.task_of(desk(), task_id)
+    return _show(task_page(desk(), found, boxes), conflict=overtaken(desk(), found, error))
 
 
-def _who_answered(found: tasks.Task) -> str:
-    """« Dr Anne DEMO-VIGNAL a répondu à 10:41. »"""
-    if found.state == "cancelled":
-        return "Cette tâche n’est plus demandée : le parcours a continué sans elle."
-    if found.state == "open":
-        return "Cette tâche a été confiée à quelqu’un d’autre pendant ce temps."
-    answering = persons(desk().session, {found.completed_by or ""}).get(found.completed_by or "")
-    when = dates.moment(found.completed_at, desk().now, desk().zone) if found.completed_at else ""
-    return f"{answering.display if answering else 'Quelqu’un'} a répondu {when}."
-
-
-def _boxes() -> dict[str, str | list[str]]:
-    """What was typed: one text a box, several where several choices may be ticked; our own fields left out."""
-    return {
-        key: values if len(values) > 1 else values[0]
-        for key, values in request.form.lists()
-        if key not in ("_csrf", "_liste", "_shown")
-    }
+def _refused(task_id: str, boxes: Boxes, error: Forbidden) -> ResponseReturnValue:
+    """The guard does not let this person answer any more: nothing of the patient is shown, what was typed is kept."""
+    finish(commit=False)
+    keep_typed(task_id, boxes)
+    call = coordinator(desk())
+    return render_template("inbox/refused.html", words=error.message, call=call, kept=any(boxes.values())), 403
 
 
 def _tab() -> str:

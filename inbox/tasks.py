@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from base.errors import Conflict, Forbidden, NotFound
+from care import thread
+from care.thread import Words
 from engine.definition import Definition
 from engine.environment import FeelValue
-from inbox import pathway
+from inbox import answered, dates, delegations, drafts, pathway, presence, refusals
 from inbox.desk import Desk
 from inbox.fields import Boxes
 from inbox.queue import urgency, why
@@ -15,13 +17,22 @@ from inbox.statements import statements
 from pathways import closing
 from pathways.forms import Form
 from pathways.forms.nesting import Values
+from people.standing_in import acts_for
 
 SAME = (
     "id", "token", "definition", "process", "element", "form", "patient", "role", "assignee", "state", "completed_at",
-    "completed_by", "created_at", "due_at",
+    "completed_by", "created_at", "due_at", "priority", "follow_up_at",
 )  # fmt: skip
 TAKEN = "Quelqu’un d’autre s’est occupé de cette tâche."
+REFUSED = "Vous avez dit que cette tâche n’était pas pour vous. Un collègue peut vous la confier."
+SENT, RETURNED = "sent", "returned"
 NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
+
+
+class Absent(Conflict):
+    """Who declared to be away does not answer: what waits for them is elsewhere."""
+
+    code = "absent"
 
 
 @dataclass(frozen=True)
@@ -46,30 +57,79 @@ class Task:
     completed_by: str | None
     created_at: datetime
     due_at: datetime | None
+    priority: int
+    follow_up_at: datetime | None
     why: str
     urgency: str
     may_take: bool
     may_give_back: bool
 
 
-def task_of(desk: Desk, task_id: str) -> Task:
-    """Raises NotFound, or Forbidden when the guard does not let this person see it."""
+def task_of(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
+    """Raises NotFound, or Forbidden when the guard does not let this person see it.
+
+    With `hold` nobody else moves the task until this transaction ends: what the guard says now is what counts.
+    """
+    if hold:
+        desk.context.engine.hold(desk.session, task=task_id)
     row = statements(desk.person).task.first(desk.session, {**desk.values, "id": task_id})
     if row is None:
         raise NotFound("Cette tâche n’existe pas, ou plus.")
     if not row.seen:
-        raise Forbidden(NOT_YOURS)
+        said = REFUSED if refusals.has_refused(desk.session, desk.tenant, task_id, desk.person.id) else NOT_YOURS
+        raise Forbidden(said)
     return _task(row, desk.person.id)
 
 
-def complete(desk: Desk, task: Task, boxes: Boxes) -> None:
-    """Answer a task. Raises Invalid with what to do about each field, Conflict when somebody else answered."""
-    if task.state != "open" or task.assignee not in (None, desk.person.id):
+def check_may_answer(desk: Desk, task: Task) -> None:
+    """The task is open and in nobody's hands, in the person's, or in those of whom they stand in for; and they are not
+    away themselves. Raises Conflict.
+    """
+    if task.state != "open":
         raise Conflict(TAKEN)
+    session, clock, me = desk.session, desk.context.clock, desk.person.id
+    if task.assignee is not None and not acts_for(session, clock, desk.tenant, me, task.assignee):
+        raise Conflict(TAKEN)
+    until = presence.away_until(desk, me)
+    if until is not None:
+        raise Absent(f"Vous êtes absent jusqu’au {dates.short_day(until.astimezone(desk.zone).date(), desk.today)}.")
+
+
+def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
+    """Answer a task: SENT, or RETURNED to whoever delegated it. The same answer sent again is the same answer.
+
+    Raises Invalid with what to do about each field, Conflict when somebody else answered.
+    """
+    mark = answered.mark(desk, task.id, boxes)
+    if task.state == "completed" and answered.is_same(desk, task.id, mark):
+        return SENT
+    check_may_answer(desk, task)
     values = _checked(desk, task, boxes)
+    if _give_back(desk, task, boxes):
+        return RETURNED
     ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+    answered.note(desk, task.id, mark)
+    drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     if ended:
         closing.close_if_ended(desk.session, desk.context, task.case)
+    return SENT
+
+
+def _give_back(desk: Desk, task: Task, boxes: Boxes) -> bool:
+    """What was prepared for somebody who is there comes back to them, as their draft; whether it was."""
+    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    if delegation is None:
+        return False
+    delegations.drop(desk.session, desk.tenant, task.id)
+    absent = presence.away_until(desk, delegation.by) is not None
+    if delegation.by == desk.person.id or absent:
+        return False
+    drafts.give(desk, task.id, delegation.by, boxes)
+    drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
+    _hand_over(desk, task.id, task.assignee, delegation.by)
+    told = Words(task.case, desk.person.id, "Réponse préparée.", thread.PREPARED, task.id, delegation.by)
+    thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, told)
+    return True
 
 
 def _checked(desk: Desk, task: Task, boxes: Boxes) -> dict[str, FeelValue]:
@@ -94,6 +154,20 @@ def known_to(desk: Desk, task: Task) -> Values:
     return desk.context.engine.variables(desk.session, task=task.id)
 
 
+def take_back(desk: Desk, task: Task) -> None:
+    """Take one's own answer back: the task is open again, with that answer as a draft. Raises Conflict in words."""
+    engine, me = desk.context.engine, desk.person.id
+    given = next(
+        (entry for entry in reversed(engine.history(desk.session, task.case))
+         if entry.kind == "task_completed" and entry.detail["task"] == task.id), None,
+    )  # fmt: skip
+    engine.take_back(desk.session, task=task.id, actor=me)
+    answered.forget(desk, task.id)
+    form = form_of(engine.definition(desk.session, task.definition), task)
+    if form is not None and given is not None:
+        drafts.keep(desk, task.id, form.prefill(given.detail.get("variables") or {}))
+
+
 def claim(desk: Desk, task_id: str) -> None:
     """Take a task of a role; raises Conflict when somebody else has it or answered it."""
     if task_of(desk, task_id).assignee != desk.person.id:
@@ -101,10 +175,12 @@ def claim(desk: Desk, task_id: str) -> None:
 
 
 def release(desk: Desk, task_id: str) -> None:
-    """Give a task back to its role; raises Conflict when it is not the person's any more."""
+    """Give a task back to its role, or to whoever delegated it. Raises Conflict when it is not the person's."""
     if not task_of(desk, task_id).may_give_back:
         raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
-    _hand_over(desk, task_id, desk.person.id, None)
+    delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    delegations.drop(desk.session, desk.tenant, task_id)
+    _hand_over(desk, task_id, desk.person.id, delegation.by if delegation else None)
 
 
 def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) -> None:

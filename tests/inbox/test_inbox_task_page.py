@@ -179,6 +179,7 @@ def test_a_late_task_says_so(site: Site, case: str) -> None:
 def test_of_two_answers_at_once_only_one_counts(site: Site, case: str) -> None:
     task = site.task(case)
     clients = [site.client(site.doctor) for _ in range(2)]
+    given = [RIGHT, {**RIGHT, "pa_sys": "148"}]
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(lambda client: send(client, task, RIGHT).status_code, clients))
+        answers = list(pool.map(lambda client, answer: send(client, task, answer).status_code, clients, given))
     assert sorted(answers) == [303, 409]
