@@ -4,8 +4,6 @@
 
 from typing import Any
 
-from flask import Response, jsonify
-from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
 from inbox import cases as dossiers
@@ -14,40 +12,9 @@ from inbox import queue as waiting_list
 from inbox.fields import flat
 from inbox.page import Page, note_look, task_page
 from inbox.patient import Who
-from inbox.request import desk, finish, signed_in
-from inbox.session import depart, enter, give_cookie
-from people.accounts import SignedIn
+from inbox.request import desk, finish
 
 blueprint = Blueprint("api", __name__, url_prefix="/api", description="The professional's door")
-
-
-@blueprint.post("/session")
-@blueprint.arguments(schemas.Credentials)
-@blueprint.response(201, schemas.Session)
-@blueprint.doc(security=[])
-def enter_session(credentials: dict[str, str]) -> ResponseReturnValue:
-    """Sign in."""
-    token, known = enter(credentials["login"], credentials["password"])
-    response = jsonify(schemas.Session().dump(_session(known)))
-    response.status_code = 201
-    give_cookie(response, token)
-    return response
-
-
-@blueprint.get("/session")
-@blueprint.response(200, schemas.Session)
-def read_session() -> dict[str, Any]:
-    """Who is signed in."""
-    return _session(signed_in())
-
-
-@blueprint.delete("/session")
-@blueprint.response(204)
-def leave_session() -> Response:
-    """Sign out."""
-    response = Response(status=204)
-    depart(response)
-    return response
 
 
 @blueprint.get("/tasks")
@@ -122,12 +89,6 @@ def read_case(case_id: str) -> dict[str, Any]:
     found = dossiers.case_page(desk(), case_id)
     note_look(desk(), case_id, "case")
     return {**_case_row(found), "version": found.version, "steps": found.steps}
-
-
-def _session(known: SignedIn) -> dict[str, Any]:
-    who = known.person
-    said = {"person": who.id, "name": who.display, "profession": who.profession, "roles": sorted(who.roles)}
-    return {**said, "csrf": known.csrf}
 
 
 def _task(page: Page) -> dict[str, Any]:

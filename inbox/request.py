@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from base.errors import Unverified
 from inbox.desk import Desk
 from pathways.context import Context
-from people import accounts
-from people.accounts import SignedIn
+from people import sessions
 from people.persons import Person
+from people.sessions import SignedIn
 
 COOKIE = "jalon_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -45,7 +45,7 @@ def asking() -> SignedIn | None:
     """Who is signed in, read once per request; nobody when the cookie opens nothing."""
     if "asking" not in g:
         token = request.cookies.get(COOKIE)
-        g.asking = accounts.signed_in(context().database, context().clock, token) if token else None
+        g.asking = sessions.signed_in(context().database, context().clock, token) if token else None
     return cast(SignedIn | None, g.asking)
 
 
@@ -68,6 +68,13 @@ def desk() -> Desk:
     if "desk" not in g or g.desk.session is not session():
         g.desk = Desk(session(), context(), who, _only_reads())
     return cast(Desk, g.desk)
+
+
+def require_recent_sign_in() -> SignedIn:
+    """For what must not be done by whoever finds the browser open; raises SignInAgain."""
+    known = signed_in()
+    sessions.require_recent(context().clock, known)
+    return known
 
 
 def require_sign_in() -> None:

@@ -11,21 +11,6 @@ def described(text: str) -> dict[str, str]:
     return {"description": text}
 
 
-class Credentials(Schema):
-    login = fields.String(required=True, error_messages=REQUIRED)
-    password = fields.String(required=True, error_messages=REQUIRED, load_only=True)
-
-
-class Session(Schema):
-    """Who is signed in."""
-
-    person = fields.String(required=True, metadata=described("The person's id"))
-    name = fields.String(required=True)
-    profession = fields.String(required=True)
-    roles = fields.List(fields.String(), required=True)
-    csrf = fields.String(required=True, metadata=described("To be shown in X-CSRF-Token by every change"))
-
-
 class Patient(Schema):
     name = fields.String(required=True)
     birth_date = fields.Date(allow_none=True)

@@ -7,15 +7,17 @@ from zoneinfo import ZoneInfo
 from flask import Flask, g, redirect, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin import api as workshop_api
 from admin import screens as workshop
-from inbox import api, dates, screens
+from inbox import api, dates, screens, session_api
 from inbox.queue import counts
 from inbox.request import asking, context, desk
-from jalon import health, sign_in
+from jalon import health, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
 from jalon.navigation import entries
+from jalon.provider import add_provider
 from jalon.responder import answer_errors
 from jalon.rest import add_rest
 from jalon.security import secure
@@ -37,13 +39,19 @@ def create_app(context: Context) -> Flask:
     app.config.update(SECRET_KEY=context.settings.secret_key, TRAP_HTTP_EXCEPTIONS=False)
     app.json = Json(app)
     app.extensions["jalon"] = context
+    app.jinja_env.globals["is_demo"] = context.settings.demo
+    if context.settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.settings.proxies)  # type: ignore[method-assign]
     secure(app)
     answer_errors(app)
     add_assets(app)
+    add_provider(app, context)
     _speak(app, ZoneInfo(context.settings.timezone))
-    for blueprint in (screens.blueprint, workshop.blueprint, sign_in.blueprint, health.blueprint):
+    for blueprint in (screens.blueprint, workshop.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
-    add_rest(app, [webhooks.blueprint, api.blueprint, workshop_api.blueprint], callbacks())
+    for blueprint in (sign_in.blueprint, sign_in_steps.blueprint, sign_in_psc.blueprint):
+        app.register_blueprint(blueprint)
+    add_rest(app, [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint], callbacks())
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app
@@ -78,6 +86,7 @@ def _speak(app: Flask, zone: ZoneInfo) -> None:
         delay=lambda due: dates.delay(due, now(), zone),
         since=lambda start: dates.since(start, now()),
         short_day=lambda instant: dates.short_day(instant.astimezone(zone).date(), now().astimezone(zone).date()),
+        grouped=lambda text: " ".join(text[at : at + 4] for at in range(0, len(text), 4)),
         sentence=lambda words: words[:1].upper() + words[1:],
     )
     app.jinja_env.globals["now"] = now

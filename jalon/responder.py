@@ -12,6 +12,7 @@ from base.errors import Invalid, JalonError, PathwayError
 from base.ids import ALPHABET
 from base.log import report
 from inbox.request import finish
+from people.sessions import SignInAgain
 
 PROGRAMS = ("/api/", "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")
@@ -59,7 +60,7 @@ def _refused(error: JalonError) -> AnyResponse:
         return _broken(error)
     finish(commit=False)
     if not _asked_by_a_program():
-        return _to_sign_in() if error.status == 401 else _page(error.status, error.message)
+        return _to_sign_in(error) if error.status == 401 else _page(error.status, error.message)
     return problem(error.status, error.code, error.message, _particulars(error))
 
 
@@ -127,8 +128,10 @@ def _asked_by_a_program() -> bool:
     return request.path.startswith(PROGRAMS) or request.path.endswith(FETCHED)
 
 
-def _to_sign_in() -> AnyResponse:
+def _to_sign_in(error: JalonError) -> AnyResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    if isinstance(error, SignInAgain):
+        return redirect(url_for("sign_in.ask", suite=wanted or url_for("account.show"), confirmer=1), 303)
     if request.headers.get("HX-Request"):
         return Response(status=401)  # the page stays with all that was typed in it, and says so
     return redirect(url_for("sign_in.ask", suite=wanted), 303)

@@ -31,7 +31,21 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 WITHOUT_COOKIE = ("/webhooks/",)
-SIGN_IN = frozenset({"sign_in.answer", "api.enter_session"})
+SIGN_IN = frozenset(
+    {
+        "sign_in.answer",
+        "session_api.enter_session",
+        "session_api.show_second_factor",
+        "session_api.accept_charter",
+        "session_api.ask_for_passkey",
+        "session_api.enter_by_passkey",
+        "sign_in_steps.take_code",
+        "sign_in_steps.take_telephone",
+        "sign_in_steps.take_situation",
+        "sign_in_steps.take_charter",
+        "invitation.accept",
+    }
+)
 MAX_BODY = 6 * 1024 * 1024
 
 

@@ -25,7 +25,7 @@ def is_right(password_hash: str | None, password: str) -> bool:
         HASHER.verify(password_hash or NOBODY, password[:MOST_LENGTH])
     except (VerificationError, InvalidHashError):
         return False
-    return password_hash is not None
+    return bool(password_hash)
 
 
 def is_outdated(password_hash: str) -> bool:

@@ -34,6 +34,10 @@ OPEN = {
     f"get {RECEPTION}": (404, "partner-unknown"),
     "post /api/session": (422, "unprocessable-entity"),
     "delete /api/session": (204, ""),
+    "post /api/session/second_factor": (422, "unprocessable-entity"),
+    "post /api/session/charter": (422, "unprocessable-entity"),
+    "post /api/session/passkey": (422, "unprocessable-entity"),
+    "post /api/session/passkey/challenge": (404, "not-found"),  # an address in figures holds no passkey
 }
 """What answers something else than « sign in »: an unknown partner, a sign-in without words, a sign-out."""
 LENGTHS = (20, 30, 60, 80, 100, 120, 200, 300)
