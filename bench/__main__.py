@@ -18,6 +18,7 @@ SECONDS = 15.0
 WARM_UP = 2.0
 CLIENTS = (1, 2, 8)
 PROCESSES = (1, 2)
+WAYS = {"person": "begun by the doctor", "webhook": "begun by a webhook"}
 Row = Mapping[str, str | int | float]
 COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
 
@@ -75,9 +76,14 @@ def served(folder: Path, url: str, database: str, processes: int, seconds: float
     setting = f"Jalon over HTTP, {database}, {processes} web process{'es' if processes > 1 else ''}"
     with bench.open():
         print(f"{setting}, at rest: {', '.join(f'{size:.0f} MB' for size in bench.idle_memory())}", flush=True)
-        bench.measure("warm-up", 1, WARM_UP)
+        for way in WAYS:
+            bench.measure("warm-up", 1, WARM_UP, way)
         bench.look_at_tables()
-        return [show(bench.measure(setting, clients, seconds)) for clients in CLIENTS]
+        return [
+            show(bench.measure(f"{setting}, {said}", clients, seconds, way))
+            for way, said in WAYS.items()
+            for clients in CLIENTS
+        ]
 
 
 def show(figures: Figures) -> Figures:

@@ -22,6 +22,9 @@ DOCTORS = (1, 2, 13, 14, 15, 16, 17, 18)
 """Each client is a doctor of its own: two would answer each other's tasks."""
 NEXT_TASK = re.compile(r"/taches/(\w+)")
 ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
+STARTING = {"clinique": {"pa_sys": 142}, "motif": "Suivi"}
+TRAITS = {"prenom": "Camille", "naissance": "1951-04-02", "sexe": "F"}
+OWN_PATIENTS = 50
 LOOK_SECONDS = 0.004
 
 
@@ -37,12 +40,12 @@ class Played:
         self.milliseconds.append((name, (time.perf_counter() - began) * 1000))
 
 
-def play_side_by_side(url: str, clients: int, seconds: float, turn: int) -> list[Played]:
+def play_side_by_side(url: str, clients: int, seconds: float, turn: int, way: str = "webhook") -> list[Played]:
     """Clients that begin at the same moment, each in its own process: none waits for another's Python."""
     spawn = get_context("spawn")
     ends = [spawn.Pipe() for _ in range(clients)]
     processes = [
-        spawn.Process(target=_play, args=(theirs, url, rank, seconds, f"{turn:03d}{rank:02d}"), daemon=True)
+        spawn.Process(target=_play, args=(theirs, url, rank, seconds, f"{turn:03d}{rank:02d}", way), daemon=True)
         for rank, (_, theirs) in enumerate(ends)
     ]
     for process in processes:
@@ -60,13 +63,14 @@ def play_side_by_side(url: str, clients: int, seconds: float, turn: int) -> list
     return played
 
 
-def _play(end: Connection, url: str, rank: int, seconds: float, prefix: str) -> None:
+def _play(end: Connection, url: str, rank: int, seconds: float, prefix: str, way: str) -> None:
     client, played = Client(url, rank), Played()
+    case = client.case if way == "webhook" else client.own_case
     end.send("ready")
     end.recv()
     began = time.perf_counter()
     while time.perf_counter() - began < seconds:
-        client.case(f"{prefix}{played.cases:06d}", played)
+        case(f"{prefix}{played.cases:06d}", played)
         played.cases += 1
     played.seconds = time.perf_counter() - began
     end.send(played)
@@ -78,12 +82,12 @@ class Line:
     def __init__(self, url: str) -> None:
         self.connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
 
-    def post(self, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, str]:
-        """The status and the `Location` of the answer."""
+    def post(self, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+        """The status, the `Location` and the body of the answer."""
         self.connection.request("POST", path, body.encode(), dict(headers))
         response = self.connection.getresponse()
-        response.read()
-        return response.status, response.headers.get("location", "")
+        said = response.read()
+        return response.status, response.headers.get("location", ""), said
 
     def get(self, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
         self.connection.request("GET", path, headers=dict(headers))
@@ -114,6 +118,16 @@ class Client:
         case = self._case_of(location)
         task = self._open_task(case)
         played.add("post_to_task", began)
+        self._answer(task, played)
+
+    def own_case(self, number: str, played: Played) -> None:
+        """The doctor begins the case: of 50 persons in turn, new at first, then known by their traits."""
+        began = time.perf_counter()
+        task = self._begin(number, played.cases % OWN_PATIENTS)
+        played.add("start", began)
+        self._answer(task, played)
+
+    def _answer(self, task: str | None, played: Played) -> None:
         for _ in range(3):
             if task is None:
                 raise AssertionError("the case ended too soon")
@@ -121,13 +135,28 @@ class Client:
             task = self._complete(task)
             played.add("completion", began)
 
+    def _begin(self, number: str, person: int) -> str | None:
+        identity = {
+            "nom": f"PAT-BANC-{self.number}-{person}",
+            "prenom": "Camille",
+            "naissance": "1951-04-02",
+            "sexe": "F",
+        }
+        wanted = {"pathway": "trois-taches", "identity": identity, "role": "medecin_traitant", "answers": STARTING}
+        headers = {"content-type": "application/json", "idempotency-key": number, "x-csrf-token": self.csrf}
+        status, _, said = self.line.post("/api/cases", json.dumps(wanted), headers | self.cookie)
+        if status != 201:
+            raise AssertionError(f"{status} for the start {number}: {said!r}")
+        task: str | None = json.loads(said)["task"]
+        return task
+
     def _post(self, number: str) -> str:
         person = replace(
             STORIES[0], family_name=f"PAT-BANC-{number}", status="PROV", diagnoses=("Z00",), doctor=self.number
         )
         body = json.dumps(message(person, datetime.now(UTC), f"banc-{number}", f"B{number}"), ensure_ascii=False)
         headers = {"content-type": "application/json", **self.hospital.sign(f"banc-{number}", body)}
-        status, location = self.line.post(f"/webhooks/{PARTNER}/events", body, headers)
+        status, location, _ = self.line.post(f"/webhooks/{PARTNER}/events", body, headers)
         if status != 202:
             raise AssertionError(f"{status} for the message {number}")
         return location
@@ -149,7 +178,7 @@ class Client:
 
     def _complete(self, task: str) -> str | None:
         """Send the page's own form; the response leads to the next task of the list, if there is one."""
-        status, location = self.line.post(f"/taches/{task}", urlencode({"_csrf": self.csrf, **ANSWER}), self.form)
+        status, location, _ = self.line.post(f"/taches/{task}", urlencode({"_csrf": self.csrf, **ANSWER}), self.form)
         if status != 303:
             raise AssertionError(f"{status} for the form of {task}")
         following = NEXT_TASK.search(location)

@@ -1,4 +1,4 @@
-"""Jalon through HTTP as its users meet it: a signed webhook starts the case, a signed-in person answers three tasks."""
+"""Jalon through HTTP as its users meet it: a webhook or the doctor begins the case, the doctor answers three tasks."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from base.database import Database, metadata
 from bench.client import DOCTORS, PARTNER, login, play_side_by_side
 from bench.figures import Figures
 from jalon.demo import load, sign_ins
-from jalon.demo.professionals import rpps
+from jalon.demo.names import rpps
 from pathways import catalogue
 from pathways.context import build
 from pathways.library import read_folder
@@ -68,11 +68,11 @@ class Bench:
             with self.context.database.begin() as session:
                 session.execute(text("ANALYZE"))
 
-    def measure(self, setting: str, clients: int, seconds: float) -> Figures:
-        """Whole cases, one after the other in each client, for so long."""
+    def measure(self, setting: str, clients: int, seconds: float, way: str = "webhook") -> Figures:
+        """Whole cases, one after the other in each client, for so long; begun by a webhook or by the doctor."""
         figures = Figures(setting, clients)
         before = rows_and_bytes(self.context.database)
-        played = play_side_by_side(self.server.url, clients, seconds, next(self.turns))
+        played = play_side_by_side(self.server.url, clients, seconds, next(self.turns), way)
         for one in played:
             for name, milliseconds in one.milliseconds:
                 figures.add(name, milliseconds)

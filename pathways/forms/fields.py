@@ -73,9 +73,10 @@ class Field:
 
 def read_field(component: Json, path: str, file: str) -> Field:
     """Raises PathwayError naming the field."""
-    kind, element = str(component.get("type", "")), str(component.get("id", ""))
+    kind = str(component.get("type", ""))
     name = str(component.get("key") or component.get("path") or "")
     key = ".".join(part for part in (path, name) if part)
+    element = str(component.get("id") or key)  # answers are told apart by it
     if kind not in TYPES:
         raise PathwayError(
             f"Le formulaire contient un champ « {kind} », qui n’est pas pris en charge.",

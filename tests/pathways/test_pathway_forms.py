@@ -203,3 +203,9 @@ def test_a_broken_form_is_the_authors_affair(content: bytes) -> None:
 def test_a_field_that_cannot_be_shown_is_refused() -> None:
     with pytest.raises(PathwayError, match="iframe"):
         form({"type": "iframe", "url": "https://example.test"})
+
+
+def test_fields_without_an_id_are_told_apart_by_their_keys():
+    fields = [{"type": "number", "key": "a.n", "label": "N"}, {"type": "textfield", "key": "t", "label": "T"}]
+    form = Form.read(orjson.dumps({"id": "f", "components": fields}), "f.form")
+    assert form.check({"a.n": "142", "t": "RAS"}, {}) == {"a": {"n": 142}, "t": "RAS"}
