@@ -18,6 +18,7 @@ Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 KEPT = 512
+NOWHERE: tuple[None, tuple[int, ...]] = (None, ())
 
 
 class Prepared:
@@ -85,9 +86,13 @@ class Compiled:
             name: _kept(bind.type, bind.type.dialect_impl(dialect).bind_processor(dialect))
             for name, bind in compiled.binds.items()
         }
+        self.required = frozenset(name for name in converts if name not in self.fixed)
         self.by_name = [(name, convert) for name, convert in converts.items() if convert is not None]
         order: list[str] | None = list(compiled.positiontup) if compiled.positiontup else None
-        self.by_place = None if order is None else [(name, converts[name]) for name in order]
+        self.usual: list[Any] | None = None if order is None else [self._fixed(name, converts[name]) for name in order]
+        self.places: dict[str, tuple[Convert | None, list[int]]] = {}
+        for place, name in enumerate(order or ()):
+            self.places.setdefault(name, (converts[name], []))[1].append(place)
         found = list(statement.exported_columns)
         self.row = named([str(column.key) for column in found])
         readers = (_kept(one.type, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in found)
@@ -119,12 +124,24 @@ class Compiled:
             raise _told(connection, self.text, error) from error
         return cursor
 
+    def _fixed(self, name: str, convert: Convert | None) -> Any:
+        value = self.fixed.get(name)
+        return value if convert is None or value is None else convert(value)
+
     def parameters(self, row: Row) -> Any:
-        """The values as the driver takes them."""
-        row = {**self.fixed, **row}
-        if self.by_place is not None:
-            return tuple([row[name] if convert is None else convert(row[name]) for name, convert in self.by_place])
-        return row | {name: convert(row[name]) for name, convert in self.by_name}
+        """The values as the driver takes them; each is converted once, wherever it stands."""
+        if not self.required <= row.keys():
+            raise KeyError(*(self.required - row.keys()))
+        if self.usual is None:
+            values = {**self.fixed, **row}
+            return values | {name: convert(values[name]) for name, convert in self.by_name}
+        placed = self.usual.copy()
+        for name, value in row.items():
+            convert, places = self.places.get(name, NOWHERE)
+            value = value if convert is None else convert(value)
+            for place in places:
+                placed[place] = value
+        return placed
 
     def _row(self, values: Sequence[Any]) -> Any:
         if not self.readers:
