@@ -39,7 +39,8 @@ def in_force(table: Table) -> ColumnElement[bool]:
 OPPOSED = Query(
     select(opposition.c.id)
     .where(opposition.c.patient == bindparam("patient"), in_force(opposition))
-    .where(opposition.c.audience == EVERYBODY, opposition.c.purpose == bindparam("purpose"))
+    .where(opposition.c.purpose == bindparam("purpose"))
+    .where(or_(opposition.c.audience == EVERYBODY, opposition.c.recipient == bindparam("category")))
     .where(or_(opposition.c.scope == EVERYTHING, opposition.c.scope == bindparam("pathway")))
     .limit(1)
 )
@@ -211,9 +212,11 @@ def proof(session: Session, vault: Vault, patient: str, kind: str, row: str) -> 
     return vault.open(sealed, f"{kind}.proof:{row}") if sealed else ""
 
 
-def is_opposed(session: Session, clock: Clock, patient: str, pathway: str, purpose: str = CARE) -> bool:
-    """True when the person is opposed to any sharing of this pathway, or of everything."""
-    values = {"patient": patient, "pathway": pathway, "purpose": purpose, "now": clock.now()}
+def is_opposed(
+    session: Session, clock: Clock, patient: str, pathway: str, *, purpose: str = CARE, category: str = ""
+) -> bool:
+    """True when the person is opposed to the sharing of this pathway, or of all: with everybody, or a category."""
+    values = {"patient": patient, "pathway": pathway, "purpose": purpose, "category": category, "now": clock.now()}
     return OPPOSED.first(session, values) is not None
 
 

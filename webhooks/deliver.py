@@ -15,7 +15,7 @@ from base.jobs.worker import DELAYS, Work
 from care import cases
 from engine.feel import FeelValue, from_feel, load
 from engine.tables import outbox
-from pathways import closing
+from pathways import closing, sharing
 from pathways.context import Context
 from pathways.milestones import MILESTONES
 from webhooks import partners, receptions, signature
@@ -24,6 +24,8 @@ from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 WAITING, ROUTED, UNADDRESSED = "waiting", "routed", "unaddressed"
+WITHHELD = "withheld"
+"""Not sent, because the person is opposed to it: the row stays as the record of that."""
 TIMEOUT = httpx.Timeout(10)
 GONE = 410
 
@@ -62,10 +64,15 @@ def send(context: Context, work: Work) -> None:
     """The job `delivery.send`: one signed call; anything but a 2xx is tried again later, 410 ends it."""
     with context.database.read() as session:
         row = _row(session, context, work.payload["delivery"])
-        if row.state == DELIVERED:
+        if row.state in (DELIVERED, WITHHELD):
             return
+        may_tell = _may_tell(session, context, cases.case(session, row.case))
         partner = partners.partner(session, context.tenant, row.partner)
         secret = partners.callback_secret(session, context.vault, context.tenant, row.partner)
+    if not may_tell:
+        with work.finish() as session:
+            _note(session, context, row.id, row.attempts, row.last_status, {"state": WITHHELD, "next_at": None})
+        return
     body = context.vault.open_bytes(row.body, f"delivery.body:{row.id}")
     status = _post(context, partner.callback_url, secret, row.id, body)
     attempts = row.attempts + 1
@@ -86,7 +93,7 @@ def send(context: Context, work: Work) -> None:
 def again(session: Session, context: Context, delivery: str) -> None:
     """Try a delivery anew, at once."""
     row = _row(session, context, delivery)
-    if row.state != DELIVERED:
+    if row.state not in (DELIVERED, WITHHELD):
         _note(session, context, delivery, row.attempts, row.last_status, {"state": PENDING})
         context.queue.enqueue(session, "delivery.send", {"delivery": delivery})
 
@@ -108,6 +115,8 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
         return UNADDRESSED
     if not partners.partner(session, context.tenant, case.partner).callback_url:
         return UNADDRESSED
+    if not _may_tell(session, context, case):
+        return WITHHELD
     delivery = new_id()
     told = callback(
         row.name,
@@ -134,6 +143,11 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
     )
     context.queue.enqueue(session, "delivery.send", {"delivery": delivery}, dedupe_key=f"delivery:{delivery}")
     return ROUTED
+
+
+def _may_tell(session: Session, context: Context, case: cases.Case) -> bool:
+    """Asked when the call is made ready and again when it leaves: an opposition holds from the moment it is known."""
+    return sharing.with_partner(session, context, case).outcome == sharing.ALLOWED
 
 
 def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:

@@ -1,0 +1,93 @@
+"""What an opposition stops: the open cases that it closes end, by their own diagram when it says how, else at once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from care import cases, consents
+from care.cases import Case
+from care.consents import EVERYTHING, Reach
+from engine.tables import subscription, task
+from pathways import closing
+from pathways.context import Context
+from people.persons import Person
+
+MESSAGE = "opposition"
+"""A diagram that waits for this message says itself how its case ends, and whom it tells."""
+REASON = "La personne s’est opposée au partage."
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An open task that stops: its name, and to whom it was given or offered."""
+
+    name: str
+    assignee: str | None
+    role: str | None
+
+
+@dataclass(frozen=True)
+class Consequence:
+    """What becomes of one case. `by_itself`: its own diagram goes on to its end."""
+
+    case: Case
+    tasks: Sequence[Waiting]
+    by_itself: bool
+
+
+def foresee(session: Session, context: Context, patient: str, reach: Reach) -> list[Consequence]:
+    """What an opposition would stop; nothing when it only keeps some people from seeing."""
+    if not reach.closes_case:
+        return []
+    concerned = [
+        case
+        for case in cases.by_patient(session, patient)
+        if case.is_open and case.tenant == context.tenant and reach.scope in (EVERYTHING, case.pathway)
+    ]
+    return [Consequence(case, _waiting(session, case), _listens(session, case)) for case in concerned]
+
+
+def oppose(
+    session: Session, context: Context, patient: str, reach: Reach, *, by: Person, mode: str, proof: str = ""
+) -> list[Consequence]:
+    """Keep the opposition and stop what it stops, in the transaction at hand; what was stopped. Raises Invalid."""
+    stopped = foresee(session, context, patient, reach)
+    kept = consents.oppose(
+        session, context.clock, context.tenant, patient,
+        reach=reach, mode=mode, recorded_by=by.id, proof=(context.vault, proof),
+    )  # fmt: skip
+    for one in stopped:
+        _stop(session, context, one, kept, by)
+        closing.close_if_ended(session, context, one.case.id)
+    return stopped
+
+
+def _stop(session: Session, context: Context, stopped: Consequence, opposition: str, by: Person) -> None:
+    case = stopped.case
+    if stopped.by_itself:
+        context.engine.correlate(
+            session, message=MESSAGE, key=case.id, variables={"opposition": True}, actor=by.id,
+            message_id=f"{opposition}:{case.id}",
+        )  # fmt: skip
+    else:
+        context.engine.cancel(session, run=case.id, actor=by.id, reason=REASON)
+
+
+def _waiting(session: Session, case: Case) -> list[Waiting]:
+    query = select(task.c.name, task.c.assignee, task.c.role).where(
+        task.c.tenant == case.tenant, task.c.run == case.id, task.c.state == "open"
+    )
+    return [Waiting(row.name, row.assignee, row.role) for row in session.execute(query.order_by(task.c.id))]
+
+
+def _listens(session: Session, case: Case) -> bool:
+    """Its run waits for the message, in whatever scope."""
+    listening = select(subscription.c.run).where(
+        subscription.c.tenant == case.tenant,
+        subscription.c.run == case.id,
+        subscription.c.kind == "message",
+        subscription.c.name == MESSAGE,
+    )
+    return session.execute(listening.limit(1)).first() is not None

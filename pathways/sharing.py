@@ -1,0 +1,94 @@
+"""Whether what is known of a person may be shared with somebody: the decision table of consent answers, nobody else."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from base.errors import Forbidden, NotFound
+from care import break_glass, cases, consents
+from care.guard import OPPOSED
+from care.standing import standing_of
+from care.visibility import HEALTH, recipient_category
+from engine.decisions import Decisions, read
+from pathways import catalogue
+from pathways.context import Context
+from people.persons import Person
+
+KEY, DECISION = "identite-consentement", "partage_autorise"
+SHIPPED = Path(__file__).parent.parent / "bpmn" / KEY / "decisions" / f"{DECISION}.dmn"
+ALLOWED, REFUSED, ASK = "autorise", "refus", "demander"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the table says: `outcome` is one of ALLOWED, REFUSED, ASK."""
+
+    outcome: str
+    motive: str
+    scope: str
+    trace: str
+
+
+def decide(
+    session: Session,
+    context: Context,
+    *,
+    opposed: bool = False,
+    vital: bool = False,
+    in_team: bool = False,
+    category: str = HEALTH,
+    consent: str = "absent",
+) -> Verdict:
+    """Ask the table that the territory has published, or the one that comes with Jalon until it has."""
+    asked: dict[str, Any] = {
+        "opposition": opposed, "urgence_vitale": vital, "destinataire_dans_equipe": in_team,
+        "destinataire_categorie": category, "consentement": consent,
+    }  # fmt: skip
+    said = _table(session, context).evaluate(DECISION, asked, now=context.clock.now()).value
+    if not isinstance(said, dict):
+        return Verdict(REFUSED, "aucune règle ne répond", "aucun", "simple")
+    return Verdict(*(str(said.get(name)) for name in ("decision", "motif", "perimetre", "trace")))
+
+
+def with_partner(session: Session, context: Context, case: cases.Case) -> Verdict:
+    """Whether the partner of a case, who is of its team, may still be told of it."""
+    clock, patient, pathway = context.clock, case.patient, case.pathway
+    opposed = consents.is_opposed(session, clock, patient, pathway, category=HEALTH)
+    return decide(session, context, opposed=opposed, in_team=True)
+
+
+def open_in_emergency(
+    session: Session, context: Context, person: Person, case_id: str, reason: str, *, vital: bool
+) -> str:
+    """Open a case to somebody outside the circle, for some hours; the access's id. Raises Forbidden, Invalid, NotFound.
+
+    Where consent would have to be asked, an emergency cannot wait for it; where the table refuses, it stays refused.
+    """
+    case = cases.case(session, case_id)
+    if case.tenant != person.tenant:
+        raise NotFound("Ce dossier n’existe pas.", code="case-unknown")
+    clock, category = context.clock, recipient_category(person.roles)
+    opposed = standing_of(session, person, case, clock.now()).opposed
+    verdict = decide(session, context, opposed=opposed, vital=vital, category=category)
+    if verdict.outcome == REFUSED:
+        raise Forbidden(OPPOSED if opposed else break_glass.NOT_A_CARER, code="opposed" if opposed else "not-a-carer")
+    return break_glass.begin(
+        session, context.vault, clock, person, case_id, reason,
+        vital=vital, over_opposition=opposed, hours=context.settings.emergency_hours,
+    )  # fmt: skip
+
+
+def _table(session: Session, context: Context) -> Decisions:
+    try:
+        version = catalogue.published(session, context.tenant, KEY)
+    except NotFound:
+        return _shipped()
+    return context.engine.definition(session, version.digest).model(DECISION)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Decisions:
+    return read(SHIPPED.read_bytes())
