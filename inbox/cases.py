@@ -153,7 +153,7 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
             picture.end_state,
             _why(desk, picture.definition, history, sight),
             clinical=sight.clinical,
-        ),  # fmt: skip
+        ),
         answers=answers(desk, definition, history, sight),
         circle=_circle(desk, row.patient),
         exchanges=exchanges(desk, case_id, row.patient, sight),

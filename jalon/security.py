@@ -2,11 +2,14 @@
 
 import hmac
 from collections.abc import Mapping
+from io import BytesIO
+from typing import IO
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 
 from base.errors import Forbidden
+from care.attachments import MOST_BYTES
 from inbox.request import COOKIE, SAFE_METHODS, asking, context
 
 POLICY = {
@@ -20,7 +23,9 @@ POLICY = {
     "frame-ancestors": "'none'",
     "base-uri": "'none'",
 }
-DRAWING = frozenset({"inbox.task", "inbox.answer", "inbox.case", "admin.editor", "admin.run"})
+DRAWING = frozenset(
+    {"inbox.task", "inbox.answer", "inbox.choose", "inbox.take_back", "inbox.case", "admin.editor", "admin.run"}
+)
 DIAGRAM_POLICY = {**POLICY, "style-src-attr": "'unsafe-inline'"}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -47,11 +52,22 @@ SIGN_IN = frozenset(
     }
 )
 MAX_BODY = 6 * 1024 * 1024
+MAX_UPLOAD = 2 * MOST_BYTES
+UPLOADS = frozenset({"exchanges.attach", "task_api.attach_document"})
+"""What takes a whole file. It is said there, in words, that a file is too large: so a little more comes in."""
+
+
+class InMemory(Request):
+    """A file that is sent never touches the disk unsealed."""
+
+    def _get_file_stream(self, *_: object, **__: object) -> IO[bytes]:
+        return BytesIO()
 
 
 def secure(app: Flask) -> None:
     """Put the checks before, and the headers after, everything that `app` answers."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    app.request_class = InMemory
     app.before_request(_refuse_foreign_changes)
     app.after_request(_add_headers)
 
@@ -61,6 +77,8 @@ def _refuse_foreign_changes() -> None:
 
     The browser's own word (Sec-Fetch-Site, else Origin) is asked first; whoever is signed in shows the token too.
     """
+    if request.endpoint in UPLOADS:
+        request.max_content_length = MAX_UPLOAD
     if request.method in SAFE_METHODS or request.path.startswith(WITHOUT_COOKIE) or request.routing_exception:
         return
     if not _is_ours():

@@ -3,3 +3,5 @@ import './partial.js';
 import './menus.js';
 import './focus.js';
 import './keys.js';
+import './drafts.js';
+import './print.js';
