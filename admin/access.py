@@ -31,6 +31,11 @@ def corrector() -> Person:
     return _holding(AUTHORS | {COORDINATOR}, "Une valeur se corrige avec le rôle de coordination.")
 
 
+def directory_keeper() -> Person:
+    """The person asking, who may keep the directory; raises Forbidden otherwise."""
+    return _holding(frozenset({COORDINATOR, OPERATOR}), "L’annuaire est tenu par la coordination.")
+
+
 def _holding(roles: frozenset[str], refusal: str) -> Person:
     asking = person()
     if not roles & asking.roles:

@@ -16,6 +16,7 @@ from inbox.queue import counts
 from inbox.request import asking, context, desk
 from jalon import health, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
+from jalon.doors import PAGES, REST
 from jalon.navigation import entries
 from jalon.provider import add_provider
 from jalon.responder import answer_errors
@@ -49,9 +50,11 @@ def create_app(context: Context) -> Flask:
     _speak(app, ZoneInfo(context.settings.timezone))
     for blueprint in (screens.blueprint, workshop.blueprint, health.blueprint):
         app.register_blueprint(blueprint)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
     for blueprint in (sign_in.blueprint, sign_in_steps.blueprint, sign_in_psc.blueprint):
         app.register_blueprint(blueprint)
-    add_rest(app, [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint], callbacks())
+    add_rest(app, [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint, *REST], callbacks())
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app

@@ -35,6 +35,7 @@ class Entry:
 PLACES = (
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case")),
+    Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
     Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )

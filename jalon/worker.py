@@ -5,16 +5,19 @@ import threading
 from functools import partial
 from time import monotonic
 
+from admin import directory
 from base import log
 from base.jobs.worker import Periodic, Worker
 from pathways import anchoring, closing, standing_in
 from pathways.context import Context
+from people.directory import profiles
 from webhooks.handlers import handlers
 
 SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
 ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
+INDEX_SECONDS = 60.0
 
 
 def build_worker(context: Context, threads: int | None = None) -> Worker:
@@ -23,11 +26,12 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
     absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
+    index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
     return Worker(
         context.database,
         context.clock,
-        handlers(context),
-        [sweep, close, absences, daily],
+        {**handlers(context), **directory.handlers(context)},
+        [sweep, close, absences, daily, index],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
@@ -43,6 +47,12 @@ def fire_timers(context: Context) -> int:
         fired += moved
         if moved < AT_ONCE // 2 or monotonic() > end:
             return fired
+
+
+def index_directory(context: Context) -> int:
+    """Let everybody be found in the directory, by whatever way they came in."""
+    with context.database.begin() as session:
+        return profiles.index_missing(session, context.tenant)
 
 
 def work_until_stopped(context: Context, threads: int | None = None) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
-from jalon.demo import professionals, sign_ins
+from jalon.demo import offers, professionals, sign_ins
 from jalon.demo.life import live, lived_at
 from jalon.demo.names import finess
 from jalon.shipped import pathway_files
@@ -52,15 +52,18 @@ def is_empty(context: Context) -> bool:
 
 
 def add_people(session: Session, context: Context) -> None:
-    """The professionals of the territory; those of the table of sign-ins get an account."""
+    """The professionals of the territory with their entries; those of the table of sign-ins get an account."""
+    everybody = []
     for one in professionals.professionals():
         added = persons.add(
             session, context.tenant, family_name=one.family_name, given_name=one.given_name, title=one.title,
             profession_code=one.profession_code, profession_name=one.profession_name, rpps=one.rpps or None,
             phone=one.phone, email=one.email, roles=one.roles,
         )  # fmt: skip
+        everybody.append(added)
         if one.login:
             accounts.open_account(session, context.clock, context.tenant, added.id, one.login, sign_ins.PASSWORD)
+    offers.describe(session, context.clock, context.tenant, everybody)
 
 
 def add_partners(session: Session, context: Context) -> None:

@@ -11,9 +11,10 @@ from base.clock import Clock
 from base.database import insert_into
 from base.errors import Invalid
 from people.directory import words
-from people.directory.tables import practice, skill, visited_commune
+from people.directory.tables import person_word, practice, skill, visited_commune
 from people.directory.tables import profile as rows
-from people.persons import Person, person
+from people.persons import Person, person, persons
+from people.tables import person as people
 
 MOST_NEW_PATIENTS = 500
 MODES = {"L": "Libéral", "S": "Salarié", "B": "Bénévole"}
@@ -67,18 +68,18 @@ def profile(session: Session, tenant: str, person_id: str) -> Profile:
     return profiles(session, tenant, [person_id])[person_id]
 
 
-def profiles(session: Session, tenant: str, persons: Collection[str]) -> dict[str, Profile]:
+def profiles(session: Session, tenant: str, ids: Collection[str]) -> dict[str, Profile]:
     """The profiles of these persons, by id, in five questions whatever their number."""
-    found = {one: Profile(one) for one in persons}
-    for row in _of(session, rows, tenant, persons):
+    found = {one: Profile(one) for one in ids}
+    for row in _of(session, rows, tenant, ids):
         own = {name: getattr(row, name) for name in OWN}
         found[row.person] = Profile(row.person, languages=tuple(row.languages.split()), **own)
-    for row in _of(session, visited_commune, tenant, persons):
+    for row in _of(session, visited_commune, tenant, ids):
         known = found[row.person]
         found[row.person] = replace(known, visited=(*known.visited, Commune(row.commune_code, row.commune)))
-    for row in _of(session, skill, tenant, persons):
+    for row in _of(session, skill, tenant, ids):
         found[row.person] = replace(found[row.person], skills=(*found[row.person].skills, row.name))
-    for row in sorted(_of(session, practice, tenant, persons), key=lambda row: row.rank):
+    for row in sorted(_of(session, practice, tenant, ids), key=lambda row: row.rank):
         found[row.person] = replace(found[row.person], practices=(*found[row.person].practices, _practice(row)))
     return found
 
@@ -101,6 +102,17 @@ def save(session: Session, clock: Clock, tenant: str, saved: Profile) -> None:
     words.index(session, tenant, saved.person, _texts(who, saved))
 
 
+def index_missing(session: Session, tenant: str, limit: int = 500) -> int:
+    """Let those be found who came into the directory by another way than `save`; returns how many there were."""
+    known = select(person_word.c.person).where(person_word.c.tenant == tenant)
+    missing = select(people.c.id).where(people.c.tenant == tenant, people.c.id.not_in(known)).limit(limit)
+    found = persons(session, list(session.scalars(missing)))
+    said = profiles(session, tenant, list(found))
+    for one, who in found.items():
+        words.index(session, tenant, one, _texts(who, said[one]))
+    return len(found)
+
+
 def _texts(who: Person, saved: Profile) -> list[str]:
     """All that a person may be looked for by."""
     places = [text for one in saved.practices for text in (one.name, one.commune.name)]
@@ -108,8 +120,8 @@ def _texts(who: Person, saved: Profile) -> list[str]:
     return [who.name, who.profession, saved.speciality_name, *saved.skills, *places, *visited, *saved.languages]
 
 
-def _of(session: Session, table: Table, tenant: str, persons: Collection[str]) -> Sequence[Any]:
-    query = select(table).where(table.c.tenant == tenant, table.c.person.in_(persons))
+def _of(session: Session, table: Table, tenant: str, ids: Collection[str]) -> Sequence[Any]:
+    query = select(table).where(table.c.tenant == tenant, table.c.person.in_(ids))
     return session.execute(query.order_by(*table.primary_key.columns)).all()
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from people.directory import words
 from people.directory.profiles import Commune
-from people.directory.tables import person_word, practice, profile, skill, visited_commune
+from people.directory.tables import practice, profile, skill, visited_commune
 from people.persons import WITH_ROLES, Person, gather
 from people.tables import person as rows
 
@@ -81,9 +81,3 @@ def _conditions(tenant: str, wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def _in(table: Any, tenant: str, wanted: Wanted) -> Select[tuple[str]]:
     return select(table.c.person).where(table.c.tenant == tenant, table.c.commune_code == wanted.commune)
-
-
-def unindexed(session: Session, tenant: str) -> list[str]:
-    """The persons whom no word leads to yet."""
-    known = select(person_word.c.person).where(person_word.c.tenant == tenant)
-    return list(session.scalars(select(rows.c.id).where(rows.c.tenant == tenant, rows.c.id.not_in(known))))

@@ -1,0 +1,237 @@
+"""The directory's pages and REST: who is there, what they offer, how to reach them; everybody keeps their own entry."""
+# mypy: disable-error-code="untyped-decorator"
+# flask-smorest ships no types: what its decorators return is the view itself.
+
+from dataclasses import asdict, replace
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_smorest import Blueprint as RestBlueprint
+from marshmallow import Schema, fields, validate
+
+from base.errors import Forbidden, Invalid, NotFound
+from inbox.desk import Desk
+from inbox.request import desk, finish, require_sign_in
+from people import persons
+from people.directory import groups, profiles, search
+from people.directory.profiles import Commune, Profile
+from people.directory.search import Wanted
+from people.persons import Person
+from people.professions import PROFESSIONS
+from people.roles import label
+
+blueprint = Blueprint("directory", __name__, template_folder="templates")
+blueprint.before_request(require_sign_in)
+rest = RestBlueprint("directory_api", __name__, url_prefix="/api/directory", description="Who is there")
+rest.before_request(require_sign_in)
+
+KEEPERS = frozenset({"coordinateur", "admin"})
+OFFERS = {
+    "new_patients": "Prend de nouveaux patients",
+    "unscheduled": "Soins non programmés",
+    "home_visits": "Visites à domicile",
+    "members": "Membre de la CPTS",
+}
+NOT_YOURS = "Une fiche de l’annuaire se modifie par la personne elle-même ou par la coordination."
+LONGEST = 240
+
+
+@blueprint.get("/annuaire")
+def people() -> ResponseReturnValue:
+    """The directory, searched and filtered."""
+    wanted = _wanted(request.args)
+    found, more = search.find(desk().session, desk().tenant, wanted)
+    known = profiles.profiles(desk().session, desk().tenant, [person.id for person in found])
+    return render_template(
+        "inbox/directory.html",
+        rows=[(person, known[person.id]) for person in found],
+        more=more,
+        wanted=wanted,
+        offers=OFFERS,
+        professions=PROFESSIONS,
+        communes=search.communes(desk().session, desk().tenant),
+        skills=search.skills(desk().session, desk().tenant),
+        keeps=bool(desk().person.roles & KEEPERS),
+        asked={name: value for name, value in asdict(wanted).items() if value and name != "after"},
+    )
+
+
+@blueprint.get("/annuaire/<person_id>")
+def person(person_id: str) -> ResponseReturnValue:
+    """One professional."""
+    who = _person(person_id)
+    return render_template(
+        "inbox/directory_person.html",
+        who=who,
+        said=profiles.profile(desk().session, desk().tenant, who.id),
+        groups=groups.groups_of(desk().session, desk().tenant, who.id),
+        is_referent=_is_referent(who),
+        roles=[label(role) for role in sorted(who.roles)],
+        may_change=_may_change(who),
+        kept="garde" in request.args,
+        modes=profiles.MODES,
+    )
+
+
+@blueprint.get("/annuaire/<person_id>/modifier")
+def form(person_id: str) -> ResponseReturnValue:
+    """What the directory says of a professional, to be changed."""
+    who = _changeable(person_id)
+    return _form(who, profiles.profile(desk().session, desk().tenant, who.id), {})
+
+
+@blueprint.post("/annuaire/<person_id>/modifier")
+def change(person_id: str) -> ResponseReturnValue:
+    """Keep what was written."""
+    who = _changeable(person_id)
+    before = profiles.profile(desk().session, desk().tenant, who.id)
+    try:
+        after = _written(before)
+        profiles.save(desk().session, desk().context.clock, desk().tenant, after)
+    except Invalid as error:
+        finish(commit=False)
+        return _form(who, before, error.fields), 422
+    return redirect(url_for("directory.person", person_id=who.id, garde=1), 303)
+
+
+class PersonRow(Schema):
+    """A professional as lists show them."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True, attribute="display")
+    profession = fields.String(required=True)
+    profession_code = fields.String(required=True, metadata={"description": "TRE_G15-ProfessionSante"})
+    rpps = fields.String(required=True, allow_none=True)
+    phone = fields.String(required=True)
+    email = fields.String(required=True)
+
+
+class PersonPage(Schema):
+    people = fields.List(fields.Nested(PersonRow), required=True)
+    more = fields.Boolean(required=True)
+
+
+class PlaceOut(Schema):
+    name = fields.String(required=True)
+    address = fields.String(required=True)
+    commune = fields.String(required=True, attribute="commune.name")
+    commune_code = fields.String(required=True, attribute="commune.code")
+    phone = fields.String(required=True)
+    mssante = fields.String(required=True)
+
+
+class PersonOut(PersonRow):
+    """A professional with what they offer."""
+
+    speciality = fields.String(required=True)
+    languages = fields.List(fields.String(), required=True)
+    skills = fields.List(fields.String(), required=True)
+    visits = fields.List(fields.String(), required=True, metadata={"description": "Communes, by INSEE code"})
+    home_visits = fields.Boolean(required=True)
+    unscheduled = fields.Boolean(required=True)
+    new_patients = fields.Integer(required=True, metadata={"description": "How many a month"})
+    member = fields.Boolean(required=True)
+    practices = fields.List(fields.Nested(PlaceOut), required=True)
+    groups = fields.List(fields.String(), required=True)
+
+
+class PersonQuery(Schema):
+    q = fields.String(load_default="", validate=validate.Length(max=LONGEST))
+    profession = fields.String(load_default="", validate=validate.Length(max=8))
+    commune = fields.String(load_default="", validate=validate.Length(max=5))
+    skill = fields.String(load_default="", validate=validate.Length(max=120))
+    new_patients = fields.Boolean(load_default=False)
+    unscheduled = fields.Boolean(load_default=False)
+    home_visits = fields.Boolean(load_default=False)
+    members = fields.Boolean(load_default=False)
+    after = fields.String(load_default="", validate=validate.Length(max=16))
+
+
+@rest.get("/people")
+@rest.arguments(PersonQuery, location="query")
+@rest.response(200, PersonPage)
+def find_people(query: dict[str, Any]) -> dict[str, Any]:
+    """Professionals by name, profession, commune, skill and what they accept."""
+    wanted = Wanted(text=query.pop("q"), **query)
+    found, more = search.find(desk().session, desk().tenant, wanted)
+    return {"people": found, "more": more}
+
+
+@rest.get("/people/<person_id>")
+@rest.response(200, PersonOut)
+def read_person(person_id: str) -> dict[str, Any]:
+    """One professional."""
+    who = _person(person_id)
+    said = profiles.profile(desk().session, desk().tenant, who.id)
+    row = {name: getattr(who, name) for name in PersonRow().fields if name != "name"}
+    more = {name: getattr(said, name) for name in PersonOut().fields if hasattr(said, name)}
+    visits = [commune.code for commune in said.visited]
+    named = {"display": who.display, "speciality": said.speciality_name, "visits": visits}
+    return {**row, **more, **named, "groups": groups.groups_of(desk().session, desk().tenant, who.id)}
+
+
+def _person(person_id: str) -> Person:
+    found = persons.person(desk().session, person_id)
+    if found.tenant != desk().tenant or not found.active:
+        raise NotFound("Cette personne n’est pas dans l’annuaire.")
+    return found
+
+
+def _may_change(who: Person) -> bool:
+    asking: Desk = desk()
+    return who.id == asking.person.id or bool(asking.person.roles & KEEPERS)
+
+
+def _changeable(person_id: str) -> Person:
+    who = _person(person_id)
+    if not _may_change(who):
+        raise Forbidden(NOT_YOURS)
+    return who
+
+
+def _is_referent(who: Person) -> bool:
+    named = groups.referents(desk().session, desk().tenant).get(who.profession_code)
+    return named is not None and named.id == who.id
+
+
+def _wanted(asked: Any) -> Wanted:
+    texts = {"text": "q", "profession": "profession", "commune": "commune", "skill": "competence", "after": "apres"}
+    told: dict[str, Any] = {name: asked.get(word, "").strip()[:LONGEST] for name, word in texts.items()}
+    return Wanted(**told | {name: name in asked for name in OFFERS})
+
+
+def _written(before: Profile) -> Profile:
+    """What the form says, on top of what it does not show. Raises Invalid."""
+    said = request.form
+    accepted = said.get("new_patients", "").strip() or "0"
+    if not accepted.isdecimal() or len(accepted) > 3:
+        raise Invalid("Une réponse à revoir.", {"new_patients": f"Un nombre entre 0 et {profiles.MOST_NEW_PATIENTS}."})
+    return replace(
+        before,
+        speciality_name=said.get("speciality_name", "").strip()[:LONGEST],
+        mssante=said.get("mssante", "").strip()[:LONGEST],
+        languages=tuple(part.casefold()[:8] for part in said.get("languages", "").replace(",", " ").split()[:12]),
+        skills=tuple(part.strip()[:120] for part in said.get("skills", "").split(",")[:30] if part.strip()),
+        visited=_visited(said.getlist("visited")),
+        home_visits="home_visits" in said,
+        unscheduled="unscheduled" in said,
+        new_patients=int(accepted),
+        member="member" in said if desk().person.roles & KEEPERS else before.member,
+    )
+
+
+def _visited(codes: list[str]) -> tuple[Commune, ...]:
+    known = {commune.code: commune for commune in search.communes(desk().session, desk().tenant)}
+    return tuple(known[code] for code in dict.fromkeys(codes) if code in known)
+
+
+def _form(who: Person, said: Profile, errors: dict[str, str]) -> str:
+    return render_template(
+        "inbox/directory_form.html",
+        who=who,
+        said=said,
+        errors=errors,
+        communes=search.communes(desk().session, desk().tenant),
+        keeps=bool(desk().person.roles & KEEPERS),
+    )
