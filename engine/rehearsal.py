@@ -92,7 +92,8 @@ class Rehearsal:
     def _world(self) -> World:
         return World(self.clock.now(), self.actor, self.calendar, self.operations, Session(), tenant="", rehearsal=True)
 
-    def _move(self, act: Callable[[], object]) -> None:
+    def do(self, act: Callable[[], object]) -> None:
+        """One input: what `act` does to the run, and all that follows."""
         self.run.live_in(self._world())
         act()
         self.step(self.run)
@@ -123,7 +124,7 @@ class Rehearsal:
         """Begin, with the message that starts the process when it has one of that name."""
         node = start_node(self.definition, self.process, message)
         self.run.noted("run_started", "" if node is None else node.name)
-        self._move(lambda: steps.start(self.run, to_values(variables or {}), node))
+        self.do(lambda: steps.start(self.run, to_values(variables or {}), node))
         return self
 
     def complete(self, task: str, values: Mapping[str, Any] | None = None) -> Rehearsal:
@@ -131,7 +132,7 @@ class Rehearsal:
         opened = self.task(task)
         self.run.noted("task_completed", opened.element, task=opened.id)
         self.run.effects.append(Closed(opened.id, "completed"))
-        self._move(lambda: steps.finish(self.run, self.run.tokens[opened.token], to_values(values or {})))
+        self.do(lambda: steps.finish(self.run, self.run.tokens[opened.token], to_values(values or {})))
         return self
 
     def choose(self, element: str) -> Rehearsal:
@@ -139,7 +140,7 @@ class Rehearsal:
         holders = [token for token in self.run.tokens.values() if "choice" in token.internal_data]
         for holder in sorted(holders, key=lambda token: token.id):
             if any(entry.name == element for entry in self.run.subprocesses[holder.id].spec.entries):
-                self._move(partial(steps.choose, self.run, holder, element))
+                self.do(partial(steps.choose, self.run, holder, element))
                 return self
         raise Conflict(f"« {element} » ne peut pas être choisie.", code="not-a-choice")
 
@@ -149,11 +150,11 @@ class Rehearsal:
         if awaited is None:
             return False
         self.run.noted("message_received", awaited.element, name=message)
-        self._move(lambda: steps.deliver(self.run, message, awaited.key, to_values(values or {})))
+        self.do(lambda: steps.deliver(self.run, message, awaited.key, to_values(values or {})))
         return True
 
     def signal(self, name: str, values: Mapping[str, Any] | None = None) -> Rehearsal:
-        self._move(lambda: steps.broadcast(self.run, name, to_values(values or {})))
+        self.do(lambda: steps.broadcast(self.run, name, to_values(values or {})))
         return self
 
     def advance(self, to: datetime | None = None) -> int:
@@ -167,7 +168,7 @@ class Rehearsal:
         fired = 0
         while (due := self.due()) is not None and due <= goal and not self.ended:
             self.clock.instant = max(self.clock.instant, due)
-            self._move(lambda: steps.fire_timers(self.run, self.clock.now()))
+            self.do(lambda: steps.fire_timers(self.run, self.clock.now()))
             fired += 1
         self.clock.instant = max(self.clock.instant, goal)
         return fired
@@ -177,7 +178,7 @@ class Rehearsal:
         key = next((key for key, stop in self.stuck.items() if stop.element == element), None)
         if key is None:
             raise Conflict(f"Rien n’est arrêté à « {element} ».")
-        self._move(lambda: steps.retry(self.run, self.run.tokens[key]))
+        self.do(lambda: steps.retry(self.run, self.run.tokens[key]))
         return self
 
     # --- what can be seen --------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""`jalon journal`: prove that what was written still stands."""
+"""`jalon journal`: prove that what was written still stands, and that it is enough to build a case again."""
 
 from typing import NoReturn
 
@@ -7,7 +7,7 @@ import click
 from engine import anchors
 from engine.chain import Break
 from engine.verification import Verified, verify
-from jalon import checkup, shell
+from jalon import checkup, cli_replay, shell
 from jalon.installation import load_settings
 
 FAULTS = {
@@ -65,3 +65,6 @@ def list_anchors() -> None:
     with context.database.read() as session:
         for made in anchors.all_of(session, context.tenant):
             click.echo(f"{made.day}  {made.entries:>8} lignes  {made.hash.hex()}")
+
+
+journal.add_command(cli_replay.replay_case)

@@ -287,14 +287,14 @@ def runs(found: Definition, model: Model) -> bool:
 def begin(found: Definition, played: Rehearsal, model: Model) -> None:
     node = found.containers["p"].task_specs[model.begins] if model.begins else None
     waits = node is not None and bool(node.triggers)
-    played._move(lambda: steps.start(played.run, {"nihss": Decimal(3), "go": False}, node if waits else None))
+    played.do(lambda: steps.start(played.run, {"nihss": Decimal(3), "go": False}, node if waits else None))
 
 
 def happen(played: Rehearsal) -> None:
     """All that the model could wait for: what comes from outside first, then people's answers, then time."""
     heard = played.correlate("news", {})
     played.signal("crisis")
-    played._move(lambda: turn_true(played))
+    played.do(lambda: turn_true(played))
     if not heard and played.due() is not None and not played.ended:
         played.advance()
     if "go" not in played.completed():

@@ -173,7 +173,7 @@ class InMemory(Keeper):
         self.hand_out()
 
     def cancel(self) -> None:
-        self.run._move(lambda: steps.cancel(self.run.run, "test"))
+        self.run.do(lambda: steps.cancel(self.run.run, "test"))
 
     def tasks(self) -> list[str]:
         assert self.run.incidents() == [], self.run.incidents()

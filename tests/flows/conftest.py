@@ -28,4 +28,5 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         town.settle_in()
         with running(server):
             yield town
+        town.replays()
         town.close()

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from base.jobs.tables import RUNNING
 from care.tables import case
 from engine.pictures import Entry
-from engine.tables import timer
+from engine.tables import run, timer
 from jalon.demo import load, sign_ins
 from jalon.demo.discharges import Discharge, message
 from pathways.context import Context
@@ -137,6 +137,15 @@ class Town:
     def history(self, case_id: str) -> list[Entry]:
         with self.context.database.read() as session:
             return self.context.engine.history(session, case_id)
+
+    def replays(self) -> None:
+        """Whatever happened to a case, its journal is enough to build it again."""
+        with self.context.database.read() as session:
+            for case_id in session.scalars(select(run.c.id)):
+                replay = self.context.engine.replay(session, case_id)
+                assert list(replay.inputs()), case_id
+                assert replay.difference is None, case_id
+                assert self.context.engine.unlike(session, replay) is None, case_id
 
     def advance(self, **by: float) -> datetime:
         """Let time pass on the clock that everybody shares."""
