@@ -11,8 +11,9 @@ from base.errors import NotFound
 from engine import journal
 from engine.definition import Definition
 from engine.draft_replay import DraftReplay
+from engine.inputs import Difference
 from engine.pictures import Entry
-from engine.replay import Difference, Replay, Unlike
+from engine.replay import Replay, Unlike
 from jalon import checkup, shell
 from jalon.installation import load_settings
 from pathways.context import Context
