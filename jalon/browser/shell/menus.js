@@ -18,3 +18,9 @@ document.addEventListener('click', (event) => {
     if (!menu.contains(event.target)) close(menu, false);
   });
 });
+
+/** While a menu lies over the form, what lies under it is out of reach. */
+document.addEventListener('toggle', ({ target }) => {
+  const form = target.matches?.('.outcomes details.more') && document.getElementById('reponse');
+  if (form) form.inert = target.open;
+}, true);
