@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.transactions import Transaction
+from base.turns import Turn
 
 metadata = MetaData(
     naming_convention={
@@ -57,6 +58,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> None:
         self.engine = _connect(url, pool_size, synchronous)
+        self._turn = _turn(self.engine)
         self._readers = self.engine.execution_options(**_reading(self.is_sqlite))
 
     @property
@@ -67,13 +69,13 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """One transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
         with self.engine.connect() as line:
-            session = Transaction(line)
+            session = Transaction(line, self._turn)
             try:
                 yield session
+                session.commit()
             except BaseException:
                 session.rollback()
                 raise
-            session.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -98,6 +100,12 @@ class Database:
 def _reading(on_sqlite: bool) -> dict[str, Any]:
     options: dict[str, Any] = {READ_ONLY: True}
     return options if on_sqlite else options | {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _turn(engine: Engine) -> Turn | None:
+    """Only SQLite has one writer at a time, and only files have others who write."""
+    file = engine.url.database
+    return Turn(f"{file}-turn") if engine.dialect.name == "sqlite" and file and file != ":memory:" else None
 
 
 def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.Insert:
