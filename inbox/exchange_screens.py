@@ -78,7 +78,12 @@ def attach(case_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/dossiers/<case_id>/documents/<attachment_id>")
 def document(case_id: str, attachment_id: str) -> ResponseReturnValue:
-    """A file, to be kept and never to be run; the look is noted."""
+    """A file, to be kept and never to be run."""
+    return sent(case_id, attachment_id)
+
+
+def sent(case_id: str, attachment_id: str) -> Response:
+    """The file with what keeps browsers from running it; the look is noted."""
     found, content = documents.open_document(desk(), case_id, sight(case_id), attachment_id)
     note_look(desk(), case_id, "document")
     response = Response(content, content_type=found.media_type)

@@ -1,16 +1,46 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
-from inbox import directory, draft_screens, exchange_screens, outcome_screens
+from admin import emergencies
+from admin import identities
+from inbox import (
+    availability,
+    availability_api,
+    directory,
+    draft_screens,
+    duty,
+    duty_api,
+    exchange_screens,
+    habit_screens,
+    lists,
+    live,
+    outcome_screens,
+    rights_screens,
+    task_api,
+)
+from inbox.fhir import door as fhir
 
 PAGES = (
+    lists.blueprint,
+    live.blueprint,
+    habit_screens.blueprint,
     draft_screens.blueprint,
     outcome_screens.blueprint,
+    rights_screens.blueprint,
+    emergencies.blueprint,
     exchange_screens.blueprint,
     directory.blueprint,
+    fhir.blueprint,
     directory_keeping.blueprint,
+    identities.blueprint,
+    availability.blueprint,
+    duty.blueprint,
+    duty.agenda,
 )
 REST = (
+    task_api.blueprint,
     directory.rest,
     directory_keeping.rest,
+    availability_api.blueprint,
+    duty_api.blueprint,
 )
