@@ -124,7 +124,8 @@ def fields(pathway: str) -> ResponseReturnValue:
     return render_template("inbox/moved.html", fields=moved)
 
 
-def may_open(person: Person | None) -> bool:
+@blueprint.app_template_global()
+def may_open_a_case(person: Person | None) -> bool:
     """Whether « Ouvrir un dossier » is shown."""
     return person is not None and bool(rights.roles(person))
 

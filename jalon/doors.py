@@ -16,11 +16,14 @@ from inbox import (
     live,
     outcome_screens,
     rights_screens,
+    starting,
+    starting_api,
     task_api,
 )
 from inbox.fhir import door as fhir
 
 PAGES = (
+    starting.blueprint,
     lists.blueprint,
     live.blueprint,
     habit_screens.blueprint,
@@ -38,6 +41,7 @@ PAGES = (
     duty.agenda,
 )
 REST = (
+    starting_api.blueprint,
     task_api.blueprint,
     directory.rest,
     directory_keeping.rest,
