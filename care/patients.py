@@ -235,9 +235,14 @@ def _tell(session: Session, vault: Vault, clock: Clock, before: Patient, after: 
         identity_log.note(session, clock, after.tenant, by, after.id, "status", detail)
 
 
+def sealed(vault: Vault, patient_id: str, identity: Identity) -> bytes:
+    """An identity as the row of its patient holds it."""
+    return vault.seal_bytes(orjson.dumps(identity), _context(patient_id))
+
+
 def _columns(vault: Vault, owner: Patient) -> dict[str, object]:
     return {
-        "identity": vault.seal_bytes(orjson.dumps(owner.identity), _context(owner.id)),
+        "identity": sealed(vault, owner.id, owner.identity),
         "status": owner.status,
         "ins_blind": vault.blind(owner.ins, "ins") if owner.ins else None,
         "traits_blind": _traits(vault, owner.identity),

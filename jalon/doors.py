@@ -1,6 +1,7 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
+from admin import identities
 from admin import emergencies
 from admin import identities
 from inbox import (
@@ -35,6 +36,7 @@ PAGES = (
     directory.blueprint,
     fhir.blueprint,
     directory_keeping.blueprint,
+    identities.blueprint,
     identities.blueprint,
     availability.blueprint,
     duty.blueprint,

@@ -8,6 +8,7 @@ from people.persons import Person
 
 LEADS = frozenset({"coordonnateur_medical"})
 OVERSEERS = LEADS | {"coordinateur", "admin"}
+IDENTITIES = tuple(f"identities.{view}" for view in ("search", "results", "identity", "show", "pairs"))
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ PLACES = (
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case")),
     Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
+    Place("Patients", "users-round", "identities.search", IDENTITIES),
     Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )
