@@ -45,8 +45,16 @@ class Desk:
 
     def sight(self, case: str, *, involved: bool = False) -> Sight:
         """What the guard lets this person see of a case. Raises NotFound, Forbidden."""
-        visibility = self.context.visibility
-        return see_case(self.session, self.person, case, now=self.now, involved=involved, matrix=visibility)
+        if (case, involved) not in self._sights:
+            matrix = self.context.visibility
+            seen = see_case(self.session, self.person, case, now=self.now, involved=involved, matrix=matrix)
+            self._sights[case, involved] = seen
+        return self._sights[case, involved]
+
+    @cached_property
+    def _sights(self) -> dict[tuple[str, bool], Sight]:
+        """What was asked already, by this request."""
+        return {}
 
     @property
     def values(self) -> dict[str, object]:

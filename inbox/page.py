@@ -146,11 +146,12 @@ def _delegation(desk: Desk, task: Task) -> str:
 
 def note_look(desk: Desk, case: str, what: str) -> None:
     """Note that the person looked: with what the request changes, or in a transaction of its own when it only reads."""
+    seen = desk.sight(case, involved=True)
     if not desk.only_reads:
-        access.record(desk.session, desk.context.clock, desk.person, case, what)
+        access.record(desk.session, desk.context.clock, desk.person, case, what, ground=seen.ground, roles=seen.roles)
         return
     with desk.context.database.begin() as session:
-        access.record(session, desk.context.clock, desk.person, case, what)
+        access.record(session, desk.context.clock, desk.person, case, what, ground=seen.ground, roles=seen.roles)
 
 
 def answers(desk: Desk, definition: Definition, history: Sequence[Entry], sight: Sight) -> list[Said]:

@@ -1,6 +1,7 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
+from admin import emergencies
 from admin import identities
 from admin import emergencies
 from admin import identities
@@ -17,6 +18,7 @@ from inbox import (
     live,
     outcome_screens,
     rights_screens,
+    rights_screens,
     starting,
     starting_api,
     task_api,
@@ -30,6 +32,8 @@ PAGES = (
     habit_screens.blueprint,
     draft_screens.blueprint,
     outcome_screens.blueprint,
+    rights_screens.blueprint,
+    emergencies.blueprint,
     rights_screens.blueprint,
     emergencies.blueprint,
     exchange_screens.blueprint,

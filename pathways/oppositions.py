@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -50,13 +51,21 @@ def foresee(session: Session, context: Context, patient: str, reach: Reach) -> l
 
 
 def oppose(
-    session: Session, context: Context, patient: str, reach: Reach, *, by: Person, mode: str, proof: str = ""
+    session: Session,
+    context: Context,
+    patient: str,
+    reach: Reach,
+    *,
+    by: Person,
+    mode: str,
+    proof: str = "",
+    until: datetime | None = None,
 ) -> list[Consequence]:
     """Keep the opposition and stop what it stops, in the transaction at hand; what was stopped. Raises Invalid."""
     stopped = foresee(session, context, patient, reach)
     kept = consents.oppose(
         session, context.clock, context.tenant, patient,
-        reach=reach, mode=mode, recorded_by=by.id, proof=(context.vault, proof),
+        reach=reach, mode=mode, recorded_by=by.id, until=until, proof=(context.vault, proof),
     )  # fmt: skip
     for one in stopped:
         _stop(session, context, one, kept, by)
