@@ -24,6 +24,7 @@ SUBSTITUTE, RULE = "remplacant", "regle"
 WAYS = {SUBSTITUTE: "Quelqu’un me remplace", RULE: "Selon la règle du parcours : mon équipe, sinon la coordination"}
 LONGEST = timedelta(days=2 * 366)
 MOST_NOTE = 200
+FIRST_YEAR, LAST_YEAR = 2000, 2200
 COORDINATOR = "coordinateur"
 Piece = tuple[datetime, datetime, str | None]
 
@@ -138,8 +139,17 @@ def span(calendar: Calendar, since: datetime, until: datetime) -> str:
     return f"le {begins}" if begins == ends else f"du {begins} au {ends}"
 
 
+def in_our_time(*instants: datetime) -> bool:
+    """Years in which calendars can be counted with: what a program sends may lie at the end of time."""
+    return all(FIRST_YEAR <= instant.year <= LAST_YEAR for instant in instants)
+
+
 def _check_form(wish: Wish, calendar: Calendar, now: datetime) -> None:
     wrong: dict[str, str] = {}
+    if not in_our_time(wish.since, wish.until):
+        raise Invalid(
+            "Cette absence n’est pas encore complète.", {"since": "Écrivez une date, par exemple 24/11/2026."}
+        )
     if wish.since < calendar.at(calendar.local(now).date(), time()):
         wrong["since"] = "Une absence commence aujourd’hui ou plus tard."
     if not max(wish.since, now) < wish.until <= wish.since + LONGEST:

@@ -13,6 +13,7 @@ from base.clock import Clock
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from people import absences
+from people.absences import in_our_time
 from people.duty_periods import Period, Span, periods, uncovered
 from people.persons import Person, persons
 from people.roster_tables import absence, sector_commune
@@ -127,7 +128,7 @@ def check(session: Session, calendar: Calendar, tenant: str, turn: Turn, *, igno
         wrong["sector"] = "Choisissez un secteur."
     if turn.kind not in KINDS:
         wrong["kind"] = "Choisissez effection, régulation ou visites."
-    if not turn.since < turn.until <= turn.since + LONGEST:
+    if not in_our_time(turn.since, turn.until) or not turn.since < turn.until <= turn.since + LONGEST:
         wrong["until"] = "Donnez une fin qui vient après le début, et à 25 heures au plus."
     known = persons(session, [turn.person]).get(turn.person)
     if known is None or known.tenant != tenant or not known.active:

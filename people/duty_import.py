@@ -16,6 +16,7 @@ from base.calendars import Calendar
 from base.clock import Clock
 from base.errors import Invalid, JalonError, RequestError, TooLarge
 from people import duty
+from people.absences import in_our_time
 from people.duty import KINDS, Turn
 from people.persons import Person, everybody
 
@@ -104,6 +105,12 @@ class _Names:
         return Turn(sector, kind, since, until, found, said.get("lieu", ""))
 
     def _instant(self, said: Any) -> datetime:
+        instant = self._read(said)
+        if not in_our_time(instant):
+            raise Invalid("Cette date est trop loin.")
+        return instant
+
+    def _read(self, said: Any) -> datetime:
         if isinstance(said, datetime):
             return said if said.tzinfo else said.replace(tzinfo=self.calendar.zone)
         for form in TIMES:

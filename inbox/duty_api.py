@@ -1,0 +1,153 @@
+"""Duty rosters over REST: the same rules as on the screens."""
+# mypy: disable-error-code="untyped-decorator"
+# flask-smorest ships no types: what its decorators return is the view itself.
+
+from datetime import date, time, timedelta
+from typing import Any
+
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from inbox.request import context, desk, require_sign_in
+from inbox.schemas import REQUIRED, described
+from people import duty, duty_swaps
+from people.duty import Turn
+
+blueprint = Blueprint("duty_api", __name__, url_prefix="/api/duty", description="Who is on duty, and when")
+blueprint.before_request(require_sign_in)
+NEAR = validate.Range(date(2000, 1, 1), date(2200, 1, 1), error="Une date entre 2000 et 2200.")
+ID = validate.Length(max=16, error="16 caractères au plus.")
+
+
+class Window(Schema):
+    since = fields.Date(
+        load_default=None, allow_none=True, validate=NEAR, metadata=described("The first day; today when absent")
+    )
+    days = fields.Integer(load_default=7, validate=validate.Range(1, 92, error="De 1 à 92 jours."))
+
+
+class Turned(Schema):
+    sector = fields.String(required=True, error_messages=REQUIRED)
+    kind = fields.String(load_default=duty.EFFECTION, metadata=described("effection, regulation or visite"))
+    since = fields.AwareDateTime(required=True, error_messages=REQUIRED)
+    until = fields.AwareDateTime(required=True, error_messages=REQUIRED)
+    person = fields.String(load_default="", validate=ID, metadata=described("Oneself when empty"))
+    place = fields.String(load_default="")
+
+
+class Shift(Turned):
+    id = fields.String(required=True)
+
+
+class Gap(Schema):
+    """What nobody covers; a shift of somebody absent covers nothing."""
+
+    sector = fields.String(required=True)
+    kind = fields.String(required=True)
+    since = fields.AwareDateTime(required=True)
+    until = fields.AwareDateTime(required=True)
+
+
+class Roster(Schema):
+    shifts = fields.List(fields.Nested(Shift), required=True)
+    gaps = fields.List(fields.Nested(Gap), required=True)
+
+
+class Sector(Schema):
+    key = fields.String(required=True)
+    name = fields.String(required=True)
+    communes = fields.List(fields.String(), required=True)
+    on_duty = fields.List(fields.Nested(Shift), required=True)
+
+
+class Now(Schema):
+    sectors = fields.List(fields.Nested(Sector), required=True)
+
+
+class Proposal(Schema):
+    shift = fields.String(required=True, error_messages=REQUIRED, validate=ID)
+    taker = fields.String(required=True, error_messages=REQUIRED, validate=ID)
+
+
+class Answer(Schema):
+    accepts = fields.Boolean(required=True, error_messages=REQUIRED)
+
+
+class Swap(Schema):
+    id = fields.String(required=True)
+    shift = fields.String(required=True)
+    giver = fields.String(required=True)
+    taker = fields.String(required=True)
+    state = fields.String(required=True, metadata=described("proposed, accepted, refused or withdrawn"))
+
+
+class Swaps(Schema):
+    swaps = fields.List(fields.Nested(Swap), required=True)
+
+
+@blueprint.get("")
+@blueprint.arguments(Window, location="query")
+@blueprint.response(200, Roster)
+def read_roster(query: dict[str, Any]) -> dict[str, Any]:
+    """The shifts that begin or go on in some days, and the gaps of their periods."""
+    first, calendar = query["since"] or desk().today, context().calendar
+    since, until = (calendar.at(first + timedelta(days=n), time()) for n in (0, query["days"]))
+    gaps = duty.gaps(desk().session, calendar, desk().tenant, first, query["days"])
+    return {"shifts": duty.between(desk().session, desk().tenant, since, until), "gaps": gaps}
+
+
+@blueprint.get("/now")
+@blueprint.response(200, Now)
+def read_now() -> dict[str, Any]:
+    """Who is on duty now, by sector."""
+    there = duty.on_duty(desk().session, desk().tenant, desk().now)
+    known = duty.sectors(desk().session, desk().tenant)
+    return {"sectors": [{**vars(one), "on_duty": there[one.key]} for one in known]}
+
+
+@blueprint.post("")
+@blueprint.arguments(Turned)
+@blueprint.response(201, Shift)
+def add_shift(body: dict[str, Any]) -> Any:
+    """Take a duty, or give one when one organises them."""
+    turn = Turn(**{**body, "person": body["person"] or desk().person.id})
+    return duty.write(desk().session, context().clock, context().calendar, desk().tenant, turn, desk().person)
+
+
+@blueprint.delete("/<shift_id>")
+@blueprint.response(204)
+def remove_shift(shift_id: str) -> None:
+    """Take a shift off the roster."""
+    duty.remove(desk().session, desk().tenant, shift_id, desk().person)
+
+
+@blueprint.get("/swaps")
+@blueprint.response(200, Swaps)
+def read_swaps() -> dict[str, Any]:
+    """What one was asked, and what one asked, without an answer yet."""
+    return {"swaps": duty_swaps.waiting(desk().session, desk().tenant, desk().person.id)}
+
+
+@blueprint.post("/swaps")
+@blueprint.arguments(Proposal)
+@blueprint.response(201, Swap)
+def propose_swap(body: dict[str, Any]) -> Any:
+    """Ask somebody to take a shift of one's own."""
+    parts = (desk().session, context().clock, context().calendar, desk().tenant)
+    return duty_swaps.propose(*parts, body["shift"], body["taker"], desk().person)
+
+
+@blueprint.post("/swaps/<swap_id>/answer")
+@blueprint.arguments(Answer)
+@blueprint.response(200, Swap)
+def answer_swap(body: dict[str, Any], swap_id: str) -> Any:
+    """Accept or refuse."""
+    parts = (desk().session, context().clock, context().calendar, desk().tenant)
+    return duty_swaps.answer(*parts, swap_id, desk().person, accepts=body["accepts"])
+
+
+@blueprint.delete("/swaps/<swap_id>")
+@blueprint.response(204)
+def withdraw_swap(swap_id: str) -> None:
+    """Keep the shift after all."""
+    duty_swaps.withdraw(desk().session, context().clock, desk().tenant, swap_id, desk().person)
