@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Flask, g, redirect, url_for
+from flask import Flask, g, redirect, request, url_for
 from flask.json.provider import DefaultJSONProvider
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -14,7 +14,7 @@ from admin import screens as workshop
 from inbox import api, dates, screens, session_api
 from inbox.queue import counts
 from inbox.request import asking, context, desk
-from jalon import health, sign_in, sign_in_psc, sign_in_steps
+from jalon import account, admissions, health, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
 from jalon.doors import PAGES, REST
 from jalon.navigation import entries
@@ -54,6 +54,8 @@ def create_app(context: Context) -> Flask:
         app.register_blueprint(blueprint)
     for blueprint in (sign_in.blueprint, sign_in_steps.blueprint, sign_in_psc.blueprint):
         app.register_blueprint(blueprint)
+    for blueprint in (account.blueprint, admissions.blueprint, admissions.invited):
+        app.register_blueprint(blueprint)
     add_rest(app, [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint, *REST], callbacks())
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
@@ -68,10 +70,12 @@ def _around_the_page() -> dict[str, Any]:
     """What the shell shows on every page: who is there, where they may go, what waits."""
     known = asking()
     if known is None:
-        return {"me": None, "csrf": "", "places": []}
+        return {"me": None, "csrf": "", "places": [], "acting": None}
     if "waiting" not in g:
         g.waiting = counts(desk()).all
-    return {"me": known.person, "csrf": known.csrf, "places": entries(known.person, g.waiting)}
+    here = request.full_path.rstrip("?") if request.method == "GET" else ""
+    shown = {"places": entries(known.person, g.waiting), "acting": account.acting(known), "here": here}
+    return {"me": known.person, "csrf": known.csrf, **shown}
 
 
 def _speak(app: Flask, zone: ZoneInfo) -> None:

@@ -21,7 +21,7 @@ from pathways.checks import check
 from pathways.context import Context, build
 from pathways.library import read_folder
 
-BUNDLES = ("shell.js", "viewer.js", "modeler.js")
+BUNDLES = ("shell.js", "passkey.js", "viewer.js", "modeler.js")
 
 
 @dataclass(frozen=True)

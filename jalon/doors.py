@@ -1,7 +1,10 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
-from admin import emergencies, identities
+from admin import emergencies
+from admin import identities
+from admin import emergencies
+from admin import identities
 from inbox import (
     availability,
     availability_api,
@@ -14,6 +17,7 @@ from inbox import (
     lists,
     live,
     outcome_screens,
+    rights_screens,
     rights_screens,
     starting,
     starting_api,
@@ -36,6 +40,7 @@ PAGES = (
     directory.blueprint,
     fhir.blueprint,
     directory_keeping.blueprint,
+    identities.blueprint,
     identities.blueprint,
     availability.blueprint,
     duty.blueprint,

@@ -39,6 +39,7 @@ PLACES = (
     Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
     Place("Patients", "users-round", "identities.search", IDENTITIES),
     Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
+    Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )
 

@@ -1,4 +1,4 @@
-/** Bundles the three islands into ../static/built, with the licences of all that they hold. */
+/** Bundles the islands into ../static/built, with the licences of all that they hold. */
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,7 +59,7 @@ function licenceOf([name, folder]) {
 if (existsSync(built)) rmSync(built, { recursive: true });
 const result = await esbuild.build({
   absWorkingDir: here,
-  entryPoints: { shell: 'shell/index.js', viewer: 'viewer/index.js', modeler: 'modeler/index.js' },
+  entryPoints: { shell: 'shell/index.js', passkey: 'passkey/index.js', viewer: 'viewer/index.js', modeler: 'modeler/index.js' },
   outdir: built,
   bundle: true,
   format: 'iife',

@@ -1,0 +1,131 @@
+"""« Comptes »: the coordination lets in whom Pro Santé Connect made known, and invites the others by a link."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from base.errors import Conflict, Forbidden, Invalid
+from inbox.request import context, finish, person, require_recent_sign_in, session
+from people import enrolments, invitations, persons
+from people.entrance import OVERSEERS
+from people.professions import PROFESSIONS
+from people.roles import ROLES
+
+blueprint = Blueprint("admissions", __name__, url_prefix="/comptes")
+invited = Blueprint("invitation", __name__, url_prefix="/invitation")
+OUTSIDE, ADMIN = frozenset({"patient", "aidant"}), "admin"
+DONE = {"accepte": "L’accès est accordé.", "refuse": "L’accès est refusé."}
+
+
+@blueprint.before_request
+def require_overseer() -> None:
+    if not person().roles & OVERSEERS:
+        raise Forbidden("Seule la coordination ouvre les accès.")
+
+
+@blueprint.get("")
+def show() -> ResponseReturnValue:
+    return _page()
+
+
+@blueprint.post("/<person_id>/accepter")
+def grant(person_id: str) -> ResponseReturnValue:
+    by, parts = require_recent_sign_in().person, context()
+    enrolments.grant(session(), parts.clock, parts.tenant, person_id, _roles(), by.id)
+    return redirect(url_for("admissions.show", fait="accepte"), 303)
+
+
+@blueprint.post("/<person_id>/refuser")
+def refuse(person_id: str) -> ResponseReturnValue:
+    parts = context()
+    enrolments.refuse(session(), parts.clock, parts.tenant, person_id, person().id)
+    return redirect(url_for("admissions.show", fait="refuse"), 303)
+
+
+@blueprint.post("/invitations")
+def invite() -> ResponseReturnValue:
+    """The link is shown once, to be handed over."""
+    by, form = require_recent_sign_in().person, request.form
+    try:
+        token = _invite(by.id)
+    except (Invalid, Conflict) as error:
+        finish(commit=False)
+        return _page(message=error.message, typed=dict(form)), error.status
+    link = context().settings.public_url + url_for("invitation.ask", token=token)
+    return _page(link=link)
+
+
+@invited.get("/<token>")
+def ask(token: str) -> ResponseReturnValue:
+    return _invitation_page(token)
+
+
+@invited.post("/<token>")
+def accept(token: str) -> ResponseReturnValue:
+    """Open the account with the password that its owner chooses."""
+    parts, password = context(), request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        return _invitation_page(token, "Les deux mots de passe ne sont pas les mêmes."), 422
+    try:
+        with parts.database.begin() as own:
+            invitations.accept(own, parts.clock, parts.tenant, token, password)
+    except Invalid as error:
+        return _invitation_page(token, error.message), 422
+    return redirect(url_for("sign_in.ask", dit="compte"), 303)
+
+
+def _invite(by: str) -> str:
+    parts, form = context(), request.form
+    family, given = form.get("family_name", "").strip(), form.get("given_name", "").strip()
+    if not family or not given:
+        raise Invalid("Donnez le nom et le prénom.", {"family_name": "Donnez le nom et le prénom."})
+    roles = _roles()
+    code, email = form.get("profession", ""), form.get("email", "").strip()
+    made = persons.add(
+        session(),
+        parts.tenant,
+        family_name=family,
+        given_name=given,
+        title="Dr" if code == "10" else "",
+        profession_code=code if code in PROFESSIONS else "",
+        email=email,
+        roles=roles,
+    )
+    return invitations.invite(session(), parts.clock, parts.tenant, made.id, email, by)
+
+
+def _roles() -> list[str]:
+    """The roles that were ticked. Raises Invalid when there is none, or one that is not this person's to give."""
+    ticked = request.form.getlist("roles")
+    if not ticked or set(ticked) - _offered().keys():
+        raise Invalid("Choisissez au moins un rôle.", {"roles": "Choisissez au moins un rôle."})
+    return ticked
+
+
+def _offered() -> dict[str, str]:
+    """The roles that whoever asks may give: administrators are made by administrators."""
+    kept_back = OUTSIDE if ADMIN in person().roles else OUTSIDE | {ADMIN}
+    return {key: name for key, name in ROLES.items() if key not in kept_back}
+
+
+def _page(message: str = "", link: str = "", typed: dict[str, str] | None = None) -> str:
+    parts = context()
+    return render_template(
+        "admissions.html",
+        enrolments=enrolments.waiting(session(), parts.tenant),
+        invitations=invitations.waiting(session(), parts.clock, parts.tenant),
+        message=message,
+        link=link,
+        typed=typed or {},
+        chosen=request.form.getlist("roles"),
+        professions=PROFESSIONS,
+        roles=_offered(),
+        done=DONE.get(request.args.get("fait", ""), ""),
+    )
+
+
+def _invitation_page(token: str, message: str = "") -> str:
+    parts = context()
+    with parts.database.read() as own:
+        found = invitations.look(own, parts.clock, parts.tenant, token)
+        who = persons.person(own, found.person)
+    return render_template("invitation.html", invited=who, login=found.login, message=message)
