@@ -1,10 +1,7 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
-from admin import emergencies
-from admin import identities
-from admin import emergencies
-from admin import identities
+from admin import emergencies, identities
 from inbox import (
     availability,
     availability_api,
@@ -17,7 +14,6 @@ from inbox import (
     lists,
     live,
     outcome_screens,
-    rights_screens,
     rights_screens,
     starting,
     starting_api,
@@ -35,12 +31,10 @@ PAGES = (
     rights_screens.blueprint,
     emergencies.blueprint,
     rights_screens.blueprint,
-    emergencies.blueprint,
     exchange_screens.blueprint,
     directory.blueprint,
     fhir.blueprint,
     directory_keeping.blueprint,
-    identities.blueprint,
     identities.blueprint,
     availability.blueprint,
     duty.blueprint,
