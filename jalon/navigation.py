@@ -13,13 +13,15 @@ IDENTITIES = tuple(f"identities.{view}" for view in ("search", "results", "ident
 
 @dataclass(frozen=True)
 class Place:
-    """Where it leads, who sees it (everybody when `roles` is empty), and which views count as being there."""
+    """Where it leads, who sees it (everybody when `roles` is empty), which views count as being there, and its
+    name on a telephone."""
 
     name: str
     icon: str
     endpoint: str
     views: tuple[str, ...]
     roles: frozenset[str] = frozenset()
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Entry:
     url: str
     current: bool
     count: int
+    short: str
 
 
 PLACES = (
@@ -40,6 +43,13 @@ PLACES = (
     Place("Patients", "users-round", "identities.search", IDENTITIES),
     Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
+    Place(
+        "Absences, gardes",
+        "calendar-clock",
+        "availability.show",
+        ("availability.show", "duty.show", "duty.organise"),
+        short="Absences",
+    ),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )
 
@@ -49,7 +59,7 @@ def entries(person: Person, waiting: int) -> list[Entry]:
     return [
         Entry(
             place.name, place.icon, url_for(place.endpoint), request.endpoint in place.views,
-            waiting if place.endpoint == "inbox.queue" else 0,
+            waiting if place.endpoint == "inbox.queue" else 0, place.short or place.name,
         )
         for place in PLACES
         if not place.roles or place.roles & person.roles
