@@ -13,6 +13,7 @@ from bench.figures import Timing
 from bench.town import Size, Town
 from inbox import cases, queue
 from inbox.desk import Desk
+from inbox.wanted import Wanted as Asked
 from pathways.context import Context, build
 from people.persons import Person, persons
 from tests.support.keys import SECRETS
@@ -71,10 +72,15 @@ def asked(context: Context, built: Town, where: str) -> Iterator[Timing]:
 
 
 LISTS: dict[str, Callable[[Desk], object]] = {
-    "mine, late first": lambda desk: queue.queue(desk, "moi"),
-    "mine, searched": lambda desk: queue.queue(desk, "moi", "pat-1 visite"),
-    "my roles": lambda desk: queue.queue(desk, "roles"),
-    "late": lambda desk: queue.queue(desk, "retard"),
+    "mine, late first": lambda desk: queue.queue(desk, Asked("moi")),
+    "mine, searched": lambda desk: queue.queue(desk, Asked("moi", q="pat-1 visite")),
+    "my roles": lambda desk: queue.queue(desk, Asked("roles")),
+    "my roles, searched": lambda desk: queue.queue(desk, Asked("roles", q="pat-12 visite")),
+    "my roles, urgent, of a pathway": lambda desk: queue.queue(desk, Asked("roles", parcours="banc", urgence="p1")),
+    "my roles, by patient": lambda desk: queue.queue(desk, Asked("roles", tri="patient")),
+    "done by me": lambda desk: queue.queue(desk, Asked("faites")),
+    "followed": lambda desk: queue.queue(desk, Asked("suivies")),
+    "late": lambda desk: queue.queue(desk, Asked("retard")),
     "how many wait": queue.counts,
     "the next task": queue.following,
     "my cases": lambda desk: cases.cases(desk, "en-cours"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from base.prepared import Prepared
 from base.vault import Vault, normalise
+from care import communes
 from care.identifiers import INS
 from care.identity import Identity
 from care.identity_tables import patient_word as rows
@@ -42,6 +43,8 @@ def add(session: Session, vault: Vault, tenant: str, patient: str, *identities: 
     said = {word for identity in identities for word in words_of(identity)}
     found = {vault.blind(word, KIND) for word in said} | {names_blind(vault, identity) for identity in identities}
     ADD.write(session, [{"tenant": tenant, "word_blind": blind, "patient": patient} for blind in sorted(found)])
+    for name in {identity.commune for identity in identities}:
+        communes.note(session, tenant, name)
 
 
 def forget(session: Session, tenant: str, patient: str) -> None:

@@ -9,23 +9,13 @@ from flask_smorest import Blueprint
 from inbox import cases as dossiers
 from inbox import choices, schemas, tasks
 from inbox import queue as waiting_list
+from inbox.boxes import boxes_of
 from inbox.fields import flat
+from inbox.list_api import patient_of, row_of
 from inbox.page import Page, note_look, task_page
-from inbox.patient import Who
 from inbox.request import desk, finish
 
 blueprint = Blueprint("api", __name__, url_prefix="/api", description="The professional's door")
-
-
-@blueprint.get("/tasks")
-@blueprint.arguments(schemas.TaskQuery, location="query")
-@blueprint.response(200, schemas.TaskPage)
-def read_tasks(query: dict[str, Any]) -> dict[str, Any]:
-    """What waits for me, late first."""
-    counted = waiting_list.counts(desk())
-    rows, more = waiting_list.queue(desk(), query["list"], query["q"], query["after"])
-    counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late}
-    return {"tasks": [_row(row, row.patient) for row in rows], "more": more, "counts": counts}
 
 
 @blueprint.get("/tasks/<task_id>")
@@ -43,8 +33,8 @@ def read_task(task_id: str) -> dict[str, Any]:
 @blueprint.response(200, schemas.Completed)
 def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Answer a task. 422 names the fields to look at again, 409 says that somebody else answered."""
-    found = tasks.task_of(desk(), task_id)
-    tasks.complete(desk(), found, _boxes(body["answers"]))
+    found = tasks.task_of(desk(), task_id, hold=True)
+    tasks.complete(desk(), found, boxes_of(body["answers"]))
     finish(commit=True)
     following = waiting_list.following(desk())
     return {"task": task_id, "next": following, "remaining": waiting_list.counts(desk()).all}
@@ -55,7 +45,7 @@ def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
 @blueprint.response(200, schemas.Task)
 def begin_activity(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Begin an activity that a task offers; completing the task says that nothing more is to be done."""
-    choices.choose(desk(), tasks.task_of(desk(), task_id), body["element"], body["seen"])
+    choices.choose(desk(), tasks.task_of(desk(), task_id, hold=True), body["element"], body["seen"])
     return _task(task_page(desk(), tasks.task_of(desk(), task_id)))
 
 
@@ -93,36 +83,12 @@ def read_case(case_id: str) -> dict[str, Any]:
 
 def _task(page: Page) -> dict[str, Any]:
     fields = [field for field in flat(page.fields) if field.key]
-    row = _row(page.task, page.patient)
+    row = row_of(page.task, page.patient)
     activities = page.choice.options if page.choice else ()
     said = {"state": page.task.state, "assignee": page.task.assignee, "fields_": fields, "activities": activities}
     return {**row, **said}
 
 
-def _row(row: Any, who: Who) -> dict[str, Any]:
-    names = ("id", "case", "title", "pathway", "why", "created_at", "due_at", "urgency")
-    return {**{name: getattr(row, name) for name in names}, "patient": _patient(who)}
-
-
 def _case_row(row: Any) -> dict[str, Any]:
     names = ("id", "title", "standing", "opened_at", "closed_at")
-    return {**{name: getattr(row, name) for name in names}, "patient": _patient(row.patient)}
-
-
-def _patient(who: Who) -> dict[str, Any]:
-    return {"name": who.name, "birth_date": who.birth_date, "sex": who.sex, "identity_status": who.status}
-
-
-def _boxes(answers: dict[str, Any]) -> dict[str, str | list[str]]:
-    """JSON values as the texts that a form would post; an object's keys are joined by dots."""
-    boxes: dict[str, str | list[str]] = {}
-    for key, value in answers.items():
-        if isinstance(value, dict):
-            boxes |= {f"{key}.{inner}": text for inner, text in _boxes(value).items()}
-        elif value is not None:
-            boxes[key] = [_text(one) for one in value] if isinstance(value, list) else _text(value)
-    return boxes
-
-
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return {**{name: getattr(row, name) for name in names}, "patient": patient_of(row.patient)}

@@ -15,6 +15,8 @@ from people.sessions import SignedIn
 
 COOKIE = "jalon_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+BY_ITSELF = frozenset({"live.news", "live.stream"})
+"""What a page asks without anybody's doing."""
 
 
 def context() -> Context:
@@ -45,7 +47,8 @@ def asking() -> SignedIn | None:
     """Who is signed in, read once per request; nobody when the cookie opens nothing."""
     if "asking" not in g:
         token = request.cookies.get(COOKIE)
-        g.asking = sessions.signed_in(context().database, context().clock, token) if token else None
+        acts = request.endpoint not in BY_ITSELF
+        g.asking = sessions.signed_in(context().database, context().clock, token, acts=acts) if token else None
     return cast(SignedIn | None, g.asking)
 
 

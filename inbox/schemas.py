@@ -32,25 +32,6 @@ class TaskRow(Schema):
     urgency = fields.String(required=True, metadata=described("p1, p2 or p3"))
 
 
-class TaskQuery(Schema):
-    list = fields.String(
-        load_default="moi", validate=validate.OneOf(("moi", "roles", "retard"), error="moi, roles ou retard.")
-    )
-    q = fields.String(load_default="", metadata=described("Words that the row must contain"))
-    after = fields.String(
-        load_default="", metadata=described("The last task of the page before: the list goes on there")
-    )
-
-
-class TaskPage(Schema):
-    tasks = fields.List(fields.Nested(TaskRow), required=True)
-    more = fields.Boolean(required=True)
-    counts = fields.Dict(
-        keys=fields.String(), values=fields.Integer(), required=True,
-        metadata=described("Of what waits for roles no more than 100 of each are counted"),
-    )  # fmt: skip
-
-
 class Choice(Schema):
     value = fields.String(attribute="text", required=True)
     label = fields.String(required=True)

@@ -5,14 +5,14 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid
 from inbox import cases as dossiers
-from inbox import choices, dates, tasks
+from inbox import choices, lists, tasks
 from inbox import queue as waiting_list
 from inbox.conflicts import Overtaken, coordinator, keep_typed, overtaken, who_answered
 from inbox.fields import Boxes, flat
 from inbox.form import typed
 from inbox.page import Page, fields_of, note_look, task_page
 from inbox.request import desk, finish, require_sign_in
-from inbox.statements import TABS
+from inbox.walks import TABS
 
 blueprint = Blueprint("inbox", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
@@ -21,26 +21,7 @@ blueprint.before_request(require_sign_in)
 @blueprint.get("/taches")
 def queue() -> ResponseReturnValue:
     """What waits for me, late first."""
-    words = request.args.get("q", "").strip()[:80]
-    after = request.args.get("apres", "")[:16]
-    counted = waiting_list.counts(desk())
-    tab = _tab() if "liste" in request.args or counted.mine else "roles" if counted.roles else "moi"
-    g.waiting = counted.all
-    rows, more = waiting_list.queue(desk(), tab, words, after)
-    return render_template(
-        "inbox/queue.html",
-        counts=counted,
-        groups=waiting_list.grouped(rows),
-        tabs=TABS,
-        tab=tab,
-        words=words,
-        after=after,
-        last=rows[-1].id if rows else "",
-        more=more,
-        today=dates.long_day(desk().today),
-        sent="envoyee" in request.args,
-        left=left,
-    )
+    return lists.page()
 
 
 @blueprint.get("/taches/<task_id>")
@@ -168,13 +149,6 @@ def state(case_id: str) -> ResponseReturnValue:
     return dossiers.state(desk(), case_id)
 
 
-def left(count: int) -> str:
-    """« Il vous reste 6 tâches. »"""
-    if count == 0:
-        return "Rien d’autre ne vous attend."
-    return f"Il vous reste {count} tâche{'s' if count > 1 else ''}."
-
-
 def _send_next(answered: str, done: str) -> ResponseReturnValue:
     """End the transaction, and show the task that comes first now: under htmx in this very response."""
     tab = _tab()
@@ -204,7 +178,7 @@ def _show(
     page: Page, *, sent: str = "", answered: str = "", summary: str = "", conflict: Overtaken | None = None,
     stale: bool = False,
 ) -> Response:  # fmt: skip
-    around = {"tab": _tab(), "sent": sent, "answered": answered, "left": left}
+    around = {"tab": _tab(), "sent": sent, "answered": answered, "left": lists.remaining}
     told = {"summary": summary, "conflict": conflict, "stale": stale}
     return Response(render_template("inbox/task.html", page=page, task=page.task, **around, **told))
 

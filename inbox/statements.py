@@ -26,13 +26,13 @@ from base.prepared import Query
 from care.guard import asker, visible_cases, visible_tasks
 from care.tables import case, circle_member
 from engine.tables import NEVER, task, task_candidate
+from inbox.refusals import refused_by
 from people.persons import Person
 from people.standing_in import askers
 
 Question = Select[*tuple[Any, ...]]
 KEPT = 128
 NOBODY = Person("", "", "", "", "", "", "", None, "", "", False, frozenset())
-TABS = {"moi": "Pour moi", "roles": "Mes rôles", "retard": "En retard"}
 ORDER = (task.c.due_at.is_(None), task.c.due_at, task.c.priority.desc(), task.c.id)
 TASKS: FromClause = task.join(case, and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run))
 NOW, MIDNIGHT = bindparam("now", type_=Instant()), bindparam("midnight", type_=Instant())
@@ -117,7 +117,7 @@ def sight(person: Person) -> ColumnElement[bool]:
     by_name = exists().where(
         of_task, task_candidate.c.kind == "person", task_candidate.c.value.in_(askers(person.tenant, asker(person)))
     )
-    return visible_tasks(
+    seen = visible_tasks(
         person,
         tenant=person.tenant,
         case_column=task.c.run,
@@ -126,6 +126,7 @@ def sight(person: Person) -> ColumnElement[bool]:
         offers=and_(of_task, task_candidate.c.kind == "role"),
         named=by_name,
     )
+    return and_(seen, ~refused_by(person))
 
 
 def _expected(person: Person, seen: ColumnElement[bool]) -> Query:

@@ -1,4 +1,4 @@
-"""The rows of the lists: what a person follows, the views that they keep, their habits, and what came in twice."""
+"""The rows of the lists: what a person follows, the views that they keep, their habits."""
 
 from sqlalchemy import Column, Index, LargeBinary, String, Table
 
@@ -37,14 +37,3 @@ preference = Table(
     Column("name", Key, primary_key=True),
     Column("value", Key, nullable=False),
 )
-
-sent_answer = Table(
-    "sent_answer",
-    metadata,
-    Column("tenant", Key, primary_key=True),
-    Column("person", Id, primary_key=True),
-    Column("key", Key, primary_key=True),
-    Column("task", Id, nullable=False),
-    Column("at", Instant, nullable=False),
-)
-"""The answers that a device kept while it was offline, by the key that it gave each: none is taken twice."""

@@ -55,6 +55,7 @@ Conditions = Sequence[ColumnElement[bool]]
 MOST = bindparam("most", type_=Integer())
 START = {"after_due": datetime(1, 1, 2, tzinfo=UTC), "after_rank": -(2**31), "after_task": ""}
 """Before the first row of any list."""
+TABS = ("moi", "roles", "retard")
 offer = task_candidate.alias("offer")
 
 
@@ -121,9 +122,8 @@ def listed(
 def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = ()) -> Question:
     """The rows of a tab that belong to these few cases."""
     of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs))
-    return rows(person, *of_cases, _waiting(person), *kept, {
-        "moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE,
-    }[tab])  # fmt: skip
+    kind = {"moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE}[tab]
+    return rows(person, *of_cases, _waiting(person), *kept, kind)
 
 
 def rows(person: Person, *kept: ColumnElement[bool]) -> Question:

@@ -11,10 +11,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin import api as workshop_api
 from admin import screens as workshop
-from inbox import api, dates, screens, session_api
+from inbox import (
+    api,
+    dates,
+    habits,
+    screens,
+    session_api,
+)
 from inbox.queue import counts
 from inbox.request import asking, context, desk
-from jalon import account, admissions, health, sign_in, sign_in_psc, sign_in_steps
+from jalon import account, admissions, health, pwa, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
 from jalon.doors import PAGES, REST
 from jalon.navigation import entries
@@ -48,15 +54,21 @@ def create_app(context: Context) -> Flask:
     add_assets(app)
     add_provider(app, context)
     _speak(app, ZoneInfo(context.settings.timezone))
-    for blueprint in (screens.blueprint, workshop.blueprint, health.blueprint):
+    for blueprint in (
+        screens.blueprint,
+        workshop.blueprint,
+        health.blueprint,
+    ):
         app.register_blueprint(blueprint)
+    doors = [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint]
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    app.register_blueprint(pwa.blueprint)
     for blueprint in (sign_in.blueprint, sign_in_steps.blueprint, sign_in_psc.blueprint):
         app.register_blueprint(blueprint)
     for blueprint in (account.blueprint, admissions.blueprint, admissions.invited):
         app.register_blueprint(blueprint)
-    add_rest(app, [webhooks.blueprint, session_api.blueprint, api.blueprint, workshop_api.blueprint, *REST], callbacks())
+    add_rest(app, [*doors, *REST], callbacks())
     app.add_url_rule("/", "home", _go_home)
     app.context_processor(_around_the_page)
     return app
@@ -70,11 +82,13 @@ def _around_the_page() -> dict[str, Any]:
     """What the shell shows on every page: who is there, where they may go, what waits."""
     known = asking()
     if known is None:
-        return {"me": None, "csrf": "", "places": [], "acting": None}
+        return {"me": None, "csrf": "", "places": [], "acting": None, "habits": {}}
     if "waiting" not in g:
         g.waiting = counts(desk()).all
     here = request.full_path.rstrip("?") if request.method == "GET" else ""
     shown = {"places": entries(known.person, g.waiting), "acting": account.acting(known), "here": here}
+    own = habits.habits(desk())
+    shown |= {"habits": own, "silent_keys": habits.silent_words(own)}
     return {"me": known.person, "csrf": known.csrf, **shown}
 
 

@@ -11,6 +11,7 @@ from inbox import (
     duty_api,
     exchange_screens,
     habit_screens,
+    list_api,
     lists,
     live,
     outcome_screens,
@@ -30,7 +31,6 @@ PAGES = (
     outcome_screens.blueprint,
     rights_screens.blueprint,
     emergencies.blueprint,
-    rights_screens.blueprint,
     exchange_screens.blueprint,
     directory.blueprint,
     fhir.blueprint,
@@ -41,6 +41,7 @@ PAGES = (
     duty.agenda,
 )
 REST = (
+    list_api.blueprint,
     starting_api.blueprint,
     task_api.blueprint,
     directory.rest,

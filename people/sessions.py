@@ -116,14 +116,17 @@ def open_session(
     return token, _known(HOLDER.all(session, {"token_hash": digest(token), "now": now, "idle": now - IDLE}))
 
 
-def signed_in(database: Database, clock: Clock, token: str) -> SignedIn | None:
-    """Who holds this token, or nobody when it is unknown, idle for 30 minutes or older than 12 hours."""
+def signed_in(database: Database, clock: Clock, token: str, *, acts: bool = True) -> SignedIn | None:
+    """Who holds this token, or nobody when it is unknown, idle for 30 minutes or older than 12 hours.
+
+    What a page asks by itself is no act of the person: it does not keep their session awake.
+    """
     now, token_hash = clock.now(), digest(token)
     with database.read() as session:
         held = HOLDER.all(session, {"token_hash": token_hash, "now": now, "idle": now - IDLE})
     if not held:
         return None
-    if now - held[0].seen_at >= SEEN_EVERY:
+    if acts and now - held[0].seen_at >= SEEN_EVERY:
         with database.begin() as session:
             session.execute(update(rows).where(rows.c.token_hash == token_hash).values(seen_at=now))
     return _known(held)

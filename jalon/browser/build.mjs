@@ -59,7 +59,7 @@ function licenceOf([name, folder]) {
 if (existsSync(built)) rmSync(built, { recursive: true });
 const result = await esbuild.build({
   absWorkingDir: here,
-  entryPoints: { shell: 'shell/index.js', passkey: 'passkey/index.js', viewer: 'viewer/index.js', modeler: 'modeler/index.js' },
+  entryPoints: { shell: 'shell/index.js', passkey: 'passkey/index.js', worker: 'worker/index.js', viewer: 'viewer/index.js', modeler: 'modeler/index.js' },
   outdir: built,
   bundle: true,
   format: 'iife',

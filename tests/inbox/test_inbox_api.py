@@ -28,7 +28,7 @@ def test_the_list_says_what_waits(site: Site) -> None:
     case = site.open_case()
     site.visit(case)
     page = site.client(site.doctor).get("/api/tasks").json
-    assert page["counts"] == {"moi": 1, "roles": 0, "retard": 0}
+    assert page["counts"] == {"moi": 1, "roles": 0, "retard": 0, "suivies": 0}
     [task] = page["tasks"]
     assert (task["case"], task["title"], task["urgency"]) == (case, "Consultation précoce", "p1")
     assert task["patient"]["name"] == "PAT-TROIS Dominique"
@@ -108,4 +108,4 @@ def test_the_interface_describes_itself_in_openapi(site: Site) -> None:
 def test_an_unknown_filter_is_named(site: Site) -> None:
     answer = site.client(site.doctor).get("/api/tasks?list=tout")
     assert answer.status_code == 422
-    assert answer.json["fields"] == {"list": "moi, roles ou retard."}
+    assert answer.json["fields"] == {"list": "Attendu : moi, roles, retard, suivies, faites."}

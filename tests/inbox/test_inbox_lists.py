@@ -18,6 +18,7 @@ from engine.tables import task
 from inbox import queue
 from inbox.desk import Desk
 from inbox.statements import ORDER, TASKS, sight
+from inbox.wanted import Wanted
 from pathways.context import Context, build
 from people.persons import everybody
 
@@ -50,9 +51,9 @@ def pages(desk: Desk, tab: str) -> list[str]:
     found: list[str] = []
     more = True
     while more:
-        rows, more = queue.queue(desk, tab, after=found[-1] if found else "")
-        found += [row.id for row in rows]
-        assert len(rows) == queue.PAGE or not more
+        page = queue.queue(desk, Wanted(tab, apres=found[-1] if found else ""))
+        found, more = [*found, *(row.id for row in page.rows)], page.more
+        assert len(page.rows) == queue.PAGE or not more
     return found
 
 
@@ -85,8 +86,8 @@ def test_a_list_goes_on_after_a_task_that_was_answered_meanwhile(
     with town.database.begin() as session:
         session.execute(update(task).where(task.c.id == before[2]).values(state="completed"))
     with town.database.read() as session:
-        rows, _ = queue.queue(Desk(session, town, person), "roles", after=before[2])
-    assert [row.id for row in rows] == before[3:6]
+        page = queue.queue(Desk(session, town, person), Wanted("roles", apres=before[2]))
+    assert [row.id for row in page.rows] == before[3:6]
 
 
 def test_counting_stops_where_it_tells_nobody_what_to_do(town: Context, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +102,7 @@ def test_no_list_looks_through_all_the_tasks(town: Context) -> None:
     for desk in desks(town):
         with statements_of(town.database) as asked:
             for tab in ("moi", "roles", "retard"):
-                queue.queue(desk, tab)
+                queue.queue(desk, Wanted(tab))
                 queue.following(desk, tab)
             queue.counts(desk)
         whole = [one[0] for one in asked if any(WHOLE.search(step) for step in plan(desk.session, *one))]
@@ -132,7 +133,7 @@ def statements_of(database: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 def plan(session: Session, statement: str, values: Any) -> list[str]:
-    connection = session.connection()
+    connection, values = session.connection(), tuple(values) if isinstance(values, list) else values
     if connection.dialect.name == "sqlite":
         return [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")

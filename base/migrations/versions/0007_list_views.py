@@ -1,4 +1,4 @@
-"""The lists: what is followed, saved views, habits, answers kept offline; and what lists are filtered and read by."""
+"""The lists: what is followed, saved views, habits; and what lists are filtered and read by."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,12 +35,6 @@ def upgrade() -> None:
         "preference",
         *(key("tenant"), key("person", ID), key("name")),
         sa.Column("value", KEY, nullable=False),
-    )
-    op.create_table(
-        "sent_answer",
-        *(key("tenant"), key("person", ID), key("key")),
-        sa.Column("task", ID, nullable=False),
-        sa.Column("at", INSTANT, nullable=False),
     )
     op.create_table("commune", key("tenant"), key("name"))
     index_lists()

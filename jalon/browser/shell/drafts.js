@@ -46,6 +46,7 @@ async function save(form, leaving = false) {
     await told(form, answer);
   } catch {
     say(LOST, false);
+    document.dispatchEvent(new CustomEvent('jalon:unreachable', { detail: { form } }));
     waiting ??= { form, since: Date.now(), timer: setTimeout(() => save(form), AGAIN) };
   }
 }

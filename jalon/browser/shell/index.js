@@ -5,3 +5,6 @@ import './focus.js';
 import './keys.js';
 import './drafts.js';
 import './print.js';
+import './offline.js';
+import './live.js';
+import './install.js';

@@ -1,6 +1,6 @@
 /**
  * Keys of the inbox: j and k move, Enter opens, a takes, / searches, ? helps.
- * None acts while a field has the focus; `<body data-keys="off">` switches them all off.
+ * None acts while a field has the focus; `<body data-silent>` names those that the person switched off.
  */
 const ROW = '.task';
 
@@ -15,9 +15,13 @@ const KEYS = {
 
 document.addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  if (document.body.dataset.keys === 'off' || isTyping(event.target)) return;
+  if (isSilent(event.key) || isTyping(event.target)) return;
   if (Object.hasOwn(KEYS, event.key) && KEYS[event.key](event)) event.preventDefault();
 });
+
+function isSilent(key) {
+  return (document.body.dataset.silent ?? '').split(' ').includes(key);
+}
 
 function isTyping(target) {
   return target.closest?.('input:not([type=checkbox]), textarea, select, [contenteditable], .djs-container, .bio-properties-panel') !== null;
@@ -49,8 +53,13 @@ function open(event) {
   return press(current()?.querySelector('.task__go'));
 }
 
+/** On a list the row under the cursor is taken, by the bar that acts on rows; on a task's page the task itself. */
 function take() {
-  return press((current() ?? document).querySelector('[data-key="a"]'));
+  const box = current()?.querySelector('input[type=checkbox]:not(:disabled)');
+  if (!box) return press(document.querySelector('[data-key="a"]'));
+  box.form.reset();
+  box.checked = true;
+  return press(box.form.querySelector('[name=geste][value=prendre]'));
 }
 
 function search() {

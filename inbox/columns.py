@@ -1,0 +1,88 @@
+"""The columns that a pathway declares for its lists: values of its cases, read for the rows that are shown.
+
+An author writes them as a property of an element of the main process, as a rule its start: `jalon:colonne`,
+« variable : libellé : catégorie », several apart by « ; ». Without a category they are clinical.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import orjson
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from base.conditions import has_row
+from care.tables import case
+from care.visibility import CLINICAL
+from engine.definition import Definition
+from engine.environment import FeelValue
+from engine.feel import storage
+from engine.tables import variable
+from inbox.desk import Desk
+from pathways import catalogue
+
+PROPERTY = "jalon:colonne"
+OWNER = "s0"
+"""The variables of a case itself, not those of its parts."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """`variable` is its name in the case; `label` stands at its head; who may not read `category` does not see it."""
+
+    variable: str
+    label: str
+    category: str = CLINICAL
+
+
+def columns(desk: Desk, pathway: str) -> tuple[Column, ...]:
+    """Those of the pathway's published version that this person may read."""
+    version = next((one for one in catalogue.in_force(desk.session, desk.tenant) if one.key == pathway), None)
+    if version is None:
+        return ()
+    readable = desk.context.visibility.of(desk.person.roles)
+    found = declared(desk.context.engine.definition(desk.session, version.digest))
+    return tuple(one for one in found if one.category in readable)
+
+
+@lru_cache(maxsize=64)
+def declared(definition: Definition) -> tuple[Column, ...]:
+    """What the author wrote on the elements of the main process."""
+    elements = definition.elements(definition.processes[0]) if definition.processes else []
+    return tuple(one for element in elements for one in read(element.properties.get(PROPERTY, "")))
+
+
+def read(written: str) -> list[Column]:
+    parts = [[word.strip() for word in part.split(":")] for part in written.split(";") if part.strip()]
+    return [Column(name, *rest[:2]) if rest else Column(name, name) for name, *rest in parts]
+
+
+def values(session: Session, tenant: str, runs: Collection[str], names: Sequence[str]) -> Mapping[tuple[str, str], str]:
+    """What the columns say, by case and variable."""
+    if not runs or not names:
+        return {}
+    mine = (variable.c.tenant == tenant, variable.c.run.in_(runs), variable.c.owner == OWNER)
+    wanted = select(variable.c.run, variable.c.name, variable.c.value).where(*mine, variable.c.name.in_(names))
+    return {(row.run, row.name): say(storage.load(orjson.loads(row.value))) for row in session.execute(wanted)}
+
+
+def say(value: object) -> str:
+    """A value in words; what is not one plain value has no place in a row."""
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def equals(tenant: str, name: str, text: str) -> ColumnElement[bool]:
+    """The case at hand has this value, however it is written: a text, a number, a yes."""
+    packed = [orjson.dumps(storage.dump(value)) for value in _meanings(text)]
+    of_case = select(variable.c.run).where(
+        variable.c.tenant == tenant, variable.c.run == case.c.id, variable.c.owner == OWNER, variable.c.name == name
+    )
+    return has_row(of_case.where(or_(*(variable.c.value == one for one in packed))))
+
+
+def _meanings(text: str) -> list[FeelValue]:
+    known: dict[str, list[FeelValue]] = {"oui": [True, "oui", text], "non": [False, "non", text]}
+    return known.get(text.casefold(), [text])
