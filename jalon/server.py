@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 import click
@@ -10,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from base import log
 from base.jobs.worker import Worker
+from base.migrations import in_use
 from base.settings import Settings, environment
 from jalon.app import create_app
 from jalon.memory import give_back_large_blocks
@@ -31,6 +33,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.announce = announce
         self.context: Context | None = None
         self.worker: Worker | None = None
+        self.held = ExitStack()
         super().__init__()
 
     def load_config(self) -> None:
@@ -60,6 +63,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _begin(self, *, first: bool) -> None:
         if self.context is None:
             return
+        self.held.enter_context(in_use(self.context.database))
         if self.with_worker:
             self.worker = build_worker(self.context)
             self.worker.start()
@@ -69,6 +73,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def _end(self) -> None:
         if self.worker is not None:
             self.worker.stop()
+        self.held.close()
         if self.context is not None:
             self.context.database.dispose()
 

@@ -8,6 +8,7 @@ from time import monotonic
 from admin import directory
 from base import log
 from base.jobs.worker import Periodic, Worker
+from base.migrations import in_use
 from pathways import anchoring, closing, standing_in
 from pathways.context import Context
 from people.directory import profiles
@@ -62,6 +63,7 @@ def work_until_stopped(context: Context, threads: int | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     worker = build_worker(context, threads)
-    worker.start()
-    stop.wait()
-    worker.stop()
+    with in_use(context.database):
+        worker.start()
+        stop.wait()
+        worker.stop()

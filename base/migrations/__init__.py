@@ -1,21 +1,34 @@
 """The schema's versions: brings a database to the newest, and says which one it has."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from base.database import Database
-from base.errors import SettingsError
+from base.errors import Conflict, SettingsError
+from base.presence import alone, present
 
+IN_USE = (
+    "La mise à jour {} demande que tout Jalon soit arrêté, et un processus utilise encore cette base : "
+    "arrêtez le site et les travaux de fond sur toutes les machines, puis recommencez."
+)
 FOLDER = Path(__file__).parent
 LOCK = 0x6A616C6F6E
 """PostgreSQL's advisory lock: of several processes that start together, one migrates and the others wait."""
+ALONE = frozenset({"0002_journal_chain", "0005_offers"})
+"""Migrations beside which no process of an older program may go on."""
 
 
 def upgrade(database: Database | str) -> list[str]:
-    """Bring a database to the newest version, in one transaction; returns the versions applied, if any."""
+    """Bring a database to the newest version, in one transaction; returns the versions applied, if any.
+
+    Raises Conflict when one of them must be alone and another process uses the database.
+    """
     if isinstance(database, str):
         opened = Database(database)
         try:
@@ -27,9 +40,24 @@ def upgrade(database: Database | str) -> list[str]:
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-        missing = _missing(_current(connection))
-        command.upgrade(config(connection), "head")
+        version = _current(connection)
+        missing = _missing(version)
+        with alone(database, connection) if version and ALONE & set(missing) else nullcontext(True) as free:
+            if not free:
+                raise Conflict(IN_USE.format(min(ALONE & set(missing))), code="database-in-use")
+            command.upgrade(config(connection), "head")
     return missing
+
+
+@contextmanager
+def in_use(database: Database) -> Iterator[None]:
+    """This process uses the database: nothing is changed beneath it. Raises SettingsError when a newer program has
+    changed it since this one looked.
+    """
+    with present(database):
+        with suppress(SQLAlchemyError):  # a server that is away for the moment is waited for by whoever asks it
+            pending(database)
+        yield
 
 
 def current(database: Database) -> str | None:
