@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Difference:
-    """The first entry that the replay does not repeat. `reason`: `input` (it cannot be given here), `missing` (nothing
-    such happens), `other` (`instead` happens), `detail` (it says something else), `extra` (nothing was written there).
+    """The first entry that the replay does not repeat. `reason`: `input` (it cannot be given here), `untold` (an older
+    program did not write down all of it), `missing` (nothing such happens), `other` (`instead` happens), `detail` (it
+    says something else), `extra` (nothing was written there).
     """
 
     n: int

@@ -103,6 +103,8 @@ class Replay:
             steps.advance(self.run)
         except JalonError as error:
             raise Departed(difference(entry, "input")) from error
+        except KeyError as missing:
+            raise Departed(difference(entry, "untold")) from missing
         self.effects = self.run.effects
         rows.forget(self.run)
         self._compare(entry, [effect for effect in self.effects if isinstance(effect, Noted)])

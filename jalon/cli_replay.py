@@ -42,6 +42,7 @@ INPUTS = {
 }
 REASONS = {
     "input": "cette entrée ne peut plus être donnée ici",
+    "untold": "cette ligne, d’une version plus ancienne, ne dit pas tout ce qu’il faut pour la refaire",
     "missing": "cette ligne ne se répète pas",
     "other": "autre chose se passe : {instead}",
     "detail": "la même chose se passe, mais autrement",
