@@ -14,7 +14,7 @@ from base.log import report
 from inbox.request import finish
 from people.sessions import SignInAgain
 
-PROGRAMS = ("/api/", "/webhooks/", "/health")
+PROGRAMS = ("/api/", "/fhir/", "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")
 """What the pages' own programs fetch: an answer that sends them to another page would look like success."""
 OURS = "Quelque chose s’est cassé de notre côté"
