@@ -218,11 +218,11 @@ def header(session: Session, tenant: str, run: str, *, lock: bool = True) -> Hea
     return None if found is None else Header(*found)
 
 
-def _of_run(table: Table, *columns: str, order: str | None = None) -> Any:
+def _of_run(table: Table, *columns: str, order: str | None = None) -> Query:
     statement = select(*(table.c[name] for name in columns)).where(
         table.c.tenant == bindparam("tenant"), table.c.run == bindparam("run")
     )
-    return statement if order is None else statement.order_by(table.c[order])
+    return Query(statement if order is None else statement.order_by(table.c[order]))
 
 
 TOKENS = _of_run(tables.token, "id", "scope", "parent", "element", "state", "place", "since", "notes", order="id")
@@ -232,10 +232,10 @@ VARIABLES = _of_run(tables.variable, "owner", "name", "value", order="name")
 
 def load(session: Session, header: Header, definition: Definition, world: World, key: str) -> Run:
     """The run as it was saved. Nothing is evaluated."""
-    connection, of_run = session.connection(), {"tenant": world.tenant, "run": key}
-    scopes, tokens = connection.execute(SCOPES, of_run), connection.execute(TOKENS, of_run)
+    of_run = {"tenant": world.tenant, "run": key}
+    scopes, tokens = SCOPES.all(session, of_run), TOKENS.all(session, of_run)
     run = Run(definition, header.process, world, key)
-    fill(run, scopes, tokens, ((owner, name, value) for owner, name, value in connection.execute(VARIABLES, of_run)))
+    fill(run, scopes, tokens, VARIABLES.all(session, of_run))
     set_header(run, header)
     return run
 
