@@ -138,7 +138,7 @@ def test_a_charter_a_passkey_a_telephone_and_an_invitation(chromium: Browser, se
         page.get_by_label("Adresse de messagerie").fill("lea@loire-sucs.test")
         page.get_by_label("Secrétaire").check()
         page.get_by_role("button", name="Créer le lien d’invitation").click()
-        link = page.locator(".link").text_content() or ""
+        link = page.locator(".handed").text_content() or ""
         look_at(page, "comptes")
         page.context.clear_cookies()
         page.goto(link)
