@@ -9,6 +9,7 @@ from care import thread
 from care.thread import Words
 from engine.definition import Definition
 from engine.environment import FeelValue
+from engine.expressions import to_values
 from inbox import answered, dates, delegations, drafts, pathway, presence, refusals
 from inbox.desk import Desk
 from inbox.fields import Boxes
@@ -165,7 +166,7 @@ def take_back(desk: Desk, task: Task) -> None:
     answered.forget(desk, task.id)
     form = form_of(engine.definition(desk.session, task.definition), task)
     if form is not None and given is not None:
-        drafts.keep(desk, task.id, form.prefill(given.detail.get("variables") or {}))
+        drafts.keep(desk, task.id, form.prefill(to_values(given.detail.get("variables") or {})))
 
 
 def claim(desk: Desk, task_id: str) -> None:

@@ -124,3 +124,24 @@ def test_a_database_newer_than_the_program_is_refused(tmp_path):
     with pytest.raises(SettingsError, match="plus récente"):
         migrations.upgrade(database)
     database.dispose()
+
+
+WRITTEN = {
+    "patient": "(tenant, id, identity, status, traits_blind, created_at) VALUES ('d', 'p', :b, 'VALI', 't', :at)",
+    '"case"': """(tenant, id, patient, pathway, pathway_version, title, opened_at)
+    VALUES ('d', 'c', 'p', 'k', 1, 't', :at)""",
+    "comment": """(tenant, id, "case", author, at, kind, text) VALUES ('d', 'm', 'c', 'a', :at, 'comment', :b)""",
+}
+
+
+def test_of_what_was_written_in_a_case_only_the_seal_changes(empty):
+    migrations.upgrade(empty)
+    with empty.begin() as session:
+        for table, values in WRITTEN.items():
+            session.execute(text(f"INSERT INTO {table} {values}"), {"b": b"x", "at": "2026-11-24"})
+    with pytest.raises(DBAPIError, match="what was written stands"), empty.begin() as session:
+        session.execute(text("UPDATE comment SET author = 'b'"))
+    with empty.begin() as session:
+        session.execute(text("UPDATE comment SET text = :b"), {"b": b"y"})
+    with empty.read() as session:
+        assert session.execute(text("SELECT author FROM comment")).scalar_one() == "a"
