@@ -12,6 +12,7 @@ from pathways.context import Context
 from people import sessions
 from people.persons import Person
 from people.sessions import SignedIn
+from people.standing_in import with_taken_over
 
 COOKIE = "jalon_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -69,6 +70,7 @@ def desk() -> Desk:
     """Who asks, in the transaction of this request."""
     who = person()  # signing in has its own transactions: it comes before ours
     if "desk" not in g or g.desk.session is not session():
+        who = with_taken_over(session(), context().clock, who)
         g.desk = Desk(session(), context(), who, _only_reads())
     return cast(Desk, g.desk)
 

@@ -1,6 +1,6 @@
 """Who stands in for whom at a moment: the substitutes of the absent, and the delegates of those who have some."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import BindParameter, CompoundSelect, Select, String, bindparam, exists, or_, select, union_all
@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.database import Instant
 from base.prepared import Query
+from people.persons import Person
 from people.roster_tables import absence, delegation, stand_in
-from people.tables import person
+from people.tables import person, person_role
 
+COORDINATOR = "coordinateur"
 ASKER: BindParameter[str] = bindparam("asker", type_=String())
 NOW: BindParameter[datetime] = bindparam("now", type_=Instant())
 
@@ -94,6 +96,25 @@ def acts_for(session: Session, clock: Clock, tenant: str, person_id: str, other:
     return person_id == other or any(
         each.person == other for each in standing_in_for(session, clock, tenant, person_id)
     )
+
+
+TAKEN_OVER = Query(
+    select(person_role.c.role)
+    .select_from(stand_in.join(person_role, person_role.c.person == stand_in.c.person))
+    .where(stand_in.c.tenant == bindparam("tenant"), stand_in.c.stand_in == ASKER)
+    .where(stand_in.c.since <= NOW, stand_in.c.until > NOW)
+    .where(person_role.c.tenant == bindparam("tenant"), person_role.c.role == COORDINATOR)
+    .limit(1)
+)
+
+
+def with_taken_over(session: Session, clock: Clock, who: Person) -> Person:
+    """Who replaces the coordination coordinates meanwhile: else what nobody answers would be seen by nobody.
+
+    No other role goes over: a substitute sees what the absent would see by standing in for them, case by case.
+    """
+    found = TAKEN_OVER.first(session, {"tenant": who.tenant, "asker": who.id, "now": clock.now()})
+    return who if found is None else replace(who, roles=who.roles | {COORDINATOR})
 
 
 def _around(session: Session, clock: Clock, tenant: str, person_id: str) -> list[StandingIn]:
