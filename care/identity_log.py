@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ class Deed:
     by: str
     kind: str
     detail: str
+    patient: str
 
 
 def note(session: Session, clock: Clock, tenant: str, by: str, patient: str, kind: str, detail: str = "") -> None:
@@ -51,4 +53,14 @@ def note(session: Session, clock: Clock, tenant: str, by: str, patient: str, kin
 def deeds(session: Session, tenant: str, patient: str) -> list[Deed]:
     """What was done to an identity, the oldest first."""
     found = OF_PATIENT.all(session, {"tenant": tenant, "patient": patient})
-    return [Deed(row.at, row.by, row.kind, row.detail) for row in found]
+    return [_deed(row) for row in found]
+
+
+def done(session: Session, tenant: str, kind: str) -> list[Deed]:
+    """Everything of one kind that was ever done, to whichever identity, the oldest first."""
+    query = select(rows).where(rows.c.tenant == tenant, rows.c.kind == kind).order_by(rows.c.at, rows.c.id)
+    return [_deed(row) for row in session.execute(query)]
+
+
+def _deed(row: Any) -> Deed:
+    return Deed(row.at, row.by, row.kind, row.detail, row.patient)

@@ -3,6 +3,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import LargeBinary, insert, select
 
 from base.vault import Vault
@@ -10,7 +11,7 @@ from care import cases, consents, duplicates, indexing, patients, words
 from care.identity import Identity
 from care.identity_tables import patient_word
 from care.tables import patient as patient_rows
-from jalon import rotation
+from jalon import cli_patients, cli_vault, rotation
 from jalon.schema import metadata
 from jalon.sealed import PLAIN, SEALED
 from tests.support.contexts import make_context
@@ -134,3 +135,33 @@ def test_patients_of_before_the_index_become_findable_and_are_compared(context):
         found = session.scalars(words.answering(context.tenant, words.blinds(context.vault, "sept anne")))
         assert set(found) == {known.id, "twin"}
         assert [{pair.one, pair.other} for pair in duplicates.proposed(session, context.tenant)] == [{known.id, "twin"}]
+
+
+def test_the_commands_turn_the_keys_index_and_erase_again(context, settings, clock, monkeypatch, tmp_path):
+    last = fill(context, 2)
+    old = VAULT_KEY.partition(":")[0]
+    newer = replace(settings, database_url=str(context.database.engine.url.render_as_string(hide_password=False)))
+    newer = replace(newer, vault_keys=(NEW_KEY, VAULT_KEY))
+    for module in (cli_vault, cli_patients):
+        monkeypatch.setattr(module, "load_settings", lambda: newer)
+        monkeypatch.setattr(module.checkup, "require", lambda _settings: None)
+
+    def run(command, *arguments):
+        found = CliRunner().invoke(command, list(arguments))
+        return found.exit_code, found.output
+
+    assert run(cli_vault.vault, "check")[0] == 1
+    assert run(cli_vault.vault, "rotate")[0] == 0
+    code, told = run(cli_vault.vault, "check")
+    assert (code, f"La clé « {old} » ne sert plus" in told) == (0, True)
+    with context.database.begin() as session:
+        session.execute(patient_word.delete())
+    assert "Patients indexés : 2 sur 2" in run(cli_patients.patients, "index")[1]
+    listed = tmp_path / "erased.txt"
+    listed.write_text(f"{last.id}\tdemande\t2026-11-24\nunknown\tdemande\n", "utf-8")
+    code, told = run(cli_patients.patients, "erase-again", str(listed))
+    assert (code, "dossier est encore en cours" in told, "n’existe pas" in told) == (1, True, True)
+    with context.database.begin() as session:
+        cases.close_case(session, clock, cases.by_patient(session, last.id)[0].id, "Terminé")
+    assert run(cli_patients.patients, "erase-again", str(listed))[0] == 0
+    assert f"{last.id}\tdemande\t" in run(cli_patients.patients, "erased")[1]
