@@ -92,6 +92,8 @@ PLACES = (
     Place("atelier", "responsable", at("/atelier")),
     Place("atelier-parcours", "responsable", studio("post-avc")),
     Place("atelier-appele", "responsable", studio("identite-consentement")),
+    Place("patients", "coordinatrice", at("/patients")),
+    Place("doublons", "coordinatrice", at("/patients/doublons")),
     Place("suivi", "responsable", at("/suivi")),
     Place("suivi-dossier", "responsable", followed),
     Place("suivi-termine", "responsable", finished),
