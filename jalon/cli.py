@@ -10,6 +10,7 @@ from jalon import (
     cli_decide,
     cli_demo,
     cli_feel,
+    cli_invite,
     cli_journal,
     cli_partner,
     cli_pathways,
@@ -126,6 +127,7 @@ def play_file(file: Path, values: Path | None, process: str | None, message: str
 cli.add_command(cli_feel.feel_command)
 cli.add_command(cli_decide.decide_command)
 cli.add_command(cli_pathways.pathways)
+cli.add_command(cli_invite.invite_command)
 cli.add_command(cli_partner.partner)
 cli.add_command(cli_demo.demo)
 cli.add_command(cli_patients.patients)
