@@ -54,6 +54,7 @@ run = Table(
     Column("ended_at", Instant),
     Column("due_at", Instant),
     Index("ix_run_state", "tenant", "state", "started_at"),
+    Index("ix_run_ended", "tenant", "ended_at"),
 )
 
 token = Table(

@@ -24,7 +24,7 @@ INDEX_SECONDS = 60.0
 def build_worker(context: Context, threads: int | None = None) -> Worker:
     """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
     sweep = Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context))
-    close = Periodic("closing", CLOSE_SECONDS, partial(closing.sweep, context))
+    close = Periodic("closing", CLOSE_SECONDS, closing.Sweep(context))
     absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))

@@ -1,11 +1,13 @@
 """Closes the cases whose run has ended, with what they came to."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from base.database import Instant
 from base.prepared import Query
 from care import cases
 from care.tables import case as case_rows
@@ -14,6 +16,8 @@ from pathways.context import Context
 
 WORDS = {"cancelled": "Arrêté", "failed": "Arrêté sur incident"}
 AT_ONCE = 500
+LONGEST = timedelta(minutes=10)
+"""How long after its end a run may still become visible: a long transaction, a machine whose clock is slow."""
 
 
 def close_if_ended(session: Session, context: Context, case: str) -> bool:
@@ -21,13 +25,31 @@ def close_if_ended(session: Session, context: Context, case: str) -> bool:
     return _close(session, context, ENDED.all(session, {"tenant": context.tenant, "id": case})) > 0
 
 
-def sweep(context: Context) -> int:
-    """Close whatever has ended meanwhile (by a timer, by an operator); writes nothing when nothing has."""
+class Sweep:
+    """Closes whatever ended by a timer or an operator: the first time of all open cases, then of what ended lately."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.since: datetime | None = None
+
+    def __call__(self) -> int:
+        """How many cases were closed."""
+        now = self.context.clock.now()
+        closed = sweep(self.context, self.since)
+        if closed < AT_ONCE:
+            self.since = now - LONGEST
+        return closed
+
+
+def sweep(context: Context, since: datetime | None = None) -> int:
+    """Close what has ended, if it was `since` then; writes nothing when nothing has."""
+    asked = ENDED_AT_ALL if since is None else ENDED_LATELY
+    values = {"tenant": context.tenant, "since": since}
     with context.database.read() as session:
-        if session.execute(_ended(context.tenant).limit(1)).first() is None:
+        if asked.first(session, values) is None:
             return 0
     with context.database.begin() as session:
-        return _close(session, context, session.execute(_ended(context.tenant).limit(AT_ONCE)).all())
+        return _close(session, context, asked.all(session, values))
 
 
 def _close(session: Session, context: Context, ended: Sequence[Any]) -> int:
@@ -36,7 +58,7 @@ def _close(session: Session, context: Context, ended: Sequence[Any]) -> int:
     return len(ended)
 
 
-def _ended(tenant: str | BindParameter[str]) -> Select[tuple[str, str, str | None]]:
+def _ended(tenant: BindParameter[str]) -> Select[tuple[str, str, str | None]]:
     return (
         select(runs.c.id, runs.c.state, runs.c.end_state)
         .join(case_rows, case_rows.c.id == runs.c.id)
@@ -46,3 +68,7 @@ def _ended(tenant: str | BindParameter[str]) -> Select[tuple[str, str, str | Non
 
 
 ENDED = Query(_ended(bindparam("tenant")).where(runs.c.id == bindparam("id")))
+ENDED_AT_ALL = Query(_ended(bindparam("tenant")).limit(AT_ONCE))
+ENDED_LATELY = Query(
+    _ended(bindparam("tenant")).where(runs.c.ended_at >= bindparam("since", type_=Instant())).limit(AT_ONCE)
+)

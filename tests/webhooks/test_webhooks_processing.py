@@ -1,10 +1,11 @@
 """What a message does once it is stored: a case opens, is fed, is cancelled; nothing is lost, nothing done twice."""
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from base.clock import ManualClock
 from base.errors import Conflict, Invalid
@@ -246,6 +247,27 @@ def test_a_new_admission_of_the_person_reaches_the_open_case(hub: Hub) -> None:
     again = hub.send(later("admission", venue="26009999", patient=PATIENT, sejour=stay), "m2")
     hub.worker.run_once()
     assert (hub.state(again)["state"], hub.state(again)["case"]) == ("done", case)
+
+
+def test_a_worker_looks_at_all_open_cases_once_then_only_at_what_ended_lately(hub: Hub, clock: ManualClock) -> None:
+    sweep, asked = closing.Sweep(hub.context), []
+    assert sweep() == 0
+    for name in ("m1", "m2"):
+        hub.send(discharge(venue=name, documents=[LETTER]), name)
+    hub.worker.run_once()
+    first, second = hub.cases()
+    note = lambda _c, _cursor, statement, *_: asked.append(statement)  # noqa: E731  # a listener
+    event.listen(hub.context.database.engine, "before_cursor_execute", note)
+    hub.answer(first, rankin=2)
+    assert [sweep(), sweep()] == [1, 0]
+    clock.advance(timedelta(hours=1))
+    assert sweep() == 0
+    hub.answer(second, rankin=2)
+    assert [sweep(), sweep()] == [1, 0]
+    event.remove(hub.context.database.engine, "before_cursor_execute", note)
+    looks = [text for text in asked if "closed_at IS NULL" in text and "ended_at IS NOT NULL" in text]
+    assert looks
+    assert all("run.ended_at >=" in text for text in looks)
 
 
 def test_a_document_of_a_closed_case_is_filed(hub: Hub) -> None:

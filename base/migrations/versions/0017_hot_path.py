@@ -1,4 +1,4 @@
-"""A case that a professional begins is begun once, however often it is asked for."""
+"""A case that a professional begins is begun once, however often it is asked for; what has ended is found by index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,3 +22,4 @@ def upgrade() -> None:
         sa.Column("at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("tenant", "person", "key"),
     )
+    op.create_index("ix_run_ended", "run", ["tenant", "ended_at"])
