@@ -19,6 +19,7 @@ from inbox import dates, events, pathway, trail
 from inbox.desk import Desk
 from inbox.documents import Document, documents
 from inbox.exchanges import Exchanges, exchanges
+from inbox.narrowing import FEW, case_words
 from inbox.page import answers, standing_of
 from inbox.patient import Who, describe, patient_of
 from inbox.said import Said
@@ -104,9 +105,8 @@ class CasePage:
 
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
     """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
-    found = desk.session.execute(_first(desk, tab, SEARCHED if words else PAGE + 1), desk.values).all()
-    rows = [row for row in _rows(desk, found) if _contains(row, words)]
-    return rows[:PAGE], len(rows) > PAGE
+    found = desk.session.execute(_first(desk, tab, words), desk.values).all()
+    return _rows(desk, found[:PAGE]), len(found) > PAGE
 
 
 def counts(desk: Desk) -> dict[str, int]:
@@ -251,20 +251,28 @@ def _since(row: Row[Any], now: datetime) -> str:
     return f"en cours depuis {dates.since(row.opened_at, now)}"
 
 
-def _contains(row: CaseRow, words: str) -> bool:
-    text = f"{row.title} {row.standing} {row.patient.name} {row.patient.commune}".casefold()
-    return all(word in text for word in words.casefold().split())
-
-
-def _first(desk: Desk, tab: str, most: int) -> Select[Any]:
+def _first(desk: Desk, tab: str, words: str) -> Select[Any]:
     """The first cases of a tab: what is due first, then what was opened last."""
     newest = (case.c.opened_at.desc(), case.c.id)
-    listed = select(case).where(_visible(desk, tab)).limit(most)
+    meant = _meant(desk, tab, words) if words else None
+    listed = select(case).where(_visible(desk, tab)).limit(PAGE + 1)
+    if meant is not None:
+        listed = listed.where(case.c.id.in_(meant))
+    elif words:
+        listed = listed.where(*case_words(desk, words))
     if tab == "termines":
         return listed.order_by(*newest)
-    if sees_every_case(desk.person):
-        listed = listed.where(case.c.id.in_(_due_first(desk, most)))
+    if sees_every_case(desk.person) and meant is None:
+        listed = listed.where(case.c.id.in_(_due_first(desk, SEARCHED if words else PAGE + 1)))
     return listed.order_by(NEXT_DUE.is_(None), NEXT_DUE, *newest)
+
+
+def _meant(desk: Desk, tab: str, words: str) -> list[str] | None:
+    """The cases that contain all the words, when they are few."""
+    kept = case_words(desk, words)
+    wanted = select(case.c.id).where(case.c.tenant == desk.tenant, _in_tab(tab), *kept).limit(FEW + 1)
+    found = list(desk.session.scalars(wanted, desk.values)) if kept else []
+    return None if len(found) > FEW else found
 
 
 def _due_first(desk: Desk, most: int) -> list[str]:

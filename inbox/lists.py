@@ -75,6 +75,12 @@ def unfollow(case_id: str) -> ResponseReturnValue:
     return redirect(url_for("inbox.case", case_id=case_id), 303)
 
 
+@blueprint.app_template_global()
+def is_followed(case_id: str) -> bool:
+    """Whether who asks follows the case."""
+    return follows.follows(desk(), case_id)
+
+
 def page(wanted: Wanted | None = None, saved: views.View | None = None) -> ResponseReturnValue:
     """The list that is wanted; without a word about it, the first that holds something."""
     counted = queue.counts(desk())

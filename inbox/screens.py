@@ -109,11 +109,13 @@ def take_back(task_id: str) -> ResponseReturnValue:
     return redirect(url_for("inbox.task", task_id=task_id), 303)
 
 
-@blueprint.get("/dossiers")
+@blueprint.route("/dossiers", methods=["GET", "POST"])
 def cases() -> ResponseReturnValue:
-    """The cases I may see."""
-    tab = "termines" if request.args.get("liste") == "termines" else "en-cours"
-    words = request.args.get("q", "").strip()[:80]
+    """The cases I may see; words are posted, for an address must name no patient."""
+    if request.method == "POST":
+        finish(commit=False)
+    tab = "termines" if request.values.get("liste") == "termines" else "en-cours"
+    words = request.form.get("q", "").strip()[:80]
     rows, more = dossiers.cases(desk(), tab, words)
     counts = dossiers.counts(desk())
     return render_template(

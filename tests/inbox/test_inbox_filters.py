@@ -1,0 +1,219 @@
+"""Lists narrowed, searched, sorted, kept as views, followed and acted on at once: what each shows, and to whom."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from inbox import live, narrowing, queue
+from inbox.desk import Desk
+from inbox.wanted import Wanted
+from pathways.tables import pathway
+from people.persons import Person
+from tests.inbox.conftest import TENANT, Site
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def shown(site: Site, person: Person, **asked: str) -> list[str]:
+    """The patients of a list, in its order."""
+    with site.context.database.read() as session:
+        page = queue.queue(Desk(session, site.context, person), Wanted.read(asked))
+        return [row.patient.family_name for row in page.rows]
+
+
+def changed(site: Site, client, address: str, **data: object):
+    return client.post(address, data={"_csrf": client.csrf, **data})
+
+
+@pytest.fixture
+def three(site: Site) -> dict[str, str]:
+    """Three consultations of the doctor's, one an hour later than the other."""
+    cases = {}
+    with site.context.database.begin() as session:
+        values = {"tenant": TENANT, "key": "suites", "title": "Suites d’essai", "mission": "", "created_at": NOON}
+        session.execute(pathway.insert().values(values))
+    for name in ("PAT-UN", "PAT-DEUX", "PAT-TROIS"):
+        cases[name] = site.open_case(name)
+        site.visit(cases[name])
+    return cases
+
+
+@pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("few", [400, 0])
+def test_every_word_must_be_found_in_the_patient_the_task_or_the_pathway(
+    site: Site, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same rows, whether they are found from few cases or on the way through the list."""
+    monkeypatch.setattr(narrowing, "FEW", few)
+    assert shown(site, site.doctor, q="deux") == ["PAT-DEUX"]
+    assert shown(site, site.doctor, q="pat deux consultation") == ["PAT-DEUX"]
+    assert shown(site, site.doctor, q="Béauzac suites") == ["PAT-UN", "PAT-DEUX", "PAT-TROIS"]
+    assert shown(site, site.doctor, q="deux visite") == []
+    assert shown(site, site.doctor, q="...") == []
+    assert shown(site, site.colleague, q="deux") == []
+
+
+@pytest.mark.usefixtures("three")
+def test_a_list_is_narrowed_by_each_declared_field(site: Site) -> None:
+    assert len(shown(site, site.doctor, commune="Beauzac")) == 3
+    assert shown(site, site.doctor, commune="Tence") == []
+    assert len(shown(site, site.doctor, urgence="p1")) == 3
+    assert shown(site, site.doctor, urgence="p3") == []
+    assert shown(site, site.doctor, parcours="autre") == []
+    assert len(shown(site, site.doctor, role="medecin_traitant")) == 3
+    assert shown(site, site.doctor, echeance="retard") + shown(site, site.doctor, echeance="sans") == []
+    site.clock.advance(timedelta(hours=1, minutes=30))
+    late = shown(site, site.doctor, echeance="retard")
+    assert late == shown(site, site.doctor, liste="retard")
+    assert 0 < len(late) < 3
+
+
+@pytest.mark.usefixtures("three")
+def test_a_list_is_put_in_another_order_and_goes_on_page_after_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shown(site, site.doctor, tri="patient") == ["PAT-DEUX", "PAT-TROIS", "PAT-UN"]
+    assert shown(site, site.doctor, tri="attente") == ["PAT-UN", "PAT-DEUX", "PAT-TROIS"]
+    monkeypatch.setattr(queue, "PAGE", 2)
+    with site.context.database.read() as session:
+        desk = Desk(session, site.context, site.doctor)
+        first = queue.queue(desk, Wanted(tri="patient"))
+        second = queue.queue(desk, Wanted(tri="patient", apres=first.rows[-1].id))
+    assert (first.more, second.more) == (True, False)
+    assert [row.patient.family_name for row in second.rows] == ["PAT-UN"]
+
+
+@pytest.mark.usefixtures("three")
+def test_a_commune_mistyped_is_proposed(site: Site) -> None:
+    client = site.client(site.doctor)
+    page = changed(site, client, "/taches", q="Bauzak").text
+    assert "Aucune tâche ne contient « Bauzak »" in page
+    assert 'value="Beauzac">Beauzac</button> ?' in page
+    assert "Vouliez-vous dire" not in changed(site, client, "/taches", q="Zzzzzz").text
+
+
+def test_a_view_keeps_the_words_sealed_and_is_shared_by_the_coordination_alone(
+    site: Site, three: dict[str, str]
+) -> None:
+    client, colleague, lead = (site.client(one) for one in (site.doctor, site.colleague, site.coordinator))
+    saved = changed(site, client, "/taches/vues", q="PAT-DEUX", nom="Madame Deux", liste="moi")
+    assert "DEUX" not in saved.headers["Location"].upper()
+    page = client.get(saved.headers["Location"]).text
+    assert "PAT-DEUX" in page
+    assert "PAT-UN" not in page
+    assert colleague.get(saved.headers["Location"]).status_code == 404
+    assert changed(site, client, "/taches/vues", nom="Tous", pour="ide_liberale").status_code == 403
+    with site.context.database.read() as session:
+        kept = session.connection().exec_driver_sql("SELECT content FROM saved_view").scalar_one()
+    assert b"DEUX" not in bytes(kept).upper()
+    shared = changed(site, lead, "/taches/vues", nom="En retard, à nous", liste="retard", pour="medecin_traitant")
+    assert "En retard, à nous" in colleague.get("/taches").text
+    gone = changed(site, colleague, f"{shared.headers['Location']}/effacer")
+    assert gone.status_code == 404
+    assert changed(site, lead, f"{shared.headers['Location']}/effacer").status_code == 303
+    assert len(three) == 3
+
+
+def test_what_is_followed_is_shown_as_long_as_its_case_may_be_seen(site: Site, three: dict[str, str]) -> None:
+    client = site.client(site.doctor)
+    assert changed(site, client, f"/dossiers/{three['PAT-UN']}/suivre").status_code == 303
+    assert shown(site, site.doctor, liste="suivies") == ["PAT-UN"]
+    assert "Ne plus suivre" in client.get(f"/dossiers/{three['PAT-UN']}").text
+    stranger = site.client(site.colleague)
+    assert changed(site, stranger, f"/dossiers/{three['PAT-UN']}/suivre").status_code == 403
+    with site.context.database.begin() as session:
+        session.connection().exec_driver_sql("UPDATE circle_member SET until = since")
+    assert shown(site, site.doctor, liste="suivies") == []
+
+
+def test_what_was_answered_stands_in_done_by_me_the_latest_first(site: Site, three: dict[str, str]) -> None:
+    assert shown(site, site.nurse, liste="faites") == ["PAT-TROIS", "PAT-DEUX", "PAT-UN"]
+    assert shown(site, site.doctor, liste="faites") == []
+    assert shown(site, site.nurse, liste="faites", q="deux") == ["PAT-DEUX"]
+    assert len(three) == 3
+
+
+def test_one_act_on_many_tasks_says_what_became_of_each(site: Site, three: dict[str, str]) -> None:
+    client = site.client(site.doctor)
+    ids = [site.task(case) for case in three.values()]
+    stolen = site.client(site.nurse)
+    refused = changed(site, stolen, "/taches/lot", geste="prendre", tache=ids)
+    assert "Prise : 0 tâche sur 3" in refused.text
+    assert refused.text.count("Vous n’êtes pas dans le cercle de soins") == 3
+    done = changed(site, client, "/taches/lot", geste="prendre", tache=[*ids, "inconnue"])
+    assert "Prise : 3 tâches sur 4" in done.text
+    assert "Cette tâche n’existe pas, ou plus." in done.text
+    kept = changed(site, client, "/taches/lot", geste="completer", tache=ids)
+    assert kept.text.count("Cette tâche attend une réponse à elle") == 3
+    assert len(shown(site, site.doctor)) == 3
+    followed = client.post(
+        "/api/tasks/bulk", json={"act": "follow", "tasks": ids[:1]}, headers={"X-CSRF-Token": client.csrf}
+    )
+    assert followed.json["lines"] == [{"task": ids[0], "title": "Consultation précoce", "refused": ""}]
+    assert shown(site, site.doctor, liste="suivies") == ["PAT-UN"]
+
+
+@pytest.mark.usefixtures("three")
+def test_the_rest_interface_searches_without_a_word_in_the_address(site: Site) -> None:
+    client = site.client(site.doctor)
+    headers = {"X-CSRF-Token": client.csrf}
+    found = client.post("/api/tasks/search", json={"q": "deux", "commune": "Beauzac"}, headers=headers).json
+    assert [task["patient"]["name"] for task in found["tasks"]] == ["PAT-DEUX Dominique"]
+    wrong = client.post("/api/tasks/search", json={"due": "hier"}, headers=headers)
+    assert (wrong.status_code, list(wrong.json["fields"])) == (422, ["due"])
+    view = client.post("/api/views", json={"name": "Deux", "narrowed": {"q": "deux"}}, headers=headers)
+    assert view.status_code == 201
+    assert len(client.get(f"/api/views/{view.json['id']}/tasks").json["tasks"]) == 1
+    assert client.delete(f"/api/views/{view.json['id']}", headers=headers).status_code == 204
+    assert client.get("/api/views").json == {"views": []}
+
+
+def test_news_of_a_list_are_ids_alone_and_cost_nothing_when_there_are_none(site: Site, three: dict[str, str]) -> None:
+    client = site.client(site.doctor)
+    told = client.get("/taches/nouvelles.json?liste=moi")
+    assert told.json == {"ids": [site.task(case) for case in three.values()], "whole": True}
+    again = client.get("/taches/nouvelles.json?liste=moi", headers={"If-None-Match": told.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    site.visit(site.open_case("PAT-QUATRE"))  # an hour goes by: the doctor signs in again
+    fresh = site.client(site.doctor).get(
+        "/taches/nouvelles.json?liste=moi", headers={"If-None-Match": told.headers["ETag"]}
+    )
+    assert len(fresh.json["ids"]) == 4
+
+
+def test_a_stream_ends_with_the_session_and_never_holds_more_than_its_threads(
+    site: Site, three: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    client = site.client(site.doctor)
+    first, second = (client.get("/taches/flux?liste=moi", buffered=False) for _ in range(2))
+    assert client.get("/taches/flux?liste=moi").status_code == 204
+    words = b"".join(first.response)
+    assert site.task(three["PAT-UN"]).encode() in words
+    assert words.count(b"data: ") == 1
+    first.close()
+    opened = iter(second.response)
+    assert next(opened) == b"retry: 3000\n\n"
+    client.post("/deconnexion", data={"_csrf": client.csrf})
+    assert b"data: " not in b"".join(opened)
+    second.close()
+
+
+def test_each_key_can_be_switched_off_and_the_theme_is_kept(site: Site) -> None:
+    client = site.client(site.doctor)
+    kept = changed(site, client, "/compte/raccourcis", touche=["j", "/"], theme="dark")
+    assert kept.status_code == 303
+    page = client.get("/taches").text
+    assert 'data-silent="Enter a ?"' in page
+    assert 'data-theme="dark"' in page
+    assert changed(site, client, "/compte/raccourcis", theme="rose").status_code == 422
+
+
+def test_the_service_worker_keeps_the_frame_and_no_page(site: Site) -> None:
+    client = site.client()
+    script = client.get("/service-worker.js")
+    assert script.headers["Cache-Control"] == "no-cache"
+    assert "/hors-ligne" in script.text
+    assert "/taches" not in script.text
+    assert "Pas de réseau ici" in client.get("/hors-ligne").text
+    assert client.get("/manifest.webmanifest").json["start_url"] == "/taches"
