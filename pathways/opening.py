@@ -38,7 +38,8 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
         raise NotFound(f"Aucun parcours publié ne commence par « {fact.type} ».", code="pathway-not-published")
     if fact.identity is None:
         raise Invalid("Le patient manque.", {"/patient": "Ce champ manque."})
-    patient = patients.admit(session, context.vault, context.clock, context.tenant, fact.identity, fact.identity_status)
+    said = (fact.identity, fact.identity_status, f"partner:{partner}")
+    patient = patients.admit(session, context.vault, context.clock, context.tenant, *said)
     doctor_known = _join_doctor(session, context, patient, fact.doctor_rpps)
     start = Start(chosen, fact.type, patient, fact, f"partner:{partner}", partner)
     return begin_case(session, context, start, doctor_known=doctor_known)
