@@ -94,7 +94,8 @@ def visible_tasks(
         theirs.append(named)
     if COORDINATOR in person.roles:
         somebody = role_column.in_(attended(tenant))
-        theirs.append(and_(assignee_column.is_(None), ~_of_row(somebody, offers)))
+        waits = or_(assignee_column.is_(None), assignee_column.in_(unattended(tenant)))
+        theirs.append(and_(waits, ~_of_row(somebody, offers)))
     ending = _of_row(_among(role_column, person.roles & ENDING), offers)
     return and_(or_(~_opposed(tenant, case_column, person), ending), or_(*theirs))
 
