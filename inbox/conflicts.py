@@ -43,7 +43,8 @@ def who_answered(desk: Desk, task: Task) -> str:
 
 def coordinator(desk: Desk) -> Person | None:
     """Whom to call: first somebody who can be reached by telephone."""
-    found = sorted(refusals.coordinators(desk), key=lambda one: not one.phone)
+    others = [one for one in refusals.coordinators(desk) if one.id != desk.person.id]
+    found = sorted(others, key=lambda one: not one.phone)
     return found[0] if found else None
 
 
