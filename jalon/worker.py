@@ -9,6 +9,7 @@ from admin import directory
 from base import log
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
+from care import access
 from pathways import anchoring, closing, standing_in
 from pathways.context import Context
 from people.directory import profiles
@@ -18,6 +19,7 @@ SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
 ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
+FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
 
 
@@ -26,18 +28,27 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     sweep = Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context))
     close = Periodic("closing", CLOSE_SECONDS, closing.Sweep(context))
     absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
+    forget = Periodic("access", FORGET_SECONDS, partial(forget_looks, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
     return Worker(
         context.database,
         context.clock,
         {**handlers(context), **directory.handlers(context)},
-        [sweep, close, absences, daily, index],
+        [sweep, close, absences, daily, forget, index],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
         tenant=context.tenant,
     )
+
+
+def forget_looks(context: Context) -> int:
+    """Delete who looked at what once it was kept for as long as the settings say; how many. Not by a simulated clock."""
+    if context.settings.clock_file is not None:
+        return 0
+    with context.database.begin() as session:
+        return access.forget(session, context.clock, context.tenant, context.settings.access_log_months)
 
 
 def fire_timers(context: Context) -> int:

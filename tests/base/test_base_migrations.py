@@ -103,7 +103,7 @@ def test_no_row_of_a_journal_changes_or_goes(empty, table):
     migrations.upgrade(empty)
     columns = {
         "journal": "(tenant, run, n, at, actor, kind, element) VALUES ('demo', 'r', 1, '2026-11-24', 'a', 'k', 'e')",
-        "access_log": """(tenant, id, at, person, "case", what) VALUES ('demo', 'i', '2026-11-24', 'p', 'c', 'case')""",
+        "access_log": """(tenant, id, at, person, "case", what) VALUES ('demo', 'i', '2126-11-24', 'p', 'c', 'case')""",
         "identity_log": """(tenant, id, at, "by", patient, kind, detail)
         VALUES ('demo', 'i', '2026-11-24', 'p', 'q', 'merged', '')""",
     }
@@ -114,6 +114,19 @@ def test_no_row_of_a_journal_changes_or_goes(empty, table):
             session.execute(text(change))
     with empty.read() as session:
         assert session.execute(text(f"SELECT tenant FROM {table}")).scalars().all() == ["demo"]
+
+
+def test_looks_are_deleted_once_they_are_old_and_never_before(empty):
+    migrations.upgrade(empty)
+    added = """INSERT INTO access_log (tenant, id, at, person, "case", what)
+    VALUES ('demo', '{0}', '{1} 12:00:00.000000', 'p', 'c', 'case')"""
+    with empty.begin() as session:
+        for row, day in (("old", "2020-01-01"), ("young", "2126-01-01")):
+            session.execute(text(added.format(row, day)))
+    with empty.begin() as session:
+        session.execute(text("DELETE FROM access_log WHERE id = 'old'"))
+    with pytest.raises(DBAPIError, match="append-only"), empty.begin() as session:
+        session.execute(text("DELETE FROM access_log WHERE id = 'young'"))
 
 
 def test_a_database_newer_than_the_program_is_refused(tmp_path):
