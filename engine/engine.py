@@ -167,6 +167,10 @@ class Engine:
 
         self.mover.move(session, run, actor, hand_over)
 
+    def is_open(self, session: Session, *, task: str) -> bool:
+        """Whether a task still waits for an answer."""
+        return tasks.is_open(session, self.tenant, task)
+
     def hold(self, session: Session, *, task: str) -> None:
         """Take the lock of a task's run: who may answer is then known for sure until the transaction ends."""
         tasks.hold(session, self.tenant, task)

@@ -132,6 +132,11 @@ def assign(session: Session, tenant: str, task: str, before: str | None, after: 
         raise Conflict("Cette tâche a changé de mains entre-temps.", code="task-reassigned")
 
 
+def is_open(session: Session, tenant: str, task: str) -> bool:
+    found = FIND.first(session, {"tenant": tenant, "id": task})
+    return found is not None and found.state == "open"
+
+
 def hold(session: Session, tenant: str, task: str) -> None:
     """Take the lock of a task's run; on SQLite whoever writes has it already."""
     HOLD.first(session, {"tenant": tenant, "id": task})

@@ -48,11 +48,13 @@ def decline(desk: Desk, task: Task, kind: str, reason: str, words: str = "") -> 
     refusals.add(desk, Refusal(task.id, kind, reason))
     _write(desk, task, thread.DECLINED, ". ".join(part for part in (WORDS[kind], REASONS[reason], words) if part))
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
-    if desk.context.engine.turn_down(desk.session, task=task.id, code=CODES[kind], actor=desk.person.id):
+    engine = desk.context.engine
+    foreseen = engine.turn_down(desk.session, task=task.id, code=CODES[kind], actor=desk.person.id)
+    if foreseen:
         closing.close_if_ended(desk.session, desk.context, task.case)
-        return True
-    _leave(desk, task)
-    return False
+    if engine.is_open(desk.session, task=task.id):
+        _leave(desk, task)
+    return foreseen
 
 
 def ask(desk: Desk, task: Task, to: str, text: str) -> None:
