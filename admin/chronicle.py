@@ -9,7 +9,7 @@ from inbox.values import readable
 from inbox.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
-BY_SOMEBODY = frozenset({"task_completed", "incident_resolved", "timer_moved", "activity_chosen"})
+BY_SOMEBODY = frozenset({"task_completed", "answer_taken_back", "incident_resolved", "timer_moved", "activity_chosen"})
 """What a person does; the rest follows from it, though the journal names the same actor."""
 
 
@@ -94,6 +94,7 @@ TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "run_started": (DONE, lambda _entry, _glossary: "Dossier ouvert", False),
     "task_opened": (TODO, _named("Demandé : {}"), False),
     "task_completed": (DONE, _named("Fait : {}"), True),
+    "answer_taken_back": (TODO, _named("Réponse reprise : {}"), False),
     "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
     "message_received": (DONE, _message("Message reçu : {}"), False),
     "message_thrown": (DONE, _named("Message envoyé : {}"), False),

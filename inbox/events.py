@@ -39,6 +39,15 @@ def events(
     return [replace(event, why=why(entry)) for entry, event in told if event is not None]
 
 
+BY_SOMEBODY = {
+    "task_completed": "réponse donnée",
+    "answer_taken_back": "réponse reprise",
+    "activity_chosen": "commencée",
+    "timer_moved": "échéance déplacée",
+}
+"""What a person did to an element, in words."""
+
+
 def _event(
     definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None, clinical: bool
 ) -> Event | None:
@@ -49,12 +58,10 @@ def _event(
     match entry.kind:
         case "run_started":
             return Event(entry.at, "Dossier ouvert", by)
-        case "task_completed":
-            return Event(entry.at, f"{name} : réponse donnée", by)
+        case kind if kind in BY_SOMEBODY:
+            return Event(entry.at, f"{name} : {BY_SOMEBODY[kind]}", by)
         case "task_assigned":
             return Event(entry.at, f"{name} : {'prise' if entry.detail.get('after') else 'rendue'}", by)
-        case "activity_chosen":
-            return Event(entry.at, f"{name} : commencée", by)
         case "message_received":
             return Event(entry.at, name or "Message reçu", "Message du partenaire reçu")
         case "message_thrown":
@@ -64,8 +71,6 @@ def _event(
             return (
                 Event(entry.at, name, "Délai écoulé", "late") if passed else Event(entry.at, name, "À l’heure prévue")
             )
-        case "timer_moved":
-            return Event(entry.at, f"{name} : échéance déplacée", by)
         case "decision_made":
             return Event(
                 entry.at,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -21,6 +22,7 @@ IDLE_SECONDS = 0.3
 TROUBLE_SECONDS = 2.0
 STOP_SECONDS = 10.0
 DELAYS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 120, 600, 3600, 6 * 3600))
+AWAY = timedelta(seconds=1)
 JITTER = 0.25
 CONFLICTS_AT_ONCE = 5
 MOST_PASSES = 1000
@@ -163,7 +165,8 @@ class Worker:
 
     def _fail(self, work: Work, error: Exception) -> None:
         """Later again, or never. What the caller must mend is not tried again; a partner who is away is always."""
-        dead = is_permanent(error) or (work.attempt >= MAX_ATTEMPTS and not isinstance(error, PartnerError))
+        goes_on = isinstance(error, PartnerError) or is_away(error)
+        dead = is_permanent(error) or (work.attempt >= MAX_ATTEMPTS and not goes_on)
         report("job_failed", error, job=work.id, kind=work.kind, attempt=work.attempt)
         if work.is_finished:
             return
@@ -219,10 +222,19 @@ def is_permanent(error: Exception) -> bool:
     return isinstance(error, RequestError) and not isinstance(error, Conflict)
 
 
+def is_away(error: Exception) -> bool:
+    """Our own database dropped the line or did not answer: the job has not failed, however often this happens."""
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+    )
+
+
 def delay(error: Exception, attempt: int) -> timedelta:
     """How long to wait after this attempt (the first is 1): growing, and spread by up to a quarter."""
     if isinstance(error, Conflict) and attempt <= CONFLICTS_AT_ONCE:
         return timedelta()
+    if is_away(error):
+        return AWAY * (1 + random.random() * JITTER)
     return DELAYS[min(attempt, len(DELAYS)) - 1] * (1 + random.random() * JITTER)
 
 

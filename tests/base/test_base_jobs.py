@@ -6,6 +6,7 @@ from datetime import timedelta
 from time import monotonic, sleep
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from base.errors import Conflict, Invalid, NotFound, PartnerError, RunError
 from base.jobs.claims import ClaimLost
@@ -181,6 +182,18 @@ def test_retry_delays_grow_and_are_spread():
         assert min(seen) >= base
         assert max(seen) <= base * 1.25
         assert len(seen) > 1
+
+
+def test_a_job_whose_database_goes_away_waits_a_second_however_often(jobs, clock):
+    def dropped(work: Work) -> None:
+        raise OperationalError("SELECT 1", None, Exception("server closed the connection unexpectedly"))
+
+    jobs.ask()
+    worker = jobs.worker(dropped)
+    for _ in range(30):
+        assert worker.run_once() == 1
+        clock.advance(timedelta(seconds=1.25))
+    assert jobs.rows()[0].state == "ready"
 
 
 def test_what_the_caller_must_mend_is_not_tried_again():
