@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from base.errors import Forbidden, NotFound
+from base.errors import Forbidden, Invalid, NotFound
 from care import access, cases, circle, consents
 from care.cases import Case
 from care.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PERSON, PURPOSES, THIS_CASE, Reach
@@ -112,6 +112,20 @@ def keeper(desk: Desk, case_id: str) -> Case:
     if not may_change(desk, sight):
         raise Forbidden(NOT_YOURS)
     return found
+
+
+def known_kind(kind: str) -> str:
+    """Raises NotFound."""
+    if kind not in ("consent", "opposition"):
+        raise NotFound("Cet accord ou cette opposition n’existe pas.", code="consent-unknown")
+    return kind
+
+
+def check_role(who: Person, role: str) -> None:
+    """Somebody takes part in a role that they hold. Raises Invalid."""
+    if role not in who.roles:
+        held = ", ".join(label(one).lower() for one in sorted(who.roles)) or "aucun rôle"
+        raise Invalid("Des réponses sont à revoir.", {"role": f"{who.display} tient : {held}."})
 
 
 def may_change(desk: Desk, sight: Sight) -> bool:

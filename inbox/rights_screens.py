@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from base.errors import Invalid, NotFound
+from base.errors import Invalid
 from care import access, break_glass, cases, circle, consents
 from care.cases import Case
 from care.consents import AUDIENCES, CATEGORY, EVERYBODY, MODES, PERSON, PURPOSES, THIS_CASE, Reach
@@ -120,9 +120,7 @@ def keep_opposition(case_id: str) -> ResponseReturnValue:
 def end_will(case_id: str, kind: str, row: str) -> ResponseReturnValue:
     """Withdraw a consent, or lift an opposition."""
     found = rights.keeper(desk(), case_id)
-    if kind not in ("consent", "opposition"):
-        raise NotFound("Cet accord ou cette opposition n’existe pas.", code="consent-unknown")
-    consents.end(desk().session, context().clock, found.patient, kind, row, by=desk().person.id)
+    consents.end(desk().session, context().clock, found.patient, rights.known_kind(kind), row, by=desk().person.id)
     return redirect(url_for("rights.circle_page", case_id=case_id), 303)
 
 
@@ -228,9 +226,7 @@ def _role(known: Person) -> str:
     wanted = text("role", 60)
     if not wanted and len(known.roles) == 1:
         return next(iter(known.roles))
-    if wanted not in known.roles:
-        held = ", ".join(label(role).lower() for role in sorted(known.roles)) or "aucun rôle"
-        raise Invalid("Des réponses sont à revoir.", {"role": f"{known.display} tient : {held}."})
+    rights.check_role(known, wanted)
     return wanted
 
 

@@ -15,6 +15,7 @@ from inbox import (
     lists,
     live,
     outcome_screens,
+    rights_api,
     rights_screens,
     starting,
     starting_api,
@@ -41,6 +42,7 @@ PAGES = (
     duty.agenda,
 )
 REST = (
+    rights_api.blueprint,
     list_api.blueprint,
     starting_api.blueprint,
     task_api.blueprint,

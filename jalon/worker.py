@@ -44,7 +44,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
 
 
 def forget_looks(context: Context) -> int:
-    """Delete who looked at what once it was kept for as long as the settings say; how many. Not by a simulated clock."""
+    """Delete who looked at what once it was kept for as long as it has to be; how many. Not by a simulated clock."""
     if context.settings.clock_file is not None:
         return 0
     with context.database.begin() as session:

@@ -165,3 +165,24 @@ def test_the_patient_may_be_told_who_looked_in_which_role_and_by_what_right(site
 @pytest.mark.parametrize("place", ["cercle", "accord", "opposition", "consultations", "urgence"])
 def test_a_case_of_nobody_is_not_found(site: Site, place: str) -> None:
     assert site.client(site.doctor).get(f"/dossiers/0000000000000000/{place}").status_code == 404
+
+
+def test_the_rights_are_kept_over_rest_as_on_the_pages(site: Site) -> None:
+    case, doctor, other = site.open_case(), site.client(site.doctor), site.client(site.colleague)
+    place, shown = f"/api/cases/{case}", {"X-CSRF-Token": doctor.csrf}
+    wrong = {"person": site.nurse.id, "role": "medecin_traitant", "ground": "reconnu_patient"}
+    assert doctor.post(f"{place}/circle", json=wrong, headers=shown).status_code == 422
+    joined = {"person": site.nurse.id, "role": "ide_liberale", "ground": "reconnu_patient"}
+    assert doctor.post(f"{place}/circle", json=joined, headers=shown).status_code == 204
+    names = [one["name"] for one in doctor.get(f"{place}/circle").json["members"]]
+    assert names == ["Dr Claire DEMO-BERTHON", "Lucie DEMO-MASSON"]
+    assert other.get(f"{place}/circle").status_code == 403
+    reason = {"reason": "Malaise à son domicile, seule."}
+    assert other.post(f"{place}/emergency", json=reason, headers={"X-CSRF-Token": other.csrf}).status_code == 201
+    assert other.get(f"{place}/circle").status_code == 200
+    assert {one["what"] for one in doctor.get(f"{place}/looks").json} >= {"Accès en urgence", "Le cercle de soins"}
+    stopped = doctor.post(f"{place}/oppositions", json={"mode": "oral"}, headers=shown).json
+    assert stopped == [{"case": case, "tasks": ["Visite infirmière"]}]
+    assert other.get(f"{place}/circle").status_code == doctor.get(f"{place}/circle").status_code == 403
+    coordinator = site.client(site.coordinator)
+    assert [one["holds"] for one in coordinator.get(f"{place}/consents").json] == [True]
