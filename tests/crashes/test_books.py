@@ -1,6 +1,7 @@
 """Processes killed at random under load: what was acknowledged took effect exactly once, and nothing is stuck.
 
-`JALON_CRASH_SECONDS` makes each setting last longer than the few seconds of an ordinary run.
+Workers, web processes, lines to the database and PostgreSQL itself. `JALON_CRASH_SECONDS` makes each setting last
+longer than the few seconds of an ordinary run: 120 of them are hundreds of kills.
 """
 
 import os
@@ -10,7 +11,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from pathways.library import read_folder
 from tests.crashes.load import HOSPITAL, Books, Client
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.nursery import Nursery
+from tests.support.postgres import DURABLE, Cluster, running_cluster
 from tests.support.server import Server, running
 from tests.support.town import eventually
 from webhooks import partners
@@ -36,6 +38,8 @@ from webhooks import partners
 SECONDS = float(os.environ.get("JALON_CRASH_SECONDS", "15"))
 SEED = int(os.environ.get("JALON_CRASH_SEED", "43"))
 WORKERS, CLIENTS = 3, 3
+RESTART_EVERY = 5.0
+"""Seconds between one restart of PostgreSQL and the next."""
 
 
 @dataclass
@@ -46,14 +50,31 @@ class Storm:
     server: Server
     nursery: Nursery
     dice: random.Random
+    cluster: Cluster | None
     kills: Counter[str] = field(default_factory=Counter)
 
     def rage(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        begun = time.monotonic()
+        while (passed := time.monotonic() - begun) < seconds:
             time.sleep(self.dice.uniform(0.02, 0.25))
             strike = self.dice.choices([self.worker, self.web, self.all_web, self.line], [6, 6, 0.3, 3])[0]
+            if self.cluster is not None and passed > RESTART_EVERY * (1 + self.restarts):
+                strike = self.database
             strike()
+            self.revive()
+
+    @property
+    def restarts(self) -> int:
+        return sum(number for name, number in self.kills.items() if name.startswith("PostgreSQL"))
+
+    def revive(self) -> None:
+        """What found no database when it started has ended: started anew, as the system's own supervisor does."""
+        gone = [pid for pid in self.nursery.children if not is_there(pid)]
+        for pid in gone:
+            self.nursery.children.remove(pid)
+            self.nursery.bear("worker")
+        if not is_there(self.server.pid or 0):
+            self.server.start()
 
     def worker(self) -> None:
         kill(self.nursery.children.pop(self.dice.randrange(WORKERS)))
@@ -69,6 +90,15 @@ class Storm:
     def all_web(self) -> None:
         self.server.restart()
         self.kills["all web"] += 1
+
+    def database(self) -> None:
+        """PostgreSQL goes, by turns as if the power had and in order, and comes back."""
+        assert self.cluster is not None
+        at_once = self.restarts % 2 == 0
+        self.cluster.stop(signal.SIGQUIT if at_once else signal.SIGINT)
+        time.sleep(self.dice.uniform(0, 0.5))
+        self.cluster.start()
+        self.kills[f"PostgreSQL {'immediate' if at_once else 'fast'}"] += 1
 
     def line(self) -> None:
         """The database drops one connection, in the middle of whatever it does."""
@@ -88,6 +118,14 @@ def children(pid: int | None) -> list[int]:
     return [int(child) for child, parent in pairs if int(parent) == pid]
 
 
+def is_there(pid: int) -> bool:
+    """A child that nobody has asked after is there no more either."""
+    status = Path(f"/proc/{pid}/stat")
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return status.read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
 def kill(pid: int) -> None:
     try:
         os.kill(pid, signal.SIGKILL)
@@ -97,9 +135,23 @@ def kill(pid: int) -> None:
 
 @pytest.fixture(params=["sqlite", "postgresql", "procrastinate"])
 def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storm]:
-    """Two web processes, three workers, one pathway of three questions; on PostgreSQL with each of the two queues."""
-    url = f"sqlite:///{tmp_path / 'jalon.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    jobs = "procrastinate" if request.param == "procrastinate" else "embedded"
+    """Two web processes, three workers, one pathway of three questions; on PostgreSQL, which waits for the disk as in
+    production, with each of the two queues.
+    """
+    if request.param == "sqlite":
+        with blowing(tmp_path, f"sqlite:///{tmp_path / 'jalon.db'}", "embedded", None) as found:
+            yield found
+        return
+    with (
+        running_cluster(DURABLE) as cluster,
+        blowing(tmp_path, cluster.create("storm"), request.param, cluster) as found,
+    ):
+        yield found
+
+
+@contextmanager
+def blowing(tmp_path: Path, url: str, queue: str, cluster: Cluster | None) -> Iterator[Storm]:
+    jobs = "procrastinate" if queue == "procrastinate" else "embedded"
     more = {"JALON_WEB_PROCESSES": "2", "JALON_JOBS": jobs}
     server = Server(tmp_path, url, datetime.now(UTC), command=("serve",), more=more)
     server.environ.pop("JALON_CLOCK_FILE")
@@ -110,7 +162,7 @@ def storm(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storm]:
         partners.add(session, context, key=HOSPITAL, name="Banc d’essai", secret=WEBHOOK_SECRET)
         catalogue.publish(session, context, read_folder(FOLDER), "essai", "")
     with running(server), working(server, tmp_path / "workers.log") as nursery:
-        yield Storm(context, server, nursery, random.Random(SEED))
+        yield Storm(context, server, nursery, random.Random(SEED), cluster)
     context.database.dispose()
 
 

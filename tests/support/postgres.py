@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -37,10 +37,26 @@ LOOP EXECUTE format('DROP TABLE %I CASCADE', stranger); END LOOP; END $$;"""
 
 
 class Cluster:
-    """One running server; `url(name)` addresses a database in it."""
+    """One server, run by `command`; `url(name)` addresses a database in it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, command: Sequence[str]) -> None:
+        self.folder, self.command = folder, command
+
+    def start(self) -> None:
+        with (self.folder / "log").open("ab") as log:
+            self.server = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder)
+        for _ in range(400):
+            if self.server.poll() is not None:
+                break
+            with contextlib.suppress(psycopg.OperationalError):
+                return self.execute("SELECT 1")
+            time.sleep(0.05)
+        raise RuntimeError(f"PostgreSQL did not start: {(self.folder / 'log').read_text()}")
+
+    def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
+        """SIGQUIT: at once, as if the power had gone; SIGINT: all lines are cut off, then it ends in order."""
+        self.server.send_signal(how)
+        self.server.wait(60)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://jalon@/{name}?host={self.folder}"
@@ -81,10 +97,18 @@ def running_cluster(changed: Mapping[str, str] | None = None) -> Iterator[Cluste
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
         _initialise([*become, str(initdb)], folder)
-        with _started([*become, str(initdb.with_name("postgres"))], folder, changed or {}) as server:
-            cluster = Cluster(folder)
-            _await(cluster, server)
+        postgres = [*become, str(initdb.with_name("postgres"))]
+        cluster = Cluster(folder, [*postgres, "-D", str(folder / "data"), *_options(folder, changed or {})])
+        cluster.start()
+        try:
             yield cluster
+        finally:
+            cluster.stop()
+
+
+def _options(folder: Path, changed: Mapping[str, str]) -> list[str]:
+    options = {**OPTIONS, **changed, "unix_socket_directories": str(folder)}
+    return [f"-c{name}={value}" for name, value in options.items()]
 
 
 def _other_user() -> tuple[pwd.struct_passwd | None, list[str]]:
@@ -106,27 +130,3 @@ def _initialise(initdb: list[str], folder: Path) -> None:
     made = subprocess.run([*command, "--no-sync"], capture_output=True, text=True, cwd=folder)
     if made.returncode:
         raise RuntimeError(f"initdb failed: {made.stderr}")
-
-
-@contextlib.contextmanager
-def _started(postgres: list[str], folder: Path, changed: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    options = {**OPTIONS, **changed, "unix_socket_directories": str(folder)}
-    settings = [f"-c{name}={value}" for name, value in options.items()]
-    with (folder / "log").open("wb") as log:
-        command = [*postgres, "-D", str(folder / "data"), *settings]
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder)
-    try:
-        yield server
-    finally:
-        server.send_signal(signal.SIGQUIT)
-        server.wait(10)
-
-
-def _await(cluster: Cluster, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        if server.poll() is not None:
-            break
-        with contextlib.suppress(psycopg.OperationalError):
-            return cluster.execute("SELECT 1")
-        time.sleep(0.05)
-    raise RuntimeError(f"PostgreSQL did not start: {(cluster.folder / 'log').read_text()}")
