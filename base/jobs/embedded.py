@@ -17,6 +17,9 @@ from base.jobs.bell import ring_at_commit
 from base.jobs.claims import TRIES
 from base.jobs.embedded_claims import EmbeddedClaims
 from base.jobs.tables import DEAD, READY, is_ready, job
+from base.prepared import Prepared
+
+ADD = Prepared(insert(job))
 
 
 class EmbeddedQueue:
@@ -58,7 +61,7 @@ class EmbeddedQueue:
         ring_at_commit(session, self.wake)
         if dedupe_key is not None:
             return self._insert_once(session, row, dedupe_key)
-        session.execute(insert(job).values(row))
+        ADD.write(session, [row])
         return str(row["id"])
 
     def cancel(self, session: Session, dedupe_key: str) -> int:

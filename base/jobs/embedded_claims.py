@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     or_,
     select,
     true,
@@ -32,6 +33,9 @@ from base.clock import Clock, SystemClock
 from base.database import Database
 from base.jobs.claims import ABANDONED, LEASE, MAX_ATTEMPTS, Claim, ClaimLost, give_back, is_gone, this_process
 from base.jobs.tables import DEAD, READY, RUNNING, job
+from base.prepared import Query
+
+SETTLE = Query(delete(job).where(job.c.n == bindparam("held"), job.c.claim == bindparam("by")).returning(job.c.n))
 
 
 class EmbeddedClaims:
@@ -43,8 +47,11 @@ class EmbeddedClaims:
         self.database, self.clock, self.lease = database, clock, lease
         self.machine: Clock = SystemClock()
         self.host = socket.gethostname()
-        self._which = [job.c.kind.in_(sorted(kinds)), *([] if tenant is None else [job.c.tenant == tenant])]
-        self._due, self._taking = _due(self._which), _taking(self._which, database.is_sqlite)
+        self._which = [
+            job.c.kind.in_([literal(kind) for kind in sorted(kinds)]),
+            *([] if tenant is None else [job.c.tenant == tenant]),
+        ]
+        self._due, self._taking = Query(_due(self._which)), Query(_taking(self._which, database.is_sqlite))
 
     def take(self) -> Claim | None:
         """Looks before it takes SQLite's write lock; PostgreSQL locks nothing when there is nothing to take."""
@@ -57,7 +64,8 @@ class EmbeddedClaims:
             return None  # another worker has just taken a job of the same serial key
 
     def settle(self, session: Session, claim: Claim) -> None:
-        self._change(session, claim, delete(job).where(_is(claim)).returning(job.c.n))
+        if SETTLE.first(session, {"held": claim.n, "by": claim.token}) is None:
+            raise ClaimLost(claim.id)
 
     def retry(self, claim: Claim, delay: timedelta, error: str) -> None:
         back = _given_back(self.clock.now() + delay, error).where(_is(claim))
@@ -91,7 +99,7 @@ class EmbeddedClaims:
 
     def _is_something_due(self) -> bool:
         with self.database.read() as session:
-            return session.execute(self._due, {"now": self.clock.now()}).first() is not None
+            return self._due.first(session, {"now": self.clock.now()}) is not None
 
     def _take(self, session: Session) -> Claim | None:
         token = secrets.token_hex(16)
@@ -101,7 +109,7 @@ class EmbeddedClaims:
             "new_worker": this_process(),
             "new_lease": self.machine.now() + self.lease,
         }
-        row = session.execute(self._taking, values).first()
+        row = self._taking.first(session, values)
         if row is None:
             return None
         return Claim(row.n, row.tenant, row.id, row.kind, orjson.loads(row.payload), row.attempt, token)
@@ -139,7 +147,7 @@ def _due(which: Sequence[ColumnElement[bool]]) -> Select[tuple[int]]:
 
 def _taking(which: Sequence[ColumnElement[bool]], is_sqlite: bool) -> ReturningUpdate[Any]:
     """On PostgreSQL the commit does not wait for the disk: a server that crashes then has the job wait again."""
-    hurried = [] if is_sqlite else [func.set_config("synchronous_commit", "off", true())]
+    hurried = [] if is_sqlite else [func.set_config("synchronous_commit", "off", true()).label("hurried")]
     first = _due(which).with_for_update(skip_locked=True, of=job).cte("first")
     return (
         update(job)
