@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import engine, feel, growth, inbox, jobs, over_http, plain, timers
+from bench import engine, feel, floor, growth, inbox, jobs, over_http, plain, timers
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
@@ -50,7 +50,11 @@ def feel_and_decisions(_seconds: float) -> list[Row]:
 
 
 def engine_alone(_seconds: float) -> list[Row]:
-    return [timing.row() for timing in engine.measure()]
+    return [timing.row() for timing in engine.measure() + list(engine.shown(floor.measure()))]
+
+
+def storages(_seconds: float) -> list[Row]:
+    return [timing.row() for timing in engine.shown(floor.measure())]
 
 
 def background_work(_seconds: float) -> list[Row]:
@@ -126,6 +130,7 @@ def machine() -> str:
 PARTS: dict[str, Callable[[float], list[Row]]] = {
     "feel": feel_and_decisions,
     "engine": engine_alone,
+    "floor": storages,
     "growth": growing,
     "timers": falling_due,
     "inbox": lists,

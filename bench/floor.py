@@ -1,0 +1,129 @@
+"""The floor under a durable step: the bare commit of the same rows by the driver alone, and a step on each storage."""
+
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import Connection
+
+from base import migrations
+from base.database import Database, metadata
+from base.prepared import Compiled, Row
+from bench import pathways
+from bench.engine import CALENDAR, CLOCK, answer, begin, define, open_run, open_task, step
+from bench.figures import Timing
+from engine.engine import Engine
+from engine.environment import Environment
+from jalon.scratch import NoQueue
+from tests.support.postgres import DURABLE, running_cluster
+
+RUNS = 60
+Writes = list[tuple[str, list[Any]]]
+
+
+@dataclass
+class Kept:
+    """What each transaction wrote, in order; `is_step` tells the answers from the starts."""
+
+    writes: list[tuple[bool, Writes]] = field(default_factory=list)
+
+    @contextmanager
+    def transaction(self, *, is_step: bool) -> Iterator[None]:
+        self.writes.append((is_step, []))
+        write = Compiled.write
+
+        def kept(compiled: Compiled, connection: Connection, rows: Sequence[Row]) -> int:
+            self.writes[-1][1].append((compiled.text, [compiled.parameters(row) for row in rows]))
+            return write(compiled, connection, rows)
+
+        with patch.object(Compiled, "write", kept):
+            yield
+
+
+def measure() -> Iterator[Timing]:
+    yield in_memory()
+    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
+        for synchronous in ("FULL", "NORMAL"):
+            database = Database(f"sqlite:///{folder}/{synchronous}.db", synchronous=synchronous)
+            metadata.create_all(database.engine)
+            kept, ours = stepped(database, f"SQLite {synchronous}")
+            yield ours
+            if synchronous == "FULL":
+                empty = Database(f"sqlite:///{folder}/floor.db")
+                metadata.create_all(empty.engine)
+                yield floor(f"{folder}/floor.db", kept, ours)
+        url = cluster.create("floor")
+        migrations.upgrade(url)
+        yield stepped(Database(url), "PostgreSQL, fsync")[1]
+
+
+def in_memory() -> Timing:
+    """Walls and processor time of a step without rows."""
+    definition = define(pathways.thirty_nodes(ours=True))
+    walls: list[float] = []
+    busy: list[float] = []
+    for _ in range(RUNS):
+        run = begin(definition)
+        while run.state == "active":
+            clocked(lambda run=run: step(run), walls, busy)
+    return per_second("step in memory", walls, busy)
+
+
+def stepped(database: Database, where: str) -> tuple[Kept, Timing]:
+    """Every other run is timed; what the others write is kept for the floor."""
+    engine, kept = Engine(Environment(CLOCK, CALENDAR, {}, NoQueue()), "bench"), Kept()
+    walls: list[float] = []
+    busy: list[float] = []
+    with database.begin() as session:
+        digest = engine.deploy(session, {"p.bpmn": pathways.thirty_nodes(ours=True)})
+    for number in range(2 * RUNS):
+        if number % 2:
+            open_run(database, engine, digest, f"run{number}")
+        else:
+            with kept.transaction(is_step=False):
+                open_run(database, engine, digest, f"run{number}")
+        while task := open_task(database, f"run{number}"):
+            if number % 2:
+                clocked(lambda task=task: answer(database, engine, task), walls, busy)
+            else:
+                with kept.transaction(is_step=True):
+                    answer(database, engine, task)
+    database.dispose()
+    return kept, per_second(f"durable step, {where}", walls, busy)
+
+
+def clocked(work: Any, walls: list[float], busy: list[float]) -> None:
+    """Microseconds, of the wall and of the processor."""
+    cpu, wall = time.process_time_ns(), time.perf_counter_ns()
+    work()
+    walls.append((time.perf_counter_ns() - wall) / 1_000)
+    busy.append((time.process_time_ns() - cpu) / 1_000)
+
+
+def per_second(name: str, walls: list[float], busy: list[float]) -> Timing:
+    notes = {"steps_per_second": 1e6 / statistics.mean(walls), "cpu_ms_per_step": statistics.mean(busy) / 1e3}
+    return Timing(name, walls, notes=notes)
+
+
+def floor(path: str, kept: Kept, ours: Timing) -> Timing:
+    """The same statements with the same values, one after the other, and nothing else."""
+    bare = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        bare.execute(f"PRAGMA {pragma}").close()
+    taken: list[float] = []
+    for is_step, writes in kept.writes:
+        began = time.perf_counter_ns()
+        bare.execute("BEGIN IMMEDIATE")
+        for text, rows in writes:
+            bare.executemany(text, rows) if len(rows) > 1 else bare.execute(text, rows[0])
+        bare.execute("COMMIT")
+        if is_step:
+            taken.append((time.perf_counter_ns() - began) / 1_000)
+    bare.close()
+    return Timing("the bare commit of the same rows", taken, notes={"ratio": ours.median / statistics.median(taken)})
