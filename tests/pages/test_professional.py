@@ -187,7 +187,7 @@ def test_a_search_keeps_the_list_to_one_patient(chromium: Browser, demo: Demo) -
         page.keyboard.type(name)
         expect(page.locator(".task")).to_have_count(1)
         expect(page.get_by_role("searchbox")).to_be_focused()
-        expect(page).to_have_url(re.compile(f"q={name}"))
+        assert name not in page.url
 
 
 def test_an_answer_works_without_javascript(chromium: Browser, demo: Demo) -> None:
