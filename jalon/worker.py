@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import timedelta
 from functools import partial
 from time import monotonic
 
@@ -10,6 +11,7 @@ from base import log
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
 from care import access
+from inbox.drafts import drop_older
 from pathways import anchoring, closing, standing_in
 from pathways.context import Context
 from people.directory import profiles
@@ -21,6 +23,8 @@ ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
+KEPT_DRAFTS = timedelta(days=90)
+"""How long an answer that was begun waits for its author; à valider localement."""
 
 
 def build_worker(context: Context, threads: int | None = None) -> Worker:
@@ -29,13 +33,14 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     close = Periodic("closing", CLOSE_SECONDS, closing.Sweep(context))
     absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
     forget = Periodic("access", FORGET_SECONDS, partial(forget_looks, context))
+    drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
     return Worker(
         context.database,
         context.clock,
         {**handlers(context), **directory.handlers(context)},
-        [sweep, close, absences, daily, forget, index],
+        [sweep, close, absences, daily, forget, drafts, index],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
@@ -49,6 +54,12 @@ def forget_looks(context: Context) -> int:
         return 0
     with context.database.begin() as session:
         return access.forget(session, context.clock, context.tenant, context.settings.access_log_months)
+
+
+def forget_drafts(context: Context) -> int:
+    """Delete the answers that were begun and that nobody has touched for long; how many."""
+    with context.database.begin() as session:
+        return drop_older(session, context.tenant, context.clock.now() - KEPT_DRAFTS)
 
 
 def fire_timers(context: Context) -> int:

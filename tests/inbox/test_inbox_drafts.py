@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from care.tables import circle_member
 from inbox.task_tables import draft
+from jalon.worker import KEPT_DRAFTS, forget_drafts
 from tests.inbox.conftest import Site
 
 BEGUN = {"pa_sys": "151", "remarque": "Dort mal, a chuté hier."}
@@ -108,6 +109,14 @@ def test_a_draft_too_long_is_refused_in_words(site: Site, task: str) -> None:
     said = keep(site.client(site.nurse), task, {"remarque": "x" * 250_000})
     assert said.status_code == 413
     assert said.json["code"] == "draft-too-large"
+
+
+def test_a_draft_that_nobody_touches_for_months_is_forgotten(site: Site, task: str) -> None:
+    keep(site.client(site.nurse), task, BEGUN)
+    assert forget_drafts(site.context) == 0
+    site.clock.advance(KEPT_DRAFTS + timedelta(minutes=1))
+    assert forget_drafts(site.context) == 1
+    assert drafts(site) == []
 
 
 def test_nobody_keeps_a_draft_of_what_they_may_not_answer(site: Site) -> None:
