@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
+from base.rows import made
 from base.vault import Vault
 from care import duplicates, identity_log, words
 from care.identity_tables import patient_merge as rows
@@ -171,4 +172,4 @@ def _note(session: Session, vault: Vault, clock: Clock, person: Person, kind: st
 
 
 def _merge(row: Any) -> Merge:
-    return Merge(**{field: getattr(row, field) for field in Merge.__dataclass_fields__})
+    return made(Merge, row)

@@ -164,11 +164,10 @@ def read_person(person_id: str) -> dict[str, Any]:
     """One professional."""
     who = _person(person_id)
     said = profiles.profile(desk().session, desk().tenant, who.id)
-    row = {name: getattr(who, name) for name in PersonRow().fields if name != "name"}
-    more = {name: getattr(said, name) for name in PersonOut().fields if hasattr(said, name)}
     visits = [commune.code for commune in said.visited]
     named = {"display": who.display, "speciality": said.speciality_name, "visits": visits}
-    return {**row, **more, **named, "groups": groups.groups_of(desk().session, desk().tenant, who.id)}
+    theirs = groups.groups_of(desk().session, desk().tenant, who.id)
+    return {**vars(said), **vars(who), **named, "groups": theirs}
 
 
 def _person(person_id: str) -> Person:

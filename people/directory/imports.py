@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
+from base.rows import made
 from people import persons
 from people.directory import bundles, profiles, sheets, structures
 from people.directory.entries import Entry, Site, load, merged
@@ -171,8 +172,11 @@ def _write(session: Session, clock: Clock, tenant: str, row: Any) -> None:
 
 
 def _added(session: Session, tenant: str, entry: Entry) -> Person:
-    names = ("family_name", "given_name", "title", "profession_code", "profession_name", "phone", "email")
-    return persons.add(session, tenant, rpps=entry.rpps or None, **{name: getattr(entry, name) for name in names})
+    told, names = (
+        asdict(entry),
+        ("family_name", "given_name", "title", "profession_code", "profession_name", "phone", "email"),
+    )
+    return persons.add(session, tenant, rpps=entry.rpps or None, **{name: told[name] for name in names})
 
 
 def _completed(session: Session, who: Person, entry: Entry) -> Person:
@@ -215,11 +219,11 @@ def _structure(session: Session, tenant: str, site: Site) -> str | None:
         return None
     known = structures.by_number(session, tenant, site.finess, site.siret)
     if known is None:
-        made = Structure("", site.name or site.place, "autre", site.finess, site.siret, site.address)
-        made = replace(
-            made, commune_code=site.commune_code, commune=site.commune, phone=site.phone, mssante=site.mssante
-        )
-        known = structures.save(session, tenant, made)
+        founded = Structure(
+            "", site.name or site.place, "autre", site.finess, site.siret, site.address, site.commune_code,
+            site.commune, site.phone, site.mssante,
+        )  # fmt: skip
+        known = structures.save(session, tenant, founded)
     return known.id
 
 
@@ -241,4 +245,4 @@ def _lines(tenant: str, import_id: str) -> Select[Any]:
 
 
 def _import(row: Any) -> Import:
-    return Import(**{name: getattr(row, name) for name in Import.__dataclass_fields__})
+    return made(Import, row)

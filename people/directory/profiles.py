@@ -72,7 +72,7 @@ def profiles(session: Session, tenant: str, ids: Collection[str]) -> dict[str, P
     """The profiles of these persons, by id, in five questions whatever their number."""
     found = {one: Profile(one) for one in ids}
     for row in _of(session, rows, tenant, ids):
-        own = {name: getattr(row, name) for name in OWN}
+        own = {name: value for name, value in row._asdict().items() if name in OWN}
         found[row.person] = Profile(row.person, languages=tuple(row.languages.split()), **own)
     for row in _of(session, visited_commune, tenant, ids):
         known = found[row.person]
@@ -90,7 +90,7 @@ def save(session: Session, clock: Clock, tenant: str, saved: Profile) -> None:
     if not 0 <= saved.new_patients <= MOST_NEW_PATIENTS:
         told = f"Un nombre entre 0 et {MOST_NEW_PATIENTS}."
         raise Invalid("Une réponse à revoir.", {"new_patients": told})
-    values = {name: getattr(saved, name) for name in OWN}
+    values = {name: value for name, value in vars(saved).items() if name in OWN}
     values |= {"languages": " ".join(saved.languages), "updated_at": clock.now()}
     written = insert_into(session, rows).values(tenant=tenant, person=saved.person, **values)
     session.execute(written.on_conflict_do_update(index_elements=["tenant", "person"], set_=values))
@@ -137,7 +137,5 @@ def _practice(row: Any) -> Practice:
 
 
 def _row(one: Practice, rank: int) -> dict[str, Any]:
-    values = {
-        name: getattr(one, name) for name in ("place", "name", "structure", "address", "phone", "mssante", "mode")
-    }
+    values = {name: value for name, value in vars(one).items() if name != "commune"}
     return {**values, "commune_code": one.commune.code, "commune": one.commune.name, "rank": rank}

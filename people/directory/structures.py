@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from base.database import insert_into
 from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
+from base.rows import made
 from people.directory import numbers
 from people.directory.tables import structure as rows
 
@@ -110,4 +111,4 @@ def _all(tenant: str) -> Select[Any]:
 
 
 def _structure(row: Any) -> Structure:
-    return Structure(**{name: getattr(row, name) for name in Structure.__dataclass_fields__})
+    return made(Structure, row)
