@@ -4,8 +4,10 @@ import base.jobs.tables
 import care.identity_tables
 import care.rights_tables
 import care.tables
+import care.thread_tables
 import engine.tables
 import inbox.tables
+import inbox.task_tables
 import pathways.tables
 import people.directory.tables
 import people.roster_tables
@@ -20,10 +22,12 @@ TABLE_MODULES = (
     people.directory.tables,
     people.roster_tables,
     care.tables,
+    care.thread_tables,
     care.rights_tables,
     care.identity_tables,
     pathways.tables,
     inbox.tables,
+    inbox.task_tables,
     webhooks.tables,
 )
 
