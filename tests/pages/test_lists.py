@@ -1,4 +1,4 @@
-"""The lists in the browser: what changes while one looks, keys, rows acted on at once, and writing without a network."""
+"""The lists in the browser: what changes while one looks, keys, acts on many rows, and writing without a network."""
 
 import re
 
@@ -123,7 +123,8 @@ PLANT = """() => new Promise((done) => {
   const asked = indexedDB.open('jalon', 1);
   asked.onsuccess = () => {
     const writing = asked.result.transaction('kept', 'readwrite');
-    writing.objectStore('kept').put({ person: document.body.dataset.person, task: '/t', title: 'T', typed: [], at: Date.now() });
+    const { person } = document.body.dataset;
+    writing.objectStore('kept').put({ person, task: '/t', title: 'T', typed: [], at: Date.now() });
     writing.oncomplete = () => { asked.result.close(); done(); };
   };
 })"""
