@@ -22,6 +22,7 @@ from inbox import (
     task_api,
 )
 from inbox.fhir import door as fhir
+from jalon import more
 
 PAGES = (
     starting.blueprint,
@@ -34,6 +35,7 @@ PAGES = (
     emergencies.blueprint,
     exchange_screens.blueprint,
     directory.blueprint,
+    more.blueprint,
     fhir.blueprint,
     directory_keeping.blueprint,
     identities.blueprint,
