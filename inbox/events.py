@@ -44,6 +44,9 @@ BY_SOMEBODY = {
     "answer_taken_back": "réponse reprise",
     "activity_chosen": "commencée",
     "timer_moved": "échéance déplacée",
+    "task_planned": "priorité ou relance changée",
+    "task_offered": "proposée aussi à la coordination",
+    "task_turned_down": "refusée, le parcours prend une autre voie",
 }
 """What a person did to an element, in words."""
 
