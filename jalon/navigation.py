@@ -36,13 +36,13 @@ class Entry:
     short: str
 
 
+STARTING = ("starting.choose", "starting.ask", "starting.open_case")
 PLACES = (
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
-    Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case")),
+    Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING)),
     Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
     Place("Patients", "users-round", "identities.search", IDENTITIES),
     Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
-    Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place(
         "Absences, gardes",
         "calendar-clock",
@@ -50,6 +50,7 @@ PLACES = (
         ("availability.show", "duty.show", "duty.organise"),
         short="Absences",
     ),
+    Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
 )
 
