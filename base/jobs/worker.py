@@ -170,6 +170,12 @@ class Worker:
         report("job_failed", error, job=work.id, kind=work.kind, attempt=work.attempt)
         if work.is_finished:
             return
+        while not self._given_back(work, error, dead) and not self._stopping.is_set():
+            self._stopping.wait(TROUBLE_SECONDS)
+
+    def _given_back(self, work: Work, error: Exception, dead: bool) -> bool:
+        """Whether the queue knows that this attempt is over. A job that it does not hear of would be ours as long as
+        this process lives."""
         try:
             if dead:
                 self.claims.give_up(work.claim, reason(error))
@@ -177,6 +183,12 @@ class Worker:
                 self.claims.retry(work.claim, delay(error, work.attempt), reason(error))
         except ClaimLost as lost:
             report("claim_lost", lost, job=work.id, kind=work.kind)
+        except DBAPIError as lost:
+            if not is_away(lost):
+                raise
+            report("not_given_back", lost, job=work.id, kind=work.kind)
+            return False
+        return True
 
     def _keep_leases(self) -> None:
         every = self.claims.lease.total_seconds() / 4

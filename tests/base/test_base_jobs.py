@@ -196,6 +196,30 @@ def test_a_job_whose_database_goes_away_waits_a_second_however_often(jobs, clock
     assert jobs.rows()[0].state == "ready"
 
 
+def test_a_job_is_given_back_once_the_database_is_there_again(jobs, monkeypatch):
+    """Its own failure, and the first two tries to say so, fall into the same restart of the database."""
+    jobs.ask()
+    gone = OperationalError("SELECT 1", None, Exception("server closed the connection unexpectedly"))
+
+    def dropped(work: Work) -> None:
+        raise gone
+
+    worker = jobs.worker(dropped)
+    give_back, tries = worker.claims.retry, []
+
+    def faltering(*given) -> None:
+        tries.append(given)
+        if len(tries) < 3:
+            raise gone
+        give_back(*given)
+
+    monkeypatch.setattr(worker.claims, "retry", faltering)
+    monkeypatch.setattr("base.jobs.worker.TROUBLE_SECONDS", 0.01)
+    assert worker.run_once() == 1
+    assert len(tries) == 3
+    assert jobs.rows()[0].state == "ready"
+
+
 def test_what_the_caller_must_mend_is_not_tried_again():
     assert is_permanent(Invalid("Non."))
     assert is_permanent(PartnerError("Non.", permanent=True))
