@@ -64,6 +64,23 @@ Index(
     sqlite_where=case.c.closed_at.is_(None),
     postgresql_where=case.c.closed_at.is_(None),
 )
+Index(
+    "ix_case_closed",
+    case.c.tenant,
+    case.c.closed_at,
+    case.c.id,
+    sqlite_where=case.c.closed_at.is_not(None),
+    postgresql_where=case.c.closed_at.is_not(None),
+)
+Index(
+    "ix_case_closed_pathway",
+    case.c.tenant,
+    case.c.pathway,
+    case.c.closed_at,
+    case.c.id,
+    sqlite_where=case.c.closed_at.is_not(None),
+    postgresql_where=case.c.closed_at.is_not(None),
+)
 
 commune = Table(
     "commune",

@@ -70,6 +70,7 @@ token = Table(
     Column("place", Integer, nullable=False),
     Column("since", Instant, nullable=False),
     Column("notes", LargeBinary),
+    Index("ix_token_element", "tenant", "element"),
 )
 
 scope = Table(
@@ -174,6 +175,14 @@ task = Table(
         "ix_task_open_name",
         "tenant",
         "name",
+        sqlite_where=text("state = 'open'"),
+        postgresql_where=text("state = 'open'"),
+    ),
+    Index(
+        "ix_task_open_since",
+        "tenant",
+        "created_at",
+        "id",
         sqlite_where=text("state = 'open'"),
         postgresql_where=text("state = 'open'"),
     ),

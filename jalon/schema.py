@@ -1,5 +1,6 @@
 """The whole schema: importing this module registers every floor's tables on the one metadata."""
 
+import admin.cockpit.tables
 import base.jobs.tables
 import care.identity_tables
 import care.rights_tables
@@ -29,6 +30,7 @@ TABLE_MODULES = (
     inbox.tables,
     inbox.task_tables,
     webhooks.tables,
+    admin.cockpit.tables,
 )
 
 __all__ = ["TABLE_MODULES", "metadata"]
