@@ -44,6 +44,7 @@ class Waiting:
     theirs: bool = True
     done_at: datetime | None = None
     columns: Sequence[str] = ()
+    assignee: str | None = None
 
 
 @dataclass(frozen=True)
@@ -195,7 +196,7 @@ def _show(desk: Desk, found: Sequence[Any], wanted: Wanted, shown: Sequence[Colu
             row.id, row.run, row.name, row.title, describe(known[row.patient], desk.today),
             _why(desk, row, wanted.liste, replaced), row.created_at, row.due_at, _heading(row, desk, wanted),
             urgency(row.priority), label(row.role or ""), _is_theirs(desk, row, wanted.liste), row.completed_at,
-            [own.get((row.run, one.variable), "") for one in shown],
+            [own.get((row.run, one.variable), "") for one in shown], row.assignee,
         )
         for row in found
     ]  # fmt: skip

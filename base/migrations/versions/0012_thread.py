@@ -1,5 +1,7 @@
 """Drafts, comments, attachments and requests around a task."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,11 +21,11 @@ def upgrade() -> None:
     _protect_comments()
 
 
-def _column(name: str, kind: object, **given: bool) -> sa.Column:
-    return sa.Column(name, kind, nullable=given.pop("nullable", False), **given)
+def _column(name: str, kind: Any, *, nullable: bool = False, primary_key: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=nullable, primary_key=primary_key)
 
 
-def _key(*names: str) -> list[sa.Column]:
+def _key(*names: str) -> list[sa.Column[Any]]:
     return [_column("tenant", KEY, primary_key=True), *(_column(name, ID, primary_key=True) for name in names)]
 
 
