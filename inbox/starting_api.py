@@ -9,13 +9,14 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from inbox.boxes import boxes_of
-from inbox.request import desk
+from inbox.request import desk, require_sign_in
 from inbox.schemas import REQUIRED, described
 from inbox.starting import OWN, asked, first_task
 from pathways import beginning
 
 LONGEST_KEY = 120
 blueprint = Blueprint("starting_api", __name__, url_prefix="/api", description="Cases that professionals begin")
+blueprint.before_request(require_sign_in)
 KEY = {
     "name": "Idempotency-Key",
     "in": "header",
