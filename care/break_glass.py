@@ -1,6 +1,6 @@
 """Access in an emergency, from outside the circle of care: with a reason, for a short time, and told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.errors import Forbidden, Invalid, NotFound
 from base.ids import new_id
+from base.rows import made
 from base.vault import Vault
 from care.consents import NOW
 from care.rights_tables import break_glass as rows
@@ -116,8 +117,7 @@ def _role(person: Person) -> str:
 
 
 def _access(vault: Vault, row: Any) -> Access:
-    found = {field: getattr(row, field) for field in Access.__dataclass_fields__}
-    return Access(**{**found, "reason": vault.open(row.reason, _context(row.id))})
+    return replace(made(Access, row), reason=vault.open(row.reason, _context(row.id)))
 
 
 def _context(row: str) -> str:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from base.clock import Clock
 from base.errors import Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query
+from base.rows import made
 from care.rights_tables import circle_structure as structures
 from care.tables import circle_member as rows
 from people.roles import ROLES
@@ -78,7 +78,7 @@ def add(
 ) -> Member:
     """Bring a person into the circle; whoever is in it already in this role stays as they are."""
     for row in HELD.all(session, {"patient": patient, "role": role, "person": person}):
-        return _member(row)
+        return made(Member, row)
     member = Member(new_id(), patient, person, role, clock.now(), None, basis, ground, invited_by)
     ADD.write(session, [{"tenant": tenant, **vars(member)}])
     return member
@@ -160,7 +160,7 @@ def structures_of(session: Session, patient: str) -> list[Structure]:
     """The organisations in the circle now, the oldest first."""
     query = select(structures).where(structures.c.patient == patient, structures.c.until.is_(None))
     found = session.execute(query.order_by(structures.c.since, structures.c.id))
-    return [Structure(**{field: getattr(row, field) for field in Structure.__dataclass_fields__}) for row in found]
+    return [made(Structure, row) for row in found]
 
 
 def _check(role: str, ground: str) -> None:
@@ -175,8 +175,4 @@ def _check(role: str, ground: str) -> None:
 
 def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Member]:
     found = session.execute(select(rows).where(*conditions).order_by(rows.c.since, rows.c.id))
-    return [_member(row) for row in found]
-
-
-def _member(row: Any) -> Member:
-    return Member(**{field: getattr(row, field) for field in Member.__dataclass_fields__})
+    return [made(Member, row) for row in found]

@@ -60,7 +60,7 @@ def write(session: Session, vault: Vault, clock: Clock, tenant: str, words: Word
     """Add to the thread; the id of what was written. Raises Invalid."""
     text = _checked(words.text)
     written = new_id()
-    values = {name: getattr(words, name) for name in ("case", "task", "author", "kind", "addressee", "about")} | {
+    values = {name: value for name, value in vars(words).items() if name not in ("text", "mentions")} | {
         "tenant": tenant,
         "id": written,
         "at": clock.now(),
@@ -137,8 +137,7 @@ def _mentions(session: Session, tenant: str, ids: Collection[str]) -> Mapping[st
 
 
 def _comment(row: Any, vault: Vault, mentions: frozenset[str]) -> Comment:
-    same = ("id", "case", "task", "author", "at", "kind", "addressee", "about")
-    own = {name: getattr(row, name) for name in same}
+    own = {name: value for name, value in row._asdict().items() if name not in ("tenant", "text")}
     return Comment(**own, text=vault.open(row.text, _context(row.id)) if row.text else "", mentions=mentions)
 
 

@@ -18,6 +18,7 @@ from people.persons import Person
 AT = re.compile(r"(?:(?<=\s)|^)@([\w’'-]+)")
 CALLS = {"joint": "Joint", "absent": "Pas de réponse", "message": "Message laissé"}
 HEADINGS = {
+    thread.COMMENT: "",
     thread.QUESTION: "Question à {to}", thread.CALL: "Appel", thread.DECLINED: "N’a pas pris la tâche",
     thread.HANDED: "Tâche confiée", thread.PREPARED: "Pour {to}", thread.REQUEST: "Correction demandée",
     thread.SETTLED: "Correction faite",
@@ -164,7 +165,7 @@ def _remark(desk: Desk, one: Comment, known: Mapping[str, Person], people: Mappi
         by=by.display if by else "",
         initials=by.initials if by else "",
         at=one.at,
-        heading=HEADINGS.get(one.kind, "").format(to=to.display if to else "quelqu’un"),
+        heading=HEADINGS[one.kind].format(to=to.display if to else "quelqu’un"),
         parts=tuple(_parts(one.text, [people[key] for key in one.mentions if key in people])),
         corrected_at=one.corrected_at,
         first_text=one.first_text,

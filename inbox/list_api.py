@@ -99,8 +99,10 @@ def wanted_of(said: dict[str, Any]) -> Wanted:
 
 def row_of(row: Any, who: Who) -> dict[str, Any]:
     """A task as the lists name it."""
-    names = ("id", "case", "title", "pathway", "why", "created_at", "due_at", "urgency")
-    return {**{name: getattr(row, name) for name in names}, "patient": patient_of(who)}
+    return {
+        "id": row.id, "case": row.case, "title": row.title, "pathway": row.pathway, "patient": patient_of(who),
+        "why": row.why, "created_at": row.created_at, "due_at": row.due_at, "urgency": row.urgency,
+    }  # fmt: skip
 
 
 def patient_of(who: Who) -> dict[str, Any]:

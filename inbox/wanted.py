@@ -54,7 +54,7 @@ class Wanted:
     @property
     def filters(self) -> dict[str, str]:
         """What narrows the list, by the names of the form's fields."""
-        plain = {name: getattr(self, name) for name in ("q", "parcours", "commune", "role", "urgence", "echeance")}
+        plain = {name: vars(self)[name] for name in ("q", "parcours", "commune", "role", "urgence", "echeance")}
         return {name: value for name, value in {**plain, **self._columns()}.items() if value}
 
     @property

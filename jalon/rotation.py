@@ -49,7 +49,7 @@ def _rotate(context: Context, one: Sealed, say: Say, batch: int) -> int:
             found = session.execute(_next(context, one, last, batch)).all()
         if not found:
             break
-        last = tuple(getattr(found[-1], key.name) for key in one.keys)
+        last = tuple(found[-1]._mapping[key.name] for key in one.keys)
         failed += _seal_again(context, one, found)
         done += len(found)
         say(one, done, total)
@@ -69,13 +69,13 @@ def _seal_again(context: Context, one: Sealed, found: Any) -> int:
     failed = 0
     with context.database.begin() as session:
         for row in found:
-            old = getattr(row, one.column)
+            old = row._mapping[one.column]
             try:
                 new = _resealed(context, one, row, old)
             except Unreadable:
                 failed += 1
                 continue
-            same = [key == getattr(row, key.name) for key in one.keys]
+            same = [key == row._mapping[key.name] for key in one.keys]
             session.execute(update(one.rows).where(*same, one.values == old).values({one.column: new}))
     return failed
 
