@@ -47,7 +47,7 @@ OWN_FIELDS = {  # these follow the names of the fields of a class of ours, writt
     "pathways/checks/manifest_words.py",
 }
 OWN_PATTERNS = {"webhooks/formats/section.py"}  # each format writes there the patterns of its own fields
-OWN_TEMPLATES = {"admin/chronicle.py", "engine/refusals/rule.py"}  # sentences of their tables
+OWN_TEMPLATES = {"admin/chronicle.py", "engine/refusals/rule.py", "jalon/sealed.py"}  # sentences of their tables
 
 
 def sources() -> list[Path]:
@@ -73,7 +73,7 @@ def calls(tree: ast.AST) -> Iterator[tuple[ast.Call, str, str]]:
 def is_written(node: ast.expr | None) -> bool:
     """A text that stands in the source: a literal, a constant of the module, or several put together."""
     if isinstance(node, ast.Constant):
-        return isinstance(node.value, str)
+        return isinstance(node.value, str | bytes)
     if isinstance(node, ast.Name):
         return node.id.isupper()
     if isinstance(node, ast.Subscript):
