@@ -1,14 +1,13 @@
-"""A journal is enough: a run built again from its inputs stands where the stored one stands, or the difference is named."""
+"""A journal is enough: a run built again from its inputs stands where the stored one does, or tells how it differs."""
 
 import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from base.database import Database
-from engine import journal, rows, tables
+from engine import journal, rows
 from engine.environment import World
 from engine.likeness import likeness
 from engine.replay import Replay

@@ -10,7 +10,6 @@ from pathways.checks.subject import read_subject
 from pathways.packages import Package
 from tests.support.packages import DECISION, DIAGRAM, FORM, package
 
-
 UNMARKED = {"id": "a", "type": "number", "key": "rankin", "label": "Rankin"}
 
 
