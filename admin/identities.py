@@ -18,8 +18,9 @@ from care.status import KEEPERS, NAMES, RANKS, moves
 from care.tables import case
 from care.tables import patient as rows
 from inbox.patient import describe
-from inbox.request import context, desk, person, require_sign_in, session
+from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
 from inbox.statements import sees_case
+from pathways import oppositions
 from people.persons import Person, persons
 
 SHOWN = 50
@@ -80,6 +81,7 @@ def take_out(patient_id: str) -> ResponseReturnValue:
 @blueprint.post("/patients/<patient_id>/effacer")
 def wipe(patient_id: str) -> ResponseReturnValue:
     """Erase the person for good."""
+    require_recent_sign_in()
     erase(session(), context(), person(), patient_id, request.form.get("motif", ""))
     return _back(patient_id)
 
@@ -103,6 +105,7 @@ def pairs() -> ResponseReturnValue:
         describe=lambda one: describe(one, desk().today),
         mask=mask_ins,
         names=NAMES,
+        stopped=request.args.get("arretes", 0, type=int),
     )
 
 
@@ -110,13 +113,15 @@ def pairs() -> ResponseReturnValue:
 def settle() -> ResponseReturnValue:
     """Merge a pair, or say that they are two persons."""
     who, kept, gone = _keeper(), request.form.get("garder", ""), request.form.get("reunir", "")
+    stopped = 0
     if request.form.get("choix") == "fusionner":
-        merges.merge(session(), context().vault, context().clock, who, kept, gone)
+        made = merges.merge(session(), context().vault, context().clock, who, kept, gone)
+        stopped = len(oppositions.after_merge(session(), context(), made, who))
     else:
         duplicates.set_apart(session(), context().clock, context().tenant, kept, gone, who.id)
         for one, other in ((kept, gone), (gone, kept)):
             identity_log.note(session(), context().clock, context().tenant, who.id, one, "apart", other)
-    return redirect(url_for("identities.pairs"), 303)
+    return redirect(url_for("identities.pairs", arretes=stopped or None), 303)
 
 
 @blueprint.post("/patients/fusions/<merge>/annuler")

@@ -116,6 +116,10 @@ class Opposition:
     recorded_by: str | None = None
     ended_by: str | None = None
 
+    @property
+    def reach(self) -> Reach:
+        return Reach(self.scope, self.audience, self.recipient, self.purpose)
+
 
 def record(
     session: Session,
@@ -160,7 +164,7 @@ def oppose(
         raise Invalid("Des réponses sont à revoir.", {"portee": "Choisissez tout partage, ou un parcours."})
     _check_end(clock, until)
     for known in oppositions(session, clock, patient):
-        if Reach(known.scope, known.audience, known.recipient, known.purpose) == about and known.until is None:
+        if known.reach == about and known.until is None:
             return known.id
     made = Opposition(new_id(), patient, about.scope, clock.now(), until, about.audience, about.recipient)
     values = {**vars(made), "purpose": about.purpose, "mode": mode, "recorded_by": recorded_by}

@@ -100,6 +100,11 @@ def merges(session: Session, tenant: str, limit: int = 50) -> list[Merge]:
     return [_merge(row) for row in session.execute(query)]
 
 
+def moved(session: Session, tenant: str, merge_id: str) -> set[str]:
+    """The ids of the rows that a merge has moved, of whatever table."""
+    return set(session.scalars(select(moves.c.row).where(moves.c.tenant == tenant, moves.c.merge == merge_id)))
+
+
 def _keeper(person: Person) -> None:
     if not person.roles & KEEPERS:
         raise Forbidden("Les identités sont tenues par la coordination.", code="not-keeper")
@@ -134,24 +139,23 @@ def _move(session: Session, tenant: str, made: Merge, name: str) -> None:
         alike = [there.c[column] == table.c[column] for column in same]
         here = exists().where(there.c.patient == made.kept, there.c.until.is_(None), *alike)
         theirs.append(or_(table.c.until.is_not(None), ~here))
-    moved = session.scalars(update(table).where(*theirs).values(patient=made.kept).returning(table.c.id)).all()
-    if moved:
+    gone = session.scalars(update(table).where(*theirs).values(patient=made.kept).returning(table.c.id)).all()
+    if gone:
         session.execute(
-            insert(moves), [{"tenant": tenant, "merge": made.id, "table": name, "row": row} for row in moved]
+            insert(moves), [{"tenant": tenant, "merge": made.id, "table": name, "row": row} for row in gone]
         )
 
 
 def _give_back(session: Session, tenant: str, made: Merge, name: str) -> None:
     table, _ = MOVED[name]
-    moved = select(moves.c.row).where(moves.c.tenant == tenant, moves.c.merge == made.id, moves.c.table == name)
-    theirs = (table.c.tenant == tenant, table.c.patient == made.kept, table.c.id.in_(moved))
+    theirs_once = select(moves.c.row).where(moves.c.tenant == tenant, moves.c.merge == made.id, moves.c.table == name)
+    theirs = (table.c.tenant == tenant, table.c.patient == made.kept, table.c.id.in_(theirs_once))
     session.execute(update(table).where(*theirs).values(patient=made.gone))
 
 
 def _share_oppositions(session: Session, vault: Vault, made: Merge, tenant: str) -> None:
     """What was opposed while they were one holds for both when they are two again."""
-    moved = select(moves.c.row).where(moves.c.tenant == tenant, moves.c.merge == made.id, moves.c.table == "opposition")
-    since = (opposition.c.since >= made.at, opposition.c.id.not_in(moved))
+    since = (opposition.c.since >= made.at, opposition.c.id.not_in(moved(session, tenant, made.id)))
     theirs = (opposition.c.tenant == tenant, opposition.c.patient == made.kept, *since)
     for row in session.execute(select(opposition).where(*theirs)).all():
         copy = {**row._mapping, "id": new_id(), "patient": made.gone}

@@ -11,7 +11,7 @@ from care import access, break_glass, circle, consents
 from care.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PURPOSES, Reach
 from inbox import rights
 from inbox.page import note_look
-from inbox.request import context, desk, require_sign_in
+from inbox.request import context, desk, require_recent_sign_in, require_sign_in
 from inbox.schemas import REQUIRED, described
 from pathways import oppositions, sharing
 from people.persons import person
@@ -177,7 +177,8 @@ def read_looks(case_id: str) -> list[rights.LookLine]:
 @blueprint.arguments(EmergencyIn)
 @blueprint.response(201, EmergencyOut)
 def open_in_emergency(body: dict[str, Any], case_id: str) -> dict[str, str]:
-    """Open a case from outside its circle, for some hours."""
+    """Open a case from outside its circle, for some hours; who did not just sign in does so first."""
+    require_recent_sign_in()
     opened = sharing.open_in_emergency(
         desk().session, context(), desk().person, case_id, body["reason"], vital=body["vital"]
     )

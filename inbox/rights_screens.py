@@ -15,7 +15,7 @@ from inbox import rights
 from inbox.form import text
 from inbox.page import note_look
 from inbox.patient import patient_of
-from inbox.request import context, desk, finish, require_sign_in
+from inbox.request import context, desk, finish, require_recent_sign_in, require_sign_in
 from pathways import oppositions, sharing
 from pathways.forms.answers import read_day
 from people.directory import search
@@ -146,6 +146,7 @@ def ask_emergency_of_task(task_id: str) -> ResponseReturnValue:
 @blueprint.get("/dossiers/<case_id>/urgence")
 def ask_emergency(case_id: str) -> ResponseReturnValue:
     """Why is it urgent? Nothing of the case is shown here, not even whose it is."""
+    require_recent_sign_in()
     cases.case(desk().session, case_id)
     return _emergency_page(case_id)
 
@@ -153,6 +154,7 @@ def ask_emergency(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/dossiers/<case_id>/urgence")
 def break_in(case_id: str) -> ResponseReturnValue:
     """Open the case for some hours."""
+    require_recent_sign_in()
     try:
         sharing.open_in_emergency(
             desk().session, context(), desk().person, case_id, text("motif", 2000), vital="vitale" in request.form

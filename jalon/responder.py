@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import orjson
 from flask import Flask, Response, g, redirect, render_template, request, url_for
@@ -131,10 +132,16 @@ def _asked_by_a_program() -> bool:
 def _to_sign_in(error: JalonError) -> AnyResponse:
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     if isinstance(error, SignInAgain):
-        return redirect(url_for("sign_in.ask", suite=wanted or url_for("account.show"), confirmer=1), 303)
+        return redirect(url_for("sign_in.ask", suite=wanted or _before(), confirmer=1), 303)
     if request.headers.get("HX-Request"):
         return Response(status=401)  # the page stays with all that was typed in it, and says so
     return redirect(url_for("sign_in.ask", suite=wanted), 303)
+
+
+def _before() -> str:
+    """The page whose button was pressed, where the browser tells it."""
+    came_from = urlsplit(request.referrer or "")
+    return came_from.path if came_from.netloc == request.host else url_for("account.show")
 
 
 def _page(status: int, text: str, mark: str = "") -> Response:

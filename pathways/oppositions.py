@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from care import cases, consents
+from care import cases, consents, merges
 from care.cases import Case
 from care.consents import EVERYTHING, Reach
+from care.merges import Merge
 from engine.tables import subscription, task
 from pathways import closing
 from pathways.context import Context
@@ -69,8 +70,22 @@ def oppose(
     )  # fmt: skip
     for one in stopped:
         _stop(session, context, one, kept, by)
-        closing.close_if_ended(session, context, one.case.id)
     return stopped
+
+
+def after_merge(session: Session, context: Context, merge: Merge, by: Person) -> list[Consequence]:
+    """Of two identities that became one, stop what the one had running and the other was opposed to; what it was."""
+    moved, own, of_other = merges.moved(session, context.tenant, merge.id), set(), {}
+    for said in consents.oppositions(session, context.clock, merge.kept):
+        for one in foresee(session, context, merge.kept, said.reach):
+            if (said.id in moved) == (one.case.id in moved):
+                own.add(one.case.id)
+            else:
+                of_other[one.case.id] = (said.id, one)
+    stopped = [found for case, found in of_other.items() if case not in own]
+    for opposition, one in stopped:
+        _stop(session, context, one, opposition, by)
+    return [one for _, one in stopped]
 
 
 def _stop(session: Session, context: Context, stopped: Consequence, opposition: str, by: Person) -> None:
@@ -82,6 +97,7 @@ def _stop(session: Session, context: Context, stopped: Consequence, opposition: 
         )  # fmt: skip
     else:
         context.engine.cancel(session, run=case.id, actor=by.id, reason=REASON)
+    closing.close_if_ended(session, context, case.id)
 
 
 def _waiting(session: Session, case: Case) -> list[Waiting]:

@@ -138,6 +138,20 @@ def test_an_emergency_opens_the_case_for_four_hours_with_a_reason_and_the_coordi
     assert site.client(site.colleague).get(f"/dossiers/{case}").status_code == 403
 
 
+def test_who_opens_a_case_in_an_emergency_has_just_signed_in(site: Site) -> None:
+    case, other = site.open_case(), site.client(site.colleague)
+    site.clock.advance(timedelta(minutes=11))
+    asked = other.get(f"/dossiers/{case}/urgence")
+    assert (asked.status_code, "confirmer=1" in asked.location) == (303, True), "asked before anything is written"
+    assert post(other, f"/dossiers/{case}/urgence", motif="Malaise à son domicile, seule.")[0] == 303
+    reason = {"reason": "Malaise à son domicile, seule."}
+    token = {"X-CSRF-Token": other.csrf}
+    answer = other.post(f"/api/cases/{case}/emergency", json=reason, headers=token)
+    assert (answer.status_code, answer.json["code"]) == (401, "recent-sign-in-required")
+    assert other.get(f"/dossiers/{case}").status_code == 403
+    assert site.client(site.colleague).get(f"/dossiers/{case}/urgence").status_code == 200
+
+
 def test_an_emergency_is_for_carers_and_never_lifts_an_opposition(site: Site) -> None:
     case, doctor = site.open_case(), site.client(site.doctor)
     clerk = site.client(newcomer(site, "secretaire"))
@@ -157,7 +171,7 @@ def test_the_patient_may_be_told_who_looked_in_which_role_and_by_what_right(site
     page = doctor.get(f"/dossiers/{case}/consultations").text
     assert all(words in page for words in ("DEMO-BERTHON", "DEMO-VIGNAL", "Accès en urgence", "Médecin traitant"))
     only = doctor.get(f"/dossiers/{case}/consultations?par={site.colleague.id}").text
-    assert "<th scope=\"row\" class=\"full\">Dr Claire" not in only
+    assert '<th scope="row" class="full">Dr Claire' not in only
     assert "Aucune consultation" in doctor.get(f"/dossiers/{case}/consultations?du=01/01/2030").text
     assert doctor.get(f"/dossiers/{case}/consultations?du=hier").status_code == 422
 
