@@ -15,7 +15,7 @@ from base.clock import ManualClock
 from base.ids import new_id
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Worker
-from care import cases, patients
+from care import cases, consents, patients
 from care.identity import Identity
 from engine.tables import outbox
 from pathways.context import Context
@@ -218,6 +218,35 @@ def test_a_case_without_partner_announces_nothing(
     assert isinstance(queue, EmbeddedQueue)
     with context.database.read() as session:
         assert queue.dead(session) == []
+
+
+@pytest.mark.parametrize("said_after", [False, True])
+def test_what_the_table_of_sharing_refuses_never_leaves(
+    context: Context, worker: Worker, listener: Listener, secret: str, clock: ManualClock, said_after: bool
+) -> None:
+    """The patient is opposed before the milestone, or while the partner cannot be reached; nobody can send it."""
+    listener.answers = [503]
+    case = throw(context, "inclusion", {"priorite": "P1"})
+    if said_after:
+        worker.run_once()
+    before = len(listener.calls)
+    with context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        consents.oppose(session, context.clock, TENANT, patient, "essai")
+    clock.advance(timedelta(hours=1))
+    worker.run_once()
+    assert len(listener.calls) == before == int(said_after)
+    if not said_after:
+        assert deliveries(context) == []
+        with context.database.read() as session:
+            assert session.scalars(select(outbox.c.state)).one() == "withheld"
+        return
+    (kept,) = deliveries(context)
+    assert (kept.state, kept.next_at, kept.attempts) == ("withheld", None, 1)
+    with context.database.begin() as session:
+        deliver.again(session, context, kept.id)
+    worker.run_once()
+    assert len(listener.calls) == before
 
 
 @pytest.mark.parametrize(
