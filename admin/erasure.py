@@ -1,9 +1,10 @@
 """Erases a person for good, and keeps what is counted and proved.
 
 What names or describes the person is overwritten where it stands: identities (those merged too), words, numbers of
-stays, proofs, comments, files, drafts, messages of partners and to them, and what the runs knew. What remains: cases
-with their dates and outcomes, who took part and who looked, and the journal, whose chain holds the answers as they were
-given, under a number that leads to no name any more (docs/deployment.md says what that means).
+stays, proofs, comments, files, drafts, messages of partners and to them, what the runs knew, and the views that look
+for the person. What remains: cases with their dates and outcomes, who took part and who looked, and the journal, whose
+chain holds the answers as they were given, under a number that leads to no name any more (docs/deployment.md says what
+that means).
 """
 
 from collections.abc import Sequence
@@ -23,6 +24,7 @@ from care.tables import case, circle_member, consent, opposition
 from care.tables import patient as patient_rows
 from care.thread_tables import attachment, attachment_piece, comment
 from engine.tables import incident, message_buffer, outbox, task, variable
+from inbox import views
 from inbox.task_tables import draft
 from pathways.context import Context
 from pathways.tables import document
@@ -110,6 +112,7 @@ def _erase_identity(session: Session, context: Context, known: Patient) -> None:
     gone = update(patient_rows).where(patient_rows.c.id == known.id)
     session.execute(gone.values(**values, erased_at=context.clock.now()))
     words.forget(session, known.tenant, known.id)
+    views.forget(session, context.vault, known.tenant, known.identity)
     for table in (consent, opposition):
         theirs = update(table).where(table.c.tenant == known.tenant, table.c.patient == known.id)
         session.execute(theirs.values(proof=None))

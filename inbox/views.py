@@ -1,14 +1,18 @@
 """Saved views: a list as somebody narrowed and sorted it, under a name; theirs alone, or shared with a role."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from sqlalchemy import delete, insert, or_, select
+from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, Invalid, NotFound
 from base.ids import new_id
+from base.vault import Vault
+from care import words
 from care.guard import COORDINATOR
+from care.identity import Identity
 from inbox.desk import Desk
 from inbox.tables import saved_view as rows
 from inbox.wanted import Wanted
@@ -70,9 +74,23 @@ def remove(desk: Desk, view_id: str) -> None:
         raise NotFound("Cette vue n’existe pas, ou plus.")
 
 
+def forget(session: Session, vault: Vault, tenant: str, identity: Identity) -> None:
+    """Take away, of everybody's, every view whose name or words name this person."""
+    named = words.words_of(replace(identity, adresse=None))
+    for row in session.execute(select(rows).where(rows.c.tenant == tenant)).all():
+        kept = _content(vault, row)
+        if named & set(words.asked(f"{kept['name']} {kept['wanted'].get('q', '')}")):
+            session.execute(delete(rows).where(rows.c.tenant == tenant, rows.c.id == row.id))
+
+
 def _view(desk: Desk, row: Any) -> View:
-    kept = orjson.loads(desk.context.vault.open_bytes(row.content, _context(row.id)))
+    kept = _content(desk.context.vault, row)
     return View(row.id, kept["name"], Wanted.read(kept["wanted"]), row.role, row.owner == desk.person.id)
+
+
+def _content(vault: Vault, row: Any) -> dict[str, Any]:
+    content: dict[str, Any] = orjson.loads(vault.open_bytes(row.content, _context(row.id)))
+    return content
 
 
 def _context(view_id: str) -> str:

@@ -46,6 +46,7 @@ SEALED = (
     Sealed("document", "title"),
     Sealed("document", "content"),
     Sealed("draft", "content", "{task}:{person}"),
+    Sealed("saved_view", "content"),
     Sealed("reception", "body"),
     Sealed("delivery", "body"),
     Sealed("partner", "callback_secret", "{key}"),
@@ -66,7 +67,6 @@ PLAIN = {
     "passkey.credential": "public by nature",
     "passkey.public_key": "public by nature",
     "run.chain": "a hash",
-    "saved_view.content": "filters of a list",
     "token.notes": "the engine's own",
     "variable.value": "what a run knows: a case, never a person",
 }

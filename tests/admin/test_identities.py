@@ -1,6 +1,6 @@
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import orjson
 import pytest
@@ -160,6 +160,43 @@ def test_duplicates_are_merged_and_taken_apart_on_the_page(office):
     office.browser(office.doctor).get("/patients/doublons", 403)
 
 
+def test_a_merge_stops_what_the_other_identity_was_opposed_to(office):
+    known = admit(office)
+    case = open_case(office, known)
+    twin = admit(office, replace(ANNE, nom_naissance="PAT-SEPTANTTE", ins=None), "PROV")
+    with office.context.database.begin() as session:
+        consents.oppose(session, office.clock, "demo", twin.id)
+    browser, doctor = office.browser(office.coordinator), office.browser(office.doctor)
+    assert [row["case"] for row in doctor.get("/api/tasks").json["tasks"]] == [case]
+    merged = browser.post("/patients/doublons", garder=known.id, reunir=twin.id, choix="fusionner")
+    assert "Un dossier s’arrête" in browser.get(merged.location).text
+    with office.context.database.read() as session:
+        stopped = cases.case(session, case)
+        assert not stopped.is_open
+        assert office.context.engine.look(session, case).tokens == ()
+    assert doctor.get("/api/tasks").json["tasks"] == []
+    merge = re.search(r"/patients/fusions/(\w+)/annuler", browser.get("/patients/doublons").text)[1]
+    browser.post(f"/patients/fusions/{merge}/annuler")
+    office.browser(office.lead).get(f"/dossiers/{case}")
+    with office.context.database.read() as session:
+        assert not cases.case(session, case).is_open, "what has ended does not begin again"
+
+
+def test_what_a_patient_was_opposed_to_before_a_merge_is_not_stopped_twice(office):
+    """A case that its own diagram still ends goes on to its end; the twin's own case stops."""
+    known = admit(office)
+    twin = admit(office, replace(ANNE, nom_naissance="PAT-SEPTANTTE", ins=None), "PROV")
+    ending = open_case(office, known)
+    with office.context.database.begin() as session:
+        consents.oppose(session, office.clock, "demo", known.id)
+    merged = office.browser(office.coordinator).post(
+        "/patients/doublons", garder=known.id, reunir=twin.id, choix="fusionner"
+    )
+    assert "arretes" not in merged.location
+    with office.context.database.read() as session:
+        assert cases.case(session, ending).is_open
+
+
 def test_everything_held_about_a_person_is_exported_by_the_clinical_lead_alone(office):
     known = admit(office)
     case = open_case(office, known)
@@ -185,16 +222,25 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     twin = admit(office, replace(ANNE, nom_naissance="PAT-SEPTANTTE", ins=None), "PROV")
     case = open_case(office, known)
     office.browser(office.coordinator).post("/patients/doublons", garder=known.id, reunir=twin.id, choix="fusionner")
-    assert {"patient", "comment", "circle_member", "attachment_piece", "opposition"} <= places_of(office, MARKERS)
+    for q, name in (("Septante", "À rappeler"), ("", "Anne Septante"), ("Beauzac", "Sortis à Beauzac")):
+        office.browser(office.doctor).post("/taches/vues", nom=name, q=q)
+    planted = {"patient", "comment", "circle_member", "attachment_piece", "opposition", "saved_view"}
+    assert planted <= places_of(office, MARKERS)
     operator = office.browser(office.operator)
     refused = operator.post(f"/patients/{known.id}/effacer", 409, motif="demande")
     assert "un dossier est encore en cours" in refused.text
     end(office, case)
     assert "SEPTANTE" not in operator.get(f"/patients/{known.id}").text
     operator.post(f"/patients/{known.id}/effacer", 422, motif="pour voir")
+    office.clock.advance(timedelta(minutes=11))
+    again = operator.post(f"/patients/{known.id}/effacer", motif="demande")
+    assert "confirmer=1" in again.location
+    assert places_of(office, MARKERS)
+    operator = office.browser(office.operator)
     office.browser(office.coordinator).post(f"/patients/{known.id}/effacer", 403, motif="demande")
     operator.post(f"/patients/{known.id}/effacer", motif="demande")
     assert places_of(office, MARKERS) == set()
+    assert places_of(office, ["sortis à beauzac"]) == {"saved_view"}, "what names nobody stays"
     operator.post(f"/patients/{known.id}/effacer", 409, motif="demande")
     lead = office.browser(office.lead)
     assert "IDENTITÉ EFFACÉE" in lead.get(f"/dossiers/{case}").text
@@ -212,7 +258,7 @@ def test_every_sealed_column_about_a_case_or_a_patient_is_erased_or_none_of_thei
     theirs = {"sign_in", "sign_in_step", "one_time_code", "partner", "partner_secret"}
     known = {
         "patient", "case", "consent", "opposition", "break_glass", "comment", "attachment", "attachment_piece",
-        "document", "draft", "reception", "delivery",
+        "document", "draft", "reception", "delivery", "saved_view",
     }  # fmt: skip
     assert {one.table for one in SEALED} == known | theirs
 
