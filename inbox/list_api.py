@@ -70,7 +70,7 @@ def remove_view(view_id: str) -> None:
 
 @blueprint.post("/tasks/bulk")
 @blueprint.arguments(schemas.Lot)
-@blueprint.response(200, schemas.Lines)
+@blueprint.response(200, schemas.LotLines)
 def act_on_tasks(body: dict[str, Any]) -> dict[str, Any]:
     """One act on many tasks, each in a transaction of its own; a line says what became of each."""
     finish(commit=False)

@@ -83,7 +83,7 @@ class Line(Schema):
     refused = fields.String(required=True, metadata=described("Why nothing was done; empty when it was"))
 
 
-class Lines(Schema):
+class LotLines(Schema):
     """Each task was a transaction of its own."""
 
     lines = fields.List(fields.Nested(Line), required=True)
