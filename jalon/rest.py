@@ -38,6 +38,7 @@ class Rest(Api):  # type: ignore[misc]  # flask-smorest has no types
     """Flask-smorest with our errors: the responder answers them, this only documents them."""
 
     ERROR_SCHEMA = Problem
+    DEFAULT_ERROR_RESPONSE_NAME = None  # every status that may come is named
 
     def _register_error_handlers(self) -> None:
         """The responder of the roof answers every error."""
@@ -48,11 +49,28 @@ class Rest(Api):  # type: ignore[misc]  # flask-smorest has no types
             if status >= 400:
                 answer["schema"] = self.ERROR_SCHEMA
             self._document(status.name, answer)
-        self._document("DEFAULT_ERROR", {"description": "Refusal or failure", "schema": self.ERROR_SCHEMA})
 
     def _document(self, name: str, answer: dict[str, Any]) -> None:
         prepare_response(answer, self.spec, PROBLEM)
         self.spec.components.response(name, answer, lazy=True)
+
+    def document_refusals(self) -> None:
+        """Say of each operation which refusals may come; what partners call says its own."""
+        for path, item in self.spec._paths.items():
+            for verb, operation in item.items():
+                if path.startswith("/api/") and verb != "parameters":
+                    for status in refusals(path, verb, operation):
+                        name = HTTPStatus(status).name
+                        operation["responses"].setdefault(str(status), self.spec.components.get_ref("response", name))
+
+
+def refusals(path: str, verb: str, operation: dict[str, Any]) -> list[int]:
+    """By whom it is asked, what it names, what it changes."""
+    found = {429} if operation.get("security") == [] else set()
+    found |= {401, 403}
+    found |= {404} if "{" in path or verb != "get" or operation.get("parameters") else set()
+    found |= {400, 409, 413, 415, 422} if verb != "get" else set()
+    return sorted(found)
 
 
 def add_rest(app: Flask, blueprints: list[Blueprint], callbacks: dict[str, dict[str, Any]]) -> None:
@@ -69,6 +87,7 @@ def add_rest(app: Flask, blueprints: list[Blueprint], callbacks: dict[str, dict[
     rest.spec.components.security_scheme("session", {"type": "apiKey", "in": "cookie", "name": "jalon_session"})
     for blueprint in blueprints:
         rest.register_blueprint(blueprint)
+    rest.document_refusals()
     for operations in callbacks.values():
         rest.ma_plugin.resolver.resolve_operations(operations)
     rest.spec.options["webhooks"] = callbacks
