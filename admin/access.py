@@ -8,7 +8,8 @@ CLINICAL_LEAD = "coordonnateur_medical"
 COORDINATOR = "coordinateur"
 OPERATOR = "admin"
 AUTHORS = frozenset({CLINICAL_LEAD})
-FOLLOWERS = frozenset({CLINICAL_LEAD, COORDINATOR, OPERATOR})
+COCKPIT = frozenset({CLINICAL_LEAD, COORDINATOR})
+FOLLOWERS = COCKPIT | {OPERATOR}
 
 
 def author() -> Person:
@@ -19,6 +20,16 @@ def author() -> Person:
 def follower() -> Person:
     """The person asking, who may follow the cases of all; raises Forbidden otherwise."""
     return _holding(FOLLOWERS, "Le suivi des dossiers est réservé à la coordination et à la responsabilité médicale.")
+
+
+def sees_patients(asking: Person) -> bool:
+    """Whether they may know whose the cases are."""
+    return bool(COCKPIT & asking.roles)
+
+
+def coordinating() -> Person:
+    """The person asking, who runs the territory's cases; raises Forbidden otherwise. An operator sees no patient."""
+    return _holding(COCKPIT, "Le pilotage est réservé à la coordination et à la responsabilité médicale.")
 
 
 def coordination() -> Person:

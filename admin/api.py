@@ -9,10 +9,12 @@ from flask_smorest import Blueprint
 
 from admin import follow, schemas
 from admin.access import author, coordination, follower
+from admin.cockpit import cases
+from admin.cockpit.case_list import check_may_search
+from admin.cockpit.wanted import Wanted
 from admin.findings import as_json
-from admin.runs import PAGE, Wanted, running_counts, runs
 from base.errors import NotFound
-from inbox.request import context, require_sign_in, session
+from inbox.request import context, desk, require_sign_in, session
 from pathways import catalogue
 from webhooks import receptions
 
@@ -25,7 +27,7 @@ blueprint.before_request(require_sign_in)
 def pathways() -> list[dict[str, Any]]:
     """Every pathway."""
     author()
-    running = running_counts(session(), context().tenant)
+    running = cases.running_counts(session(), context().tenant)
     lines = catalogue.listing(session(), context().tenant)
     return [{**asdict(line), "running": running.get(line.key, 0)} for line in lines]
 
@@ -39,7 +41,7 @@ def pathway(key: str) -> dict[str, Any]:
     line = _line(key)
     return {
         **asdict(line),
-        "running": running_counts(session(), tenant).get(key, 0),
+        "running": cases.running_counts(session(), tenant).get(key, 0),
         "versions": catalogue.history(session(), tenant, key),
         "files": sorted(catalogue.draft(session(), tenant, key).files),
     }
@@ -79,11 +81,14 @@ def publish(said: dict[str, str], key: str) -> ResponseReturnValue | dict[str, A
 @blueprint.arguments(schemas.RunQuery, location="query")
 @blueprint.response(200, schemas.RunPage)
 def list_runs(said: dict[str, Any]) -> dict[str, Any]:
-    """The cases, what is stuck or late first."""
-    follower()
-    wanted = Wanted(said["pathway"], said["standing"])
-    found = runs(session(), context().tenant, context().clock.now(), wanted, said["page"])
-    return {"runs": found[:PAGE], "more": len(found) > PAGE}
+    """The cases of a state: running ones by their first deadline, stuck ones the longest, ended ones the latest first.
+
+    What is narrowed by a commune is refused to who sees no patient.
+    """
+    wanted = Wanted(**said)
+    check_may_search(follower(), wanted)
+    found = cases.page(desk(), wanted)
+    return {"runs": found.rows, "after": found.after or None}
 
 
 @blueprint.get("/runs/<case>")

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin.access import author
+from admin.cockpit.cases import running_counts
 from admin.findings import as_json, count_errors, in_order, summary
-from admin.runs import running_counts
 from base.errors import Conflict, NotFound, TooLarge
 from engine.findings import Refused
 from inbox.request import context, session

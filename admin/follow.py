@@ -1,4 +1,4 @@
-"""The screens of those who follow the cases: the list of runs, and one run with its tokens, history and incidents."""
+"""The page of one case for those who follow it: its tokens, its history, what is stuck in it, and what to do."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,19 +7,18 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import run_page as page_of_run
-from admin.access import CLINICAL_LEAD, COORDINATOR, coordination, corrector, follower
+from admin.access import coordination, corrector, follower, sees_patients
 from admin.chronicle import Event, Glossary, actors, tell
+from admin.cockpit.cases import RunRow, run_rows
 from admin.correction import corrected
-from admin.runs import PAGE, RunRow, Wanted, run_row, runs, tally
+from admin.run_names import case_names
 from base.errors import Invalid, NotFound
 from care.guard import Sight
-from care.patients import patients
 from care.visibility import ADMINISTRATIVE
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox.page import note_look
 from inbox.pathway import elements as elements_of
-from inbox.patient import describe
 from inbox.request import context, desk, session
 from inbox.said import said
 from inbox.values import NOTHING
@@ -30,35 +29,6 @@ from people.persons import Person, persons
 HISTORY_SHOWN = 100
 DRAWN = {"X-Diagram": "1"}
 """Drawings place their parts by style attributes, which the policy allows on these pages alone."""
-STANDINGS = (
-    ("", "Tous les états"),
-    ("en-cours", "En cours"),
-    ("en-retard", "En retard"),
-    ("bloques", "Bloqués"),
-    ("termines", "Terminés"),
-)
-
-
-def run_list() -> ResponseReturnValue:
-    """Every case, what is stuck or late first, narrowed by pathway and state."""
-    asking = follower()
-    now, tenant = context().clock.now(), context().tenant
-    titles = {version.key: version.title for version in catalogue.listing(session(), tenant)}
-    wanted, page = _wanted(), _page()
-    found = runs(session(), tenant, now, wanted, page)
-    rows = found[:PAGE]
-    return render_template(
-        "admin/runs.html",
-        wanted=wanted,
-        pathway_title=titles.get(wanted.pathway, ""),
-        pathways=sorted(titles.items(), key=lambda pair: pair[1]),
-        standings=STANDINGS,
-        tally=tally(session(), tenant, now, wanted.pathway),
-        rows=rows,
-        names=case_names(asking, rows),
-        page=page,
-        more=len(found) > PAGE,
-    )
 
 
 def run_page(case: str) -> ResponseReturnValue:
@@ -77,10 +47,10 @@ def run_page(case: str) -> ResponseReturnValue:
         row=row,
         heading=case_names(asking, [row])[case],
         may_open=sight.identity,
-        may_correct=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
+        may_correct=sees_patients(asking),
         incidents=[one for one in picture.incidents if one.state == "open"],
         elements=elements,
-        may_move=bool({CLINICAL_LEAD, COORDINATOR} & asking.roles),
+        may_move=sees_patients(asking),
         local=context().calendar.local,
         waiting=page_of_run.expected(session(), tenant, picture, now),
         history=told[:HISTORY_SHOWN],
@@ -156,35 +126,16 @@ def _local_moment(text: str) -> datetime:
         raise Invalid("Indiquez un jour et une heure.") from error
 
 
-def case_names(asking: Person, rows: list[RunRow]) -> dict[str, str]:
-    """How each case is called: by its patient, or by its number for who may not see identities."""
-    if not {CLINICAL_LEAD, COORDINATOR} & asking.roles:
-        return {row.id: f"Dossier {row.id}" for row in rows}
-    today = context().clock.now().date()
-    known = patients(session(), context().vault, {row.patient for row in rows}) if rows else {}
-    return {row.id: describe(known[row.patient], today).name for row in rows}
-
-
-def _wanted() -> Wanted:
-    return Wanted(request.args.get("parcours", ""), request.args.get("etat", ""))
-
-
-def _page() -> int:
-    number = request.args.get("page", "1")
-    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
-
-
 def row_of(case: str) -> RunRow:
     """A case of the list. Raises NotFound."""
-    row = run_row(session(), context().tenant, context().clock.now(), case)
-    if row is None:
-        raise NotFound("Aucun dossier ne porte ce numéro.", code="case-unknown")
-    return row
+    for row in run_rows(session(), context().tenant, context().clock.now(), [case]):
+        return row
+    raise NotFound("Aucun dossier ne porte ce numéro.", code="case-unknown")
 
 
 def sight_of(asking: Person, case: str) -> Sight:
     """What may be shown of a case: an operator sees how it runs, neither who it is about nor what is clinical."""
-    if not {CLINICAL_LEAD, COORDINATOR} & asking.roles:
+    if not sees_patients(asking):
         return Sight(frozenset({ADMINISTRATIVE}), "exploitation")
     return desk().sight(case)
 

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-STANDINGS = ("", "en-cours", "en-retard", "bloques", "termines")
+from admin.cockpit.wanted import STANDINGS
 
 
 def described(text: str) -> dict[str, str]:
@@ -79,13 +79,19 @@ class Published(Schema):
 
 
 class RunQuery(Schema):
-    pathway = fields.String(load_default="")
+    """How the list of cases is narrowed."""
+
     standing = fields.String(
-        load_default="",
-        validate=validate.OneOf(STANDINGS, error="Cet état n’est pas connu."),
+        load_default="en-cours",
+        validate=validate.OneOf(tuple(STANDINGS), error="Cet état n’est pas connu."),
         metadata=described("en-cours, en-retard, bloques or termines"),
     )
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 10_000, error="Une page à partir de 1."))
+    pathway = fields.String(load_default="", metadata=described("The key of a pathway"))
+    step = fields.String(load_default="", metadata=described("An element of its diagram where the case stands"))
+    partner = fields.String(load_default="", metadata=described("Who opened it"))
+    commune = fields.String(load_default="", metadata=described("Where the patient lives"))
+    person = fields.String(load_default="", metadata=described("For whom one of its open tasks waits"))
+    after = fields.String(load_default="", metadata=described("The `after` of the page before: the list goes on there"))
 
 
 class RunRow(Schema):
@@ -107,7 +113,9 @@ class RunRow(Schema):
 
 class RunPage(Schema):
     runs = fields.List(fields.Nested(RunRow), required=True)
-    more = fields.Boolean(required=True)
+    after = fields.String(
+        allow_none=True, required=True, metadata=described("Where the next page begins; null on the last")
+    )
 
 
 class Token(Schema):

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from admin import atelier, follow
+from admin.cockpit import case_list
 from inbox.request import require_sign_in
 
 blueprint = Blueprint("admin", __name__, template_folder="templates")
@@ -17,7 +18,8 @@ ROUTES = (
     ("/atelier/<key>/controles", "checks", atelier.checks, "POST"),
     ("/atelier/<key>/publier", "publish", atelier.publish, "POST"),
     ("/atelier/<key>/abandonner", "discard", atelier.discard, "POST"),
-    ("/suivi", "runs", follow.run_list, "GET"),
+    ("/suivi", "runs", case_list.show, "GET"),
+    ("/suivi", "search_runs", case_list.search, "POST"),
     ("/suivi/<case>", "run", follow.run_page, "GET"),
     ("/suivi/<case>/diagramme.bpmn", "run_diagram", follow.diagram, "GET"),
     ("/suivi/<case>/etat.json", "run_state", follow.state, "GET"),

@@ -2,11 +2,12 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from admin.runs import Wanted, runs, tally
+from admin.cockpit import cases as followed
+from admin.cockpit.wanted import Wanted as Followed
 from base import migrations
 from base.settings import Settings
 from bench.figures import Timing
@@ -21,6 +22,7 @@ from tests.support.postgres import DURABLE, running_cluster
 
 SIZES = {"1k": Size(1_000, 100), "100k": Size(100_000, 10_000), "1M": Size(1_000_000, 100_000)}
 USUAL = ("1k", "100k")
+Asking = Mapping[str, Callable[[Desk], object]]
 ASKED, ROUNDS, WANTED = 12, 6, 50_000.0
 """Persons who ask, how often each, and microseconds."""
 
@@ -57,21 +59,24 @@ def asked(context: Context, built: Town, where: str) -> Iterator[Timing]:
     carers = [one for role in ("medecin_traitant", "ide_liberale", "kinesitherapeute") for one in built.people[role]]
     yield from lists(context, carers[:: max(len(carers) // ASKED, 1)][:ASKED], where)
     yield from lists(context, built.people["coordinateur"][:2], f"{where}, coordinator")
-    now, tenant = context.clock.now(), context.tenant
-    for name, wanted in (
-        ("every case, stuck and late first", Wanted()),
-        ("cases that are late", Wanted("", "en-retard")),
-    ):
-        with context.database.read() as session:
-            taken = [timed(lambda w=wanted: runs(session, tenant, now, w)) for _ in range(ROUNDS)]  # type: ignore[misc]
-        yield Timing(f"{where}: {name}", taken, WANTED)
-    with context.database.read() as session:
-        yield Timing(
-            f"{where}: figures above them", [timed(lambda: tally(session, tenant, now)) for _ in range(ROUNDS)]
-        )
+    yield from lists(context, built.people["coordinateur"][:2], f"{where}, who follows all cases", FOLLOWED)
 
 
-LISTS: dict[str, Callable[[Desk], object]] = {
+FOLLOWED: Asking = {
+    "by deadline": lambda desk: followed.page(desk, Followed()),
+    "by deadline, two pages": lambda desk: followed.page(desk, Followed(after=followed.page(desk, Followed()).after)),
+    "late": lambda desk: followed.page(desk, Followed("en-retard")),
+    "stuck": lambda desk: followed.page(desk, Followed("bloques")),
+    "ended": lambda desk: followed.page(desk, Followed("termines")),
+    "of a pathway": lambda desk: followed.page(desk, Followed(pathway="banc")),
+    "ended, of a pathway": lambda desk: followed.page(desk, Followed("termines", "banc")),
+    "that wait for somebody": lambda desk: followed.page(desk, Followed(person="p-medecin_-0")),
+    "searched": lambda desk: followed.page(desk, Followed(words="pat-1 visite")),
+    "figures above them": lambda desk: followed.tally(desk, Followed()),
+}
+
+
+LISTS: Asking = {
     "mine, late first": lambda desk: queue.queue(desk, Asked("moi")),
     "mine, searched": lambda desk: queue.queue(desk, Asked("moi", q="pat-1 visite")),
     "my roles": lambda desk: queue.queue(desk, Asked("roles")),
@@ -90,10 +95,10 @@ LISTS: dict[str, Callable[[Desk], object]] = {
 }
 
 
-def lists(context: Context, ids: list[str], where: str) -> Iterator[Timing]:
+def lists(context: Context, ids: list[str], where: str, asked: Asking | None = None) -> Iterator[Timing]:
     with context.database.read() as session:
         people = list(persons(session, ids).values())
-    for name, ask in LISTS.items():
+    for name, ask in (asked or LISTS).items():
         warm = [once(context, one, ask) for one in people]
         taken = [once(context, one, ask) for _ in range(ROUNDS) for one in people]
         yield Timing(f"{where}: {name}", taken if warm else [], WANTED)

@@ -16,7 +16,7 @@ from people.standing_in import with_taken_over
 
 COOKIE = "jalon_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-BY_ITSELF = frozenset({"live.news", "live.stream"})
+BY_ITSELF = frozenset({"live.news", "live.stream", "cockpit.active_news"})
 """What a page asks without anybody's doing."""
 
 

@@ -74,8 +74,11 @@ def walks(desk: Desk) -> Walks:
 
 def extra_roles(desk: Desk) -> tuple[str, ...]:
     """The roles that nobody holds, whose open tasks the coordinators find in their lists."""
-    if COORDINATOR not in desk.person.roles:
-        return ()
+    return unattended_roles(desk) if COORDINATOR in desk.person.roles else ()
+
+
+def unattended_roles(desk: Desk) -> tuple[str, ...]:
+    """The roles that nobody who is there holds, of those that something is offered to."""
     return tuple(row.value for row in _unattended(desk.tenant).all(desk.session, desk.values))
 
 

@@ -2,6 +2,8 @@
 
 from admin import directory as directory_keeping
 from admin import emergencies, identities
+from admin.cockpit import api as cockpit_api
+from admin.cockpit import screens as cockpit
 from inbox import (
     availability,
     availability_api,
@@ -39,6 +41,7 @@ PAGES = (
     fhir.blueprint,
     directory_keeping.blueprint,
     identities.blueprint,
+    cockpit.blueprint,
     availability.blueprint,
     duty.blueprint,
     duty.agenda,
@@ -50,6 +53,7 @@ REST = (
     task_api.blueprint,
     directory.rest,
     directory_keeping.rest,
+    cockpit_api.blueprint,
     availability_api.blueprint,
     duty_api.blueprint,
 )

@@ -37,12 +37,15 @@ class Entry:
 
 
 STARTING = ("starting.choose", "starting.ask", "starting.open_case")
+COCKPIT_ROLES = LEADS | {"coordinateur"}
+COCKPIT = tuple(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "every", "active"))
 PLACES = (
+    Place("Pilotage", "compass", "cockpit.show", COCKPIT, COCKPIT_ROLES),
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING)),
     Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
     Place("Patients", "users-round", "identities.search", IDENTITIES),
-    Place("Suivi", "compass", "admin.runs", ("admin.runs", "admin.run"), OVERSEERS),
+    Place("Suivi", "activity", "admin.runs", ("admin.runs", "admin.search_runs", "admin.run"), OVERSEERS),
     Place(
         "Absences, gardes",
         "calendar-clock",

@@ -7,6 +7,7 @@ from functools import partial
 from time import monotonic
 
 from admin import directory
+from admin.cockpit import load
 from base import log
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
@@ -23,6 +24,7 @@ ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
+LOAD_SECONDS = 300.0
 KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
 
@@ -36,11 +38,12 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
+    workload = Periodic("workload", LOAD_SECONDS, partial(load.measure, context))
     return Worker(
         context.database,
         context.clock,
         {**handlers(context), **directory.handlers(context)},
-        [sweep, close, absences, daily, forget, drafts, index],
+        [sweep, close, absences, daily, forget, drafts, index, workload],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,

@@ -1,10 +1,11 @@
+import html
 import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from admin import follow, runs
+from admin.cockpit import cases
 from care.tables import access_log
 from tests.admin.conftest import Office
 
@@ -13,7 +14,7 @@ def test_cases_are_listed_by_the_name_of_their_patient(office: Office) -> None:
     office.open_case()
     page = office.browser(office.coordinator).get("/suivi").text
     assert "PAT-TROIS Dominique" in page
-    assert "1 dossier en cours" in page
+    assert '1</span><span class="l">en cours' in page
 
 
 def test_the_operator_follows_cases_without_knowing_of_whom(office: Office) -> None:
@@ -50,15 +51,16 @@ def test_late_cases_come_first_and_are_counted(office: Office) -> None:
 
 
 def test_cases_are_listed_page_by_page(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    for door in (runs, follow):
-        monkeypatch.setattr(door, "PAGE", 1)
+    monkeypatch.setattr(cases.page, "__defaults__", (1,))
     first, second = office.open_case("PAT-UN"), office.open_case("PAT-DEUX")
     browser = office.browser(office.coordinator)
-    pages = [browser.get(f"/suivi?page={page}").text for page in (1, 2)]
-    assert "Page suivante" in pages[0]
-    assert "Page précédente" in pages[1]
-    assert "Page suivante" not in pages[1]
-    assert [first in page for page in pages] != [second in page for page in pages]
+    start = browser.get("/suivi").text
+    (address,) = re.findall(r'href="(/suivi\?[^"]*apres=[^"]*)"', start)
+    after = browser.get(html.unescape(address)).text
+    assert "Revenir au début" in after
+    assert "Page suivante" not in after
+    assert [first in page for page in (start, after)] != [second in page for page in (start, after)]
+    browser.get("/suivi?apres=x.1.2", 422)
 
 
 def test_a_case_shows_what_it_waits_for_and_where(office: Office) -> None:

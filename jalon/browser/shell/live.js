@@ -1,5 +1,6 @@
 /**
- * A list with `data-live` learns what has changed since it was shown: from a stream, else by asking (`data-poll`).
+ * A list with `data-live` learns what has changed since it was shown: from a stream if it names one, else by asking
+ * (`data-poll`). Its words may be its own: `data-one`, `data-many`, `data-gone-words`.
  * Nothing moves under the finger: what is new waits behind a line, what somebody else has done is struck where it stands.
  */
 const EVERY = 20000;
@@ -20,6 +21,7 @@ function list() {
 function begin() {
   end();
   if (!list() || document.visibilityState === 'hidden') return;
+  if (!list().dataset.live) return ask();
   source = new EventSource(list().dataset.live);
   source.addEventListener('message', ({ data }) => show(JSON.parse(data)));
   source.addEventListener('error', () => {
@@ -68,14 +70,15 @@ function strike(row, gone) {
   }
   const said = row.querySelector('[data-gone]');
   if (!gone) return said?.remove();
-  const words = Object.assign(document.createElement('small'), { textContent: 'Plus à faire : quelqu’un s’en est occupé.' });
+  const words = Object.assign(document.createElement('small'), { textContent: list().dataset.goneWords ?? 'Plus à faire : quelqu’un s’en est occupé.' });
   words.dataset.gone = '';
   row.querySelector('.task__end').append(words);
 }
 
 function announce(count) {
   const line = list().querySelector('[data-fresh]');
-  const words = count > 1 ? `${count} nouvelles tâches : les afficher` : '1 nouvelle tâche : l’afficher';
+  const { one = '1 nouvelle tâche : l’afficher', many = 'nouvelles tâches : les afficher' } = list().dataset;
+  const words = count > 1 ? `${count} ${many}` : one;
   if (count && line.querySelector('[data-fresh-words]').textContent !== words) line.querySelector('[data-fresh-words]').textContent = words;
   line.hidden = !count;
 }
