@@ -3,6 +3,7 @@
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, cast
 
 from sqlalchemy import Connection, Dialect, Table
@@ -17,8 +18,9 @@ from base.database import Instant
 Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
-KEPT = 512
-NOWHERE: tuple[None, tuple[int, ...]] = (None, ())
+KEPT = 4096
+INSTANTS: dict[tuple[str, str], Convert] = {}
+"""How instants go into each server and come out: all statements share what they know of them."""
 
 
 class Prepared:
@@ -82,20 +84,15 @@ class Compiled:
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.text = str(compiled)
         self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
-        converts = {
-            name: _kept(bind.type, bind.type.dialect_impl(dialect).bind_processor(dialect))
-            for name, bind in compiled.binds.items()
-        }
-        self.required = frozenset(name for name in converts if name not in self.fixed)
+        converts = {name: _way_in(bind.type, dialect) for name, bind in compiled.binds.items()}
         self.by_name = [(name, convert) for name, convert in converts.items() if convert is not None]
-        order: list[str] | None = list(compiled.positiontup) if compiled.positiontup else None
-        self.usual: list[Any] | None = None if order is None else [self._fixed(name, converts[name]) for name in order]
-        self.places: dict[str, tuple[Convert | None, list[int]]] = {}
-        for place, name in enumerate(order or ()):
-            self.places.setdefault(name, (converts[name], []))[1].append(place)
+        self.required = frozenset(converts.keys() - self.fixed.keys())
+        order = list(compiled.positiontup or ())
+        self.by_place = None if not compiled.positional else _picked(order)
+        self.at = [(place, convert) for place, name in enumerate(order) if (convert := converts[name]) is not None]
         found = list(statement.exported_columns)
         self.row = named([str(column.key) for column in found])
-        readers = (_kept(one.type, one.type.dialect_impl(dialect).result_processor(dialect, None)) for one in found)
+        readers = [_way_out(one.type, dialect) for one in found]
         self.readers: list[tuple[int, Convert]] = [(n, read) for n, read in enumerate(readers) if read is not None]
 
     def write(self, connection: Connection, rows: Sequence[Row]) -> int:
@@ -124,23 +121,16 @@ class Compiled:
             raise _told(connection, self.text, error) from error
         return cursor
 
-    def _fixed(self, name: str, convert: Convert | None) -> Any:
-        value = self.fixed.get(name)
-        return value if convert is None or value is None else convert(value)
-
     def parameters(self, row: Row) -> Any:
-        """The values as the driver takes them; each is converted once, wherever it stands."""
-        if not self.required <= row.keys():
-            raise KeyError(*(self.required - row.keys()))
-        if self.usual is None:
-            values = {**self.fixed, **row}
-            return values | {name: convert(values[name]) for name, convert in self.by_name}
-        placed = self.usual.copy()
-        for name, value in row.items():
-            convert, places = self.places.get(name, NOWHERE)
-            value = value if convert is None else convert(value)
-            for place in places:
-                placed[place] = value
+        """The values as the driver takes them. Raises KeyError when one is missing."""
+        values = {**self.fixed, **row} if self.fixed else row
+        if self.by_place is None:
+            if not self.required <= row.keys():
+                raise KeyError(*(self.required - row.keys()))
+            return {**values, **{name: convert(values[name]) for name, convert in self.by_name}}
+        placed = self.by_place(values)
+        for place, convert in self.at:
+            placed[place] = convert(placed[place])
         return placed
 
     def _row(self, values: Sequence[Any]) -> Any:
@@ -152,9 +142,27 @@ class Compiled:
         return self.row(*read)
 
 
-def _kept(kind: TypeEngine[Any], convert: Convert | None) -> Convert | None:
-    """A request writes the same few instants again and again."""
-    return lru_cache(maxsize=KEPT)(convert) if convert is not None and isinstance(kind, Instant) else convert
+def _picked(order: Sequence[str]) -> Callable[[Row], list[Any]]:
+    """What takes the values of these names out of a row, in their order."""
+    if len(order) < 2:  # `itemgetter` gives one value bare
+        return lambda row: [row[name] for name in order]
+    pick = itemgetter(*order)
+    return lambda row: list(pick(row))
+
+
+def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return _kept("in", kind, dialect, kind.dialect_impl(dialect).bind_processor(dialect))
+
+
+def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
+    return _kept("out", kind, dialect, kind.dialect_impl(dialect).result_processor(dialect, None))
+
+
+def _kept(way: str, kind: TypeEngine[Any], dialect: Dialect, convert: Convert | None) -> Convert | None:
+    """A request says the same few instants in many statements: each is converted once."""
+    if convert is None or not isinstance(kind, Instant):
+        return convert
+    return INSTANTS.setdefault((way, dialect.name), lru_cache(maxsize=KEPT)(convert))
 
 
 def named(columns: Sequence[str]) -> Callable[..., Any]:
