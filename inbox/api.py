@@ -29,7 +29,7 @@ def read_task(task_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/tasks/<task_id>/completion")
-@blueprint.arguments(schemas.Completion)
+@blueprint.arguments(schemas.Completion())
 @blueprint.response(200, schemas.Completed)
 def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     """Answer a task. 422 names the fields to look at again, 409 says that somebody else answered."""

@@ -53,7 +53,7 @@ class Opened(Schema):
 
 
 @blueprint.post("/cases")
-@blueprint.arguments(Opening)
+@blueprint.arguments(Opening())
 @blueprint.response(201, Opened, headers={"Location": {"schema": {"type": "string"}}})
 @blueprint.doc(parameters=[KEY])
 def begin_case(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import IO
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, g, request
+from flask.sessions import SessionInterface
 
 from base.errors import Forbidden
 from care.attachments import MOST_BYTES
@@ -37,6 +38,14 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+
+
+def _headers(policy: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    said = "; ".join(f"{name} {value}" for name, value in policy.items())
+    return (("Content-Security-Policy", said), *HEADERS.items(), ("Cache-Control", "no-store"))
+
+
+ON_PAGES, ON_DRAWINGS = _headers(POLICY), _headers(DIAGRAM_POLICY)
 WITHOUT_COOKIE = ("/webhooks/",)
 SIGN_IN = frozenset(
     {
@@ -53,6 +62,8 @@ SIGN_IN = frozenset(
         "invitation.accept",
     }
 )
+LINK = "answer_link"
+"""Its forms bring back a mark of their own, whoever else is signed in in the same browser."""
 MAX_BODY = 6 * 1024 * 1024
 MAX_UPLOAD = 2 * MOST_BYTES
 UPLOADS = frozenset({"exchanges.attach", "task_api.attach_document"})
@@ -66,10 +77,18 @@ class InMemory(Request):
         return BytesIO()
 
 
+class NoCookie(SessionInterface):
+    """Who is signed in stands in the database: the framework's own cookie is neither read nor written."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
+
+
 def secure(app: Flask) -> None:
     """Put the checks before, and the headers after, everything that `app` answers."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.request_class = InMemory
+    app.session_interface = NoCookie()
     app.before_request(_refuse_foreign_changes)
     app.after_request(_add_headers)
 
@@ -85,7 +104,8 @@ def _refuse_foreign_changes() -> None:
         return
     if not _is_ours():
         raise Forbidden("Cette demande ne vient pas de Jalon. Rien n’a été fait.", code="foreign-origin")
-    if not request.cookies.get(COOKIE) or request.endpoint in SIGN_IN or _token_matches():
+    own = request.endpoint in SIGN_IN or request.blueprint == LINK
+    if not request.cookies.get(COOKIE) or own or _token_matches():
         return
     g.token_is_stale = True
     if request.endpoint != "inbox.answer":  # that page shows again what was typed, with a new token
@@ -109,16 +129,9 @@ def _token_matches() -> bool:
 
 
 def _add_headers(response: Response) -> Response:
-    response.headers.setdefault(
-        "Content-Security-Policy", _said(DIAGRAM_POLICY if request.endpoint in DRAWING else POLICY)
-    )
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    said = {name.lower() for name, _ in response.headers}
+    wanted = ON_DRAWINGS if request.endpoint in DRAWING else ON_PAGES
+    response.headers.extend([header for header in wanted if header[0].lower() not in said])
     if context().settings.is_https:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     return response
-
-
-def _said(policy: Mapping[str, str]) -> str:
-    return "; ".join(f"{name} {value}" for name, value in policy.items())
