@@ -161,8 +161,13 @@ def _place(desk: Desk, wanted: Wanted) -> Mapping[str, Any]:
 
 
 def following(desk: Desk, tab: str = "moi") -> str | None:
-    """The task that comes first now: of the tab if any is left, else of all that the person may see."""
-    found = walks(desk).following[tab].first(desk.session, desk.values)
+    """The task that comes first now: of the tab if any is left, else of all that the person may see.
+
+    Whoever has tasks of their own is not made to wait for a look at all that their roles are offered.
+    """
+    known = walks(desk)
+    found = known.own.first(desk.session, desk.values) if tab == "moi" else None
+    found = found or known.following[tab].first(desk.session, desk.values)
     return None if found is None else str(found.id)
 
 

@@ -152,12 +152,15 @@ def state(case_id: str) -> ResponseReturnValue:
 
 
 def _send_next(answered: str, done: str) -> ResponseReturnValue:
-    """End the transaction, and show the task that comes first now: under htmx in this very response."""
+    """End the transaction, and show the task that comes first now: under htmx in this very response.
+
+    Where nothing more is written others need not wait for the look at what comes next.
+    """
     tab = _tab()
-    following = waiting_list.following(desk(), tab)
     if not request.headers.get("HX-Request"):
         finish(commit=True)
-        return redirect(_address(following, tab, answered, done), 303)
+        return redirect(_address(waiting_list.following(desk(), tab), tab, answered, done), 303)
+    following = waiting_list.following(desk(), tab)
     if following is None:
         finish(commit=True)
         return Response(headers={"HX-Redirect": _address(None, tab, answered, done)})

@@ -65,6 +65,7 @@ class Walks:
 
     counts: Query
     rows: Mapping[str, Query]
+    own: Query
     following: Mapping[str, Query]
 
 
@@ -104,6 +105,7 @@ def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
     return Walks(
         counts=Query(select(*_sums(mine)).select_from(TASKS).where(waiting, _among(person, *everything))),
         rows={tab: Query(listed(person, extra, tab)) for tab in kinds},
+        own=_first(and_(waiting, mine, _among(person, *own)), mine),
         following={tab: _first(and_(waiting, _among(person, *first)), kept) for tab, kept in kinds.items()},
     )
 
