@@ -21,6 +21,7 @@ PROCESSES = (1, 2)
 WAYS = {"person": "begun by the doctor", "webhook": "begun by a webhook"}
 Row = Mapping[str, str | int | float]
 COLUMNS = ("start", "post_to_202", "post_to_task", "completion")
+SIDES = ("server", "client")
 
 
 def main() -> None:
@@ -105,7 +106,9 @@ def keep(rows: list[Row]) -> None:
 
 def table(found: list[Figures]) -> str:
     """Milliseconds as median / 95th percentile."""
-    heads = ["setting", "clients", "cases/s", *(name.replace("_", " ") for name in COLUMNS), "rows/case", "bytes/case"]
+    columns = [name.replace("_", " ") for name in COLUMNS]
+    busy = [f"{side} cpu/case" for side in SIDES]
+    heads = ["setting", "clients", "cases/s", *columns, *busy, "rows/case", "bytes/case"]
     lines = [heads, *(line(figures) for figures in found)]
     widths = [max(len(row[place]) for row in lines) for place in range(len(heads))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in lines)
@@ -117,8 +120,9 @@ def line(figures: Figures) -> list[str]:
         f"{row[f'{name}_median_ms']:.1f} / {row[f'{name}_p95_ms']:.1f}" if f"{name}_median_ms" in row else "–"
         for name in COLUMNS
     ]
+    busy = [f"{row[f'{side}_cpu_ms_per_case']} ms" if f"{side}_cpu_ms_per_case" in row else "–" for side in SIDES]
     sizes = [f"{row.get('rows_per_case', 0):.0f}", f"{row.get('bytes_per_case', 0):.0f}"]
-    return [str(row["setting"]), str(row["clients"]), str(row["cases_per_second"]), *cells, *sizes]
+    return [str(row["setting"]), str(row["clients"]), str(row["cases_per_second"]), *cells, *busy, *sizes]
 
 
 def machine() -> str:

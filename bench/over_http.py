@@ -1,5 +1,6 @@
 """Jalon through HTTP as its users meet it: a webhook or the doctor begins the case, the doctor answers three tasks."""
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,17 +72,26 @@ class Bench:
     def measure(self, setting: str, clients: int, seconds: float, way: str = "webhook") -> Figures:
         """Whole cases, one after the other in each client, for so long; begun by a webhook or by the doctor."""
         figures = Figures(setting, clients)
-        before = rows_and_bytes(self.context.database)
+        before, busy = rows_and_bytes(self.context.database), self.processor()
         played = play_side_by_side(self.server.url, clients, seconds, next(self.turns), way)
         for one in played:
             for name, milliseconds in one.milliseconds:
                 figures.add(name, milliseconds)
         figures.finish(sum(one.cases for one in played), max(one.seconds for one in played))
+        busy = self.processor() - busy
         after = rows_and_bytes(self.context.database)
+        figures.note(
+            server_cpu_ms_per_case=1000 * busy / figures.cases,
+            client_cpu_ms_per_case=1000 * sum(one.processor for one in played) / figures.cases,
+        )
         figures.note(
             rows_per_case=(after[0] - before[0]) / figures.cases, bytes_per_case=(after[1] - before[1]) / figures.cases
         )
         return figures
+
+    def processor(self) -> float:
+        """Seconds of the processor that all processes of the server have used; the database server's are not in it."""
+        return sum(processor_seconds(pid) for pid in processes_of(self.server.pid or 0))
 
     def idle_memory(self) -> list[float]:
         """Megabytes that each process of the server has for itself, shared pages told apart among their holders."""
@@ -111,6 +121,12 @@ def processes_of(first: int) -> list[int]:
     """A process and those that it started."""
     started = Path(f"/proc/{first}/task/{first}/children").read_text("ascii").split()
     return [first, *(each for child in started for each in processes_of(int(child)))]
+
+
+def processor_seconds(pid: int) -> float:
+    """In our code and in the system's for us, of all threads."""
+    ours, systems = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[11:13]
+    return (int(ours) + int(systems)) / os.sysconf("SC_CLK_TCK")
 
 
 def proportional_megabytes(pid: int) -> float:
