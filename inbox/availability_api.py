@@ -44,6 +44,10 @@ class Absence(Schema):
     planned_until = fields.AwareDateTime(required=True)
 
 
+class OtherSubstitute(Schema):
+    substitute = fields.String(load_default="", validate=ID, metadata=described("Nobody when empty: the rule decides"))
+
+
 class Absences(Schema):
     absences = fields.List(fields.Nested(Absence), required=True)
 
@@ -110,6 +114,17 @@ def end(absence_id: str) -> Any:
     ended = absences.end(desk().session, context().clock, desk().tenant, absence_id, desk().person)
     _move_at_once()
     return ended
+
+
+@blueprint.put("/absences/<absence_id>/substitute")
+@blueprint.arguments(OtherSubstitute)
+@blueprint.response(200, Absence)
+def choose_substitute(body: dict[str, str], absence_id: str) -> Any:
+    """Somebody else stands in from now on; what was said of the time before stays."""
+    parts = (desk().session, context().clock, context().calendar, desk().tenant)
+    changed = absences.choose_substitute(*parts, absence_id, body["substitute"] or None, desk().person)
+    _move_at_once()
+    return changed
 
 
 @blueprint.get("/unavailability")

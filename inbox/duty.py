@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid, RequestError
 from inbox import colleagues, dates
 from inbox.availability import read_moment
+from inbox.calendars.door import link
 from inbox.desk import Desk
 from inbox.request import context, desk, finish, require_sign_in
 from pathways.forms.answers import read_day
@@ -23,10 +24,9 @@ from people.duty_periods import Period, period_at, periods
 from people.persons import Person, persons
 
 blueprint = Blueprint("duty", __name__, url_prefix="/gardes", template_folder="templates")
-agenda = Blueprint("agenda", __name__)
-"""Calendars are fetched by agendas, which do not sign in: the secret in the address opens one roster and no more."""
-
 WEEK, AHEAD = 7, timedelta(days=60)
+OWN_TASKS = "_echeances"
+"""No key of a sector begins so."""
 blueprint.before_request(require_sign_in)
 
 
@@ -105,7 +105,8 @@ class Page:
     def feeds(self) -> list[tuple[str, str]]:
         names = {one.key: f"Secteur {one.name}" for one in self.sectors}
         found = duty_feeds.made_by(self.desk.session, self.tenant, self.desk.person)
-        return [(one.secret_hash, names.get(one.target, "Vos gardes")) for one in found]
+        own = {duty_feeds.PERSON: "Vos gardes", duty_feeds.TASKS: "Vos échéances"}
+        return [(one.secret_hash, own.get(one.kind) or names.get(one.target, "Secteur retiré")) for one in found]
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -201,14 +202,15 @@ def answer(swap_id: str) -> ResponseReturnValue:
 @blueprint.post("/liens")
 def make_feed() -> ResponseReturnValue:
     """A secret link, shown this once."""
-    sector = request.form.get("secteur", "")
-    kind, target = (duty_feeds.SECTOR, sector) if sector else (duty_feeds.PERSON, desk().person.id)
+    chosen, own = request.form.get("secteur", ""), desk().person.id
+    wanted = {"": (duty_feeds.PERSON, own), OWN_TASKS: (duty_feeds.TASKS, own)}
+    kind, target = wanted.get(chosen, (duty_feeds.SECTOR, chosen))
     try:
         secret = duty_feeds.make(desk().session, context().clock, desk().tenant, kind, target, desk().person)
     except (Invalid, Conflict) as error:
         return _again(error, "liens")
     finish(commit=True)
-    return _show(link=f"{context().settings.public_url.rstrip('/')}{url_for('agenda.feed', secret=secret)}")
+    return _show(link=link(secret))
 
 
 @blueprint.post("/liens/<secret_hash>/retirer")
@@ -256,15 +258,6 @@ def carry_out_import() -> ResponseReturnValue:
     except binascii.Error as error:
         raise Invalid("Ce fichier ne se lit pas.") from error
     return _plan(content, request.form.get("secteur", ""), carry_out=True)
-
-
-@agenda.get("/agenda/<secret>.ics")
-def feed(secret: str) -> ResponseReturnValue:
-    """The duties of a person or of a sector, for an agenda."""
-    with context().database.read() as session:
-        content = duty_feeds.read(session, context().clock, context().tenant, secret)
-    headers = {"Cache-Control": "private, max-age=900", "X-Robots-Tag": "noindex"}
-    return Response(content, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _write(turn: Turn, form: str) -> ResponseReturnValue:

@@ -2,19 +2,22 @@
 # mypy: disable-error-code="untyped-decorator"
 # flask-smorest ships no types: what its decorators return is the view itself.
 
+import re
 from datetime import date, time, timedelta
 from typing import Any
 
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
+from base.errors import Forbidden, Invalid
 from inbox.request import context, desk, require_sign_in
 from inbox.schemas import REQUIRED, described
-from people import duty, duty_swaps
+from people import duty, duty_import, duty_swaps
 from people.duty import Turn
 
 blueprint = Blueprint("duty_api", __name__, url_prefix="/api/duty", description="Who is on duty, and when")
 blueprint.before_request(require_sign_in)
+SECTOR_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 NEAR = validate.Range(date(2000, 1, 1), date(2200, 1, 1), error="Une date entre 2000 et 2200.")
 ID = validate.Length(max=16, error="16 caractères au plus.")
 
@@ -64,6 +67,40 @@ class Now(Schema):
     sectors = fields.List(fields.Nested(Sector), required=True)
 
 
+class SectorBody(Schema):
+    name = fields.String(
+        required=True, error_messages=REQUIRED, validate=validate.Length(1, 120, error="De 1 à 120 caractères.")
+    )
+    communes = fields.List(fields.String(), load_default=list)
+
+
+class SectorWritten(SectorBody):
+    key = fields.String(required=True)
+
+
+class RosterFile(Schema):
+    file = fields.Raw(required=True, error_messages=REQUIRED, metadata={"type": "string", "format": "binary"})
+
+
+class RosterAsked(Schema):
+    sector = fields.String(load_default="", metadata=described("For the lines that name none"))
+    write = fields.Boolean(load_default=False, metadata=described("Otherwise nothing is written"))
+
+
+class RosterLine(Schema):
+    """A line of the file; `known` when the roster has it already."""
+
+    number = fields.Integer(required=True)
+    text = fields.String(required=True)
+    error = fields.String(required=True, metadata=described("Why it cannot be written, empty when it can"))
+    known = fields.Boolean(required=True)
+
+
+class RosterReport(Schema):
+    lines = fields.List(fields.Nested(RosterLine), required=True)
+    written = fields.Boolean(required=True)
+
+
 class Proposal(Schema):
     shift = fields.String(required=True, error_messages=REQUIRED, validate=ID)
     taker = fields.String(required=True, error_messages=REQUIRED, validate=ID)
@@ -103,6 +140,32 @@ def read_now() -> dict[str, Any]:
     there = duty.on_duty(desk().session, desk().tenant, desk().now)
     known = duty.sectors(desk().session, desk().tenant)
     return {"sectors": [{**vars(one), "on_duty": there[one.key]} for one in known]}
+
+
+@blueprint.put("/sectors/<key>")
+@blueprint.arguments(SectorBody)
+@blueprint.response(200, SectorWritten)
+def write_sector(body: dict[str, Any], key: str) -> Any:
+    """Add a sector, or write it anew; for whoever organises the duties."""
+    if not SECTOR_KEY.fullmatch(key):
+        raise Invalid("Cette clé ne convient pas.", {"key": "Des lettres, des chiffres et des tirets."})
+    return duty.write_sector(desk().session, desk().tenant, desk().person, key, body["name"], body["communes"])
+
+
+@blueprint.post("/imports")
+@blueprint.arguments(RosterFile, location="files")
+@blueprint.arguments(RosterAsked, location="query")
+@blueprint.response(200, RosterReport)
+def import_roster(files: dict[str, Any], query: dict[str, Any]) -> dict[str, Any]:
+    """What an iCalendar or CSV file would write, line by line; written when `write` says so."""
+    if not duty.is_organiser(desk().person):
+        raise Forbidden("Seule la coordination organise les gardes.")
+    parts = (desk().session, context().calendar, desk().tenant)
+    lines = duty_import.plan(*parts, files["file"].stream.read(duty_import.LARGEST + 1), query["sector"])
+    if query["write"]:
+        session, calendar, tenant = parts
+        lines = duty_import.carry_out(session, context().clock, calendar, tenant, lines, desk().person)
+    return {"lines": lines, "written": query["write"]}
 
 
 @blueprint.post("")

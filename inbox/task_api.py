@@ -128,6 +128,23 @@ def write_comment(body: dict[str, Any], case_id: str) -> dict[str, str]:
     return {"id": exchanges.say(desk(), case_id, patient(case_id), body["words"], body["task"])}
 
 
+@blueprint.put("/cases/<case_id>/comments/<comment_id>")
+@blueprint.arguments(task_schemas.RequestBody)
+@blueprint.response(204)
+def correct_comment(body: dict[str, str], case_id: str, comment_id: str) -> None:
+    """Put one's own words right, shortly after; the first ones are kept."""
+    sight(case_id)
+    exchanges.correct(desk(), case_id, comment_id, body["words"])
+
+
+@blueprint.post("/cases/<case_id>/comments/<comment_id>/settlement")
+@blueprint.response(204)
+def settle_request(case_id: str, comment_id: str) -> None:
+    """Say that a correction that was asked for is made."""
+    sight(case_id)
+    exchanges.settle(desk(), case_id, comment_id)
+
+
 @blueprint.post("/cases/<case_id>/calls")
 @blueprint.arguments(task_schemas.CallBody)
 @blueprint.response(201, task_schemas.WrittenHere)

@@ -23,6 +23,8 @@ from inbox import (
     starting_api,
     task_api,
 )
+from inbox.calendars import api as calendars_api
+from inbox.calendars import door as agenda
 from inbox.fhir import door as fhir
 from jalon import more
 
@@ -44,7 +46,7 @@ PAGES = (
     cockpit.blueprint,
     availability.blueprint,
     duty.blueprint,
-    duty.agenda,
+    agenda.blueprint,
 )
 REST = (
     rights_api.blueprint,
@@ -56,4 +58,5 @@ REST = (
     cockpit_api.blueprint,
     availability_api.blueprint,
     duty_api.blueprint,
+    calendars_api.blueprint,
 )

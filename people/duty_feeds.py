@@ -1,4 +1,4 @@
-"""The duty roster as a calendar that any agenda can follow, behind a secret link that can be taken back."""
+"""Calendars that any agenda can follow behind a secret link that can be taken back, and the duty roster as one."""
 
 import hashlib
 import secrets
@@ -13,19 +13,20 @@ from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.rows import made
 from people import duty
 from people.duty import KINDS, Shift
 from people.persons import Person, persons
 from people.roster_tables import duty_feed as rows
 
-PERSON, SECTOR = "person", "sector"
+PERSON, SECTOR, TASKS = "person", "sector", "tasks"
 BEHIND, AHEAD = timedelta(days=31), timedelta(days=366)
 MOST = 20
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A link to the duties of a person or of a sector; its secret is known to whoever made it alone."""
+    """A link to somebody’s duties, a sector’s, or what somebody has to answer; its maker alone has the secret."""
 
     secret_hash: str
     kind: str
@@ -36,17 +37,17 @@ class Feed:
 
 def make(session: Session, clock: Clock, tenant: str, kind: str, target: str, by: Person) -> str:
     """A new secret, shown once. Raises Forbidden, Invalid, Conflict."""
-    if by.tenant != tenant or (kind == PERSON and target != by.id):
-        raise Forbidden("Vous pouvez publier vos propres gardes, et celles d’un secteur.")
-    if kind not in (PERSON, SECTOR) or (
+    if by.tenant != tenant or (kind in (PERSON, TASKS) and target != by.id):
+        raise Forbidden("Vous pouvez publier vos propres gardes et échéances, et les gardes d’un secteur.")
+    if kind not in (PERSON, SECTOR, TASKS) or (
         kind == SECTOR and target not in {one.key for one in duty.sectors(session, tenant)}
     ):
         raise Invalid("Ce calendrier n’existe pas.", {"target": "Choisissez un secteur."})
     if len(made_by(session, tenant, by)) >= MOST:
         raise Conflict(f"Vous avez déjà {MOST} liens : retirez-en un.")
     secret = secrets.token_urlsafe(32)
-    made = Feed(_hash(secret), kind, target, by.id, clock.now())
-    session.execute(insert(rows).values(tenant=tenant, **vars(made)))
+    feed = Feed(_hash(secret), kind, target, by.id, clock.now())
+    session.execute(insert(rows).values(tenant=tenant, **vars(feed)))
     return secret
 
 
@@ -54,7 +55,7 @@ def made_by(session: Session, tenant: str, by: Person) -> list[Feed]:
     """The links that a person made and did not take back."""
     query = select(rows).where(rows.c.tenant == tenant, rows.c.made_by == by.id, rows.c.revoked_at.is_(None))
     found = session.execute(query.order_by(rows.c.made_at))
-    return [Feed(row.secret_hash, row.kind, row.target, row.made_by, row.made_at) for row in found]
+    return [made(Feed, row) for row in found]
 
 
 def revoke(session: Session, clock: Clock, tenant: str, secret_hash: str, by: Person) -> None:
@@ -65,13 +66,18 @@ def revoke(session: Session, clock: Clock, tenant: str, secret_hash: str, by: Pe
         raise NotFound("Ce lien n’existe pas, ou plus.")
 
 
-def read(session: Session, clock: Clock, tenant: str, secret: str) -> bytes:
-    """The calendar behind a secret. Raises NotFound when it is unknown, taken back, or its maker has left."""
+def opened(session: Session, tenant: str, secret: str) -> tuple[Feed, Person]:
+    """What a secret leads to, and who made it. Raises NotFound: it is unknown, taken back, or its maker has left."""
     known = (rows.c.tenant == tenant, rows.c.secret_hash == _hash(secret), rows.c.revoked_at.is_(None))
-    feed = session.execute(select(rows).where(*known)).one_or_none()
-    maker = persons(session, [feed.made_by]).get(feed.made_by) if feed else None
-    if feed is None or maker is None or not maker.active:
+    row = session.execute(select(rows).where(*known)).one_or_none()
+    maker = persons(session, [row.made_by]).get(row.made_by) if row else None
+    if row is None or maker is None or not maker.active:
         raise NotFound("Ce calendrier n’existe pas, ou plus.")
+    return made(Feed, row), maker
+
+
+def read(session: Session, clock: Clock, tenant: str, feed: Feed) -> bytes:
+    """The duties of a person or of a sector."""
     now = clock.now()
     span = (now - BEHIND, now + AHEAD)
     if feed.kind == PERSON:
@@ -80,11 +86,11 @@ def read(session: Session, clock: Clock, tenant: str, secret: str) -> bytes:
         shifts = duty.between(session, tenant, *span, sector=feed.target)
     sectors = {one.key: one.name for one in duty.sectors(session, tenant)}
     names = {key: one.display for key, one in persons(session, {one.person for one in shifts}).items()}
-    return write(shifts, sectors, names, now)
+    return write(shifts, sectors, names, now.replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 def write(shifts: Sequence[Shift], sectors: Mapping[str, str], names: Mapping[str, str], now: datetime) -> bytes:
-    """An iCalendar file: who is on duty, when and where; nothing of any patient."""
+    """An iCalendar file: who is on duty, when and where; nothing of any patient. `now` stamps each entry."""
     agenda = Agenda()
     agenda.add("prodid", "-//Jalon//gardes//FR")
     agenda.add("version", "2.0")

@@ -198,6 +198,11 @@ def test_a_swap_is_refused_withdrawn_or_no_longer_possible(town):
     assert duty.shift(town.session, "demo", held.id).person == town.a.id
 
 
+def read(town, secret):
+    feed, _ = duty_feeds.opened(town.session, "demo", secret)
+    return duty_feeds.read(town.session, town.clock, "demo", feed)
+
+
 def test_a_feed_tells_the_duties_until_its_link_is_taken_back(town):
     town.on(town.a, paris(11, 24, 20), paris(11, 25, 8), place="MMG de Beauzac")
     town.on(town.b, paris(11, 25, 20), paris(11, 26, 8))
@@ -205,7 +210,7 @@ def test_a_feed_tells_the_duties_until_its_link_is_taken_back(town):
     sector = duty_feeds.make(town.session, town.clock, "demo", duty_feeds.SECTOR, "sucs", town.a)
 
     def events(secret):
-        agenda = Agenda.from_ical(duty_feeds.read(town.session, town.clock, "demo", secret))
+        agenda = Agenda.from_ical(read(town, secret))
         return [
             (str(one["summary"]), one.decoded("dtstart"), str(one.get("location", ""))) for one in agenda.walk("VEVENT")
         ]
@@ -222,7 +227,7 @@ def test_a_feed_tells_the_duties_until_its_link_is_taken_back(town):
         duty_feeds.revoke(town.session, town.clock, "demo", one.secret_hash, town.a)
     for secret in (mine, sector, "guessed"):
         with pytest.raises(NotFound):
-            duty_feeds.read(town.session, town.clock, "demo", secret)
+            read(town, secret)
 
 
 def test_nobody_publishes_the_duties_of_somebody_else(town):
