@@ -24,7 +24,7 @@ ABSENCE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
-LOAD_SECONDS = 300.0
+LOAD_SECONDS = 30.0
 KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
 
@@ -38,7 +38,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
-    workload = Periodic("workload", LOAD_SECONDS, partial(load.measure, context))
+    workload = Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context))
     return Worker(
         context.database,
         context.clock,
