@@ -94,8 +94,7 @@ def measure_if_old(context: Context) -> int:
         last = LAST.first(session, {"tenant": context.tenant})
     if last is not None and last.at > now - YOUNG:
         return 0
-    measure(context)
-    return 1
+    return min(measure(context), 1)
 
 
 def measure(context: Context) -> int:
