@@ -13,6 +13,7 @@ from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
 from inbox import dates, delegations, drafts, pathway, trail
+from inbox.alarm import Alarm, alarm_of
 from inbox.choices import Choice, choice_of
 from inbox.desk import Desk
 from inbox.documents import Document, documents
@@ -56,6 +57,7 @@ class Page:
     documents: Sequence[Document] = ()
     people: int = 0
     stands: str = ""
+    alarm: Alarm | None = None
 
     @property
     def errors(self) -> list[Field]:
@@ -93,6 +95,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         documents=documents(desk, task.case, sight),
         people=len({member.person for member in members(desk.session, task.patient)}),
         stands=_stands(desk, task),
+        alarm=alarm_of(definition, task.element) if task.state == "open" else None,
     )
 
 

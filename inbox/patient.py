@@ -22,6 +22,7 @@ class Who:
     commune: str = ""
     ins: str = ""
     phone: str = ""
+    address: str = ""
 
     @property
     def name(self) -> str:
@@ -50,6 +51,7 @@ def describe(known: Patient, today: date) -> Who:
         commune=commune,
         ins=known.masked_ins if known.ins else "",
         phone=identity.tel or "",
+        address=identity.adresse or "",
     )
 
 

@@ -14,6 +14,7 @@ from care.thread import Words
 from engine.verification import Verified, verify
 from jalon.schema import metadata
 from jalon.sealed import SEALED
+from people import persons
 
 ANNE = Identity(
     "PAT-SEPTANTE", ("Anne",), "F", date(1950, 3, 4), insee_naissance="43137", ins="250034313700174",
@@ -108,6 +109,23 @@ def test_the_ins_is_masked_until_somebody_asks_and_who_asked_is_noted(office):
     with office.context.database.read() as session:
         told = [(deed.kind, deed.by) for deed in identity_log.deeds(session, "demo", known.id)]
     assert told == [("looked", office.coordinator.id), ("ins", office.coordinator.id)]
+
+
+def test_the_banner_of_a_task_shows_the_ins_to_its_carer_who_asks_and_to_nobody_else(office):
+    known = admit(office)
+    case, doctor = open_case(office, known), office.browser(office.doctor)
+    task = doctor.get("/api/tasks").json["tasks"][0]["id"]
+    for page in (f"/taches/{task}", f"/dossiers/{case}"):
+        shown = doctor.get(page).text
+        assert ("2 50 03 ** *** *** **" in shown, f"/patients/{known.id}/ins" in shown) == (True, True)
+        assert "43 137 001 74" not in shown
+    assert "data-ins>2 50 03 43 137 001 74<" in doctor.post(f"/patients/{known.id}/ins", 200).text
+    with office.context.database.begin() as session:
+        assert identity_log.deeds(session, "demo", known.id)[-1].by == office.doctor.id
+        stranger = persons.add(
+            session, "demo", family_name="DEMO-REY", given_name="Nadia", email="nadia@loire-sucs.test", roles=["ipa"]
+        )
+    office.browser(stranger).post(f"/patients/{known.id}/ins", 404)
 
 
 @pytest.mark.parametrize("status", ["PROV", "VALI", "RECUP"])
