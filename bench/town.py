@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -11,7 +12,10 @@ import orjson
 from sqlalchemy import Table, text
 
 from base.database import Database
-from care.tables import case, circle_member, patient
+from care import words
+from care.identity import Identity
+from care.identity_tables import patient_word
+from care.tables import case, circle_member, commune, patient
 from engine import chain
 from engine.tables import NEVER, run, task, task_candidate
 from pathways.context import Context
@@ -24,6 +28,7 @@ PATIENTS_EACH, CASES_EACH, TASKS_OPEN, TASKS_DONE = 250, 2, 2, 4
 """Patients for each professional, open cases for each patient, tasks for each open and each finished case."""
 UNATTENDED, ASSIGNED, UNDATED = 0.1, 0.05, 0.2
 """How many patients have no such professional, and tasks are in somebody's hands already, or have no deadline."""
+COMMUNES = ("Yssingeaux", "Beauzac", "Tence", "Retournac", "Monistrol", "Montfaucon", "Lapte", "Araules")
 AT_ONCE = 20_000
 DIGEST = "0" * 64
 
@@ -53,6 +58,7 @@ class Town:
             session.execute(pathway.insert().values(self._pathway(tenant)))
         for table, rows in (
             (person, self._people()), (person_role, self._roles()), (patient, self._patients()),
+            (patient_word, self._words()), (commune, ({"name": name} for name in COMMUNES)),
             (circle_member, self._circles()), (case, self._cases()), (run, self._runs()), (task, self._tasks()),
             (task_candidate, self._offers()),
         ):  # fmt: skip
@@ -82,17 +88,23 @@ class Town:
     def _patients(self) -> Iterator[dict[str, Any]]:
         vault = self.context.vault
         for n in range(self.patients):
-            known = {
-                "nom_naissance": f"PAT-{n}",
-                "prenoms": ["Dominique"],
-                "sexe": "F",
-                "date_naissance": date(1950, 1, 1),
-            }
-            sealed = vault.seal_bytes(orjson.dumps(known), f"patient.identity:a{n}")
+            sealed = vault.seal_bytes(orjson.dumps(asdict(self._identity(n))), f"patient.identity:a{n}")
             yield {
                 "id": f"a{n}", "identity": sealed, "status": "VALI", "ins_blind": None, "traits_blind": f"{n:032}",
                 "created_at": self.now,
             }  # fmt: skip
+
+    def _identity(self, n: int) -> Identity:
+        """Each of one commune, found by a number of their own."""
+        town = COMMUNES[n % len(COMMUNES)]
+        names = (f"PAT-{n}", ("Dominique",), "F", date(1950, 1, 1) + timedelta(days=n))
+        return Identity(*names, adresse=f"{n % 90} rue du Banc, 43200 {town}")
+
+    def _words(self) -> Iterator[dict[str, Any]]:
+        blind = cache(lambda word: self.context.vault.blind(word, words.KIND))
+        for n in range(self.patients):
+            for found in {blind(word) for word in words.words_of(self._identity(n))}:
+                yield {"word_blind": found, "patient": f"a{n}"}
 
     def _circles(self) -> Iterator[dict[str, Any]]:
         for n in range(self.patients):

@@ -1,6 +1,5 @@
 """Who may see what: the one place that decides it, for rows in SQL and for one case in words."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,9 +19,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from base.conditions import has_row
 from base.errors import Forbidden, NotFound
 from care.break_glass import is_open
 from care.cases import case
+from care.circle import BY_LINK
 from care.consents import CARE, PERSON, covers_case, in_force, towards
 from care.rights_tables import break_glass
 from care.standing import CIRCLE, EMERGENCY, Standing, standing_of
@@ -41,6 +42,9 @@ ENDING = frozenset({CLINICAL_LEAD, COORDINATOR})
 """Those who must still be able to end the case of a person who is opposed."""
 NOT_IN_CIRCLE = "Vous n’êtes pas dans le cercle de soins de cette personne."
 OPPOSED = "Cette personne s’est opposée au partage de son dossier."
+_CASE, _MEMBER = cases.alias("of_case"), circle_member.alias("member")
+_HOLDER = _MEMBER.c.person
+"""The case at hand, a row of its circle of care, and who holds a role by it."""
 TASK, LEAD, COORDINATION, OPPOSITION = "tache", "responsabilite", "coordination", "opposition"
 
 
@@ -72,6 +76,7 @@ def visible_tasks(
     case_column: ColumnElement[str],
     role_column: ColumnElement[str],
     assignee_column: ColumnElement[str],
+    patient_column: ColumnElement[str] | None = None,
     offers: ColumnElement[bool] | None = None,
     named: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
@@ -84,11 +89,13 @@ def visible_tasks(
     coordinators: no task may wait for nobody.
 
     `role_column` stands in the row itself, or in rows of their own that belong to it under the condition `offers`.
+    Rows that know the case's patient say so by `patient_column`: then it need not be looked up for each.
     """
     if person.tenant != tenant:
         return false()
-    unheld = and_(_among(role_column, person.roles), _is_there(person), ~_attended(role_column, case_column, tenant))
-    in_circle = _in_circle(person, case_column, role_column)
+    patient = _patient_of(case_column) if patient_column is None else patient_column
+    unheld = and_(_among(role_column, person.roles), _is_there(person), ~_attended(role_column, patient, tenant))
+    in_circle = _in_circle(person, patient, role_column)
     theirs = [assignee_column.in_(askers(tenant, asker(person))), _of_row(or_(unheld, in_circle), offers)]
     if named is not None:
         theirs.append(named)
@@ -227,39 +234,32 @@ def attended(tenant: str) -> Select[tuple[str]]:
     return select(person_role.c.role).select_from(holding).where(*theirs).correlate(None)
 
 
-def _attended(role_column: ColumnElement[str], case_column: ColumnElement[str], tenant: str) -> ColumnElement[bool]:
-    """The role is held in the circle by somebody active who is there, or whom somebody replaces."""
-    somebody = people.alias()
-    there = (somebody.c.active, somebody.c.id.not_in(unattended(tenant)))
-    return _member(role_column, case_column, tenant, somebody.c.id, there)
+def _attended(role_column: ColumnElement[str], patient: ColumnElement[str], tenant: str) -> ColumnElement[bool]:
+    """The role is held in the circle by somebody active who is there, or whom somebody replaces; not by link alone."""
+    counted = func.coalesce(_MEMBER.c.ground, "") != literal(BY_LINK)
+    inactive = select(people.c.id).where(people.c.tenant == tenant, people.c.active.is_(False)).correlate(None)
+    there = (_HOLDER.not_in(inactive), _HOLDER.not_in(unattended(tenant)))
+    return _member(role_column, patient, tenant, counted, *there)
 
 
-def _in_circle(person: Person, case_column: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:
+def _in_circle(person: Person, patient: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:
     """The person holds the role in the circle of the case's patient, or stands in for somebody who does."""
-    somebody = people.alias()
-    own = and_(somebody.c.id == asker(person), _among(role_column, person.roles))
-    others = and_(somebody.c.id != asker(person), somebody.c.id.in_(askers(person.tenant, asker(person))))
-    return _member(role_column, case_column, person.tenant, somebody.c.id, (or_(own, others),))
+    own = and_(asker(person) == _HOLDER, _among(role_column, person.roles))
+    others = and_(asker(person) != _HOLDER, _HOLDER.in_(askers(person.tenant, asker(person))))
+    return _member(role_column, patient, person.tenant, or_(own, others))
 
 
 def _member(
-    role_column: ColumnElement[str],
-    case_column: ColumnElement[str],
-    tenant: str,
-    holder: ColumnElement[str],
-    which: Sequence[ColumnElement[bool]],
+    role_column: ColumnElement[str], patient: ColumnElement[str], tenant: str, *which: ColumnElement[bool]
 ) -> ColumnElement[bool]:
-    """Somebody of whom `which` is true holds the role in the circle of the case's patient."""
-    of_case, member = cases.alias(), circle_member.alias()
-    held = (
-        of_case.c.id == case_column,
-        member.c.tenant == tenant,
-        member.c.patient == of_case.c.patient,
-        member.c.role == role_column,
-        member.c.until.is_(None),
-        holder == member.c.person,
-    )
-    return exists().where(*held, *which).correlate_except(of_case, member, holder.table)
+    """Somebody of whom `which` is true holds the role in the circle of the patient."""
+    place = (_MEMBER.c.tenant == tenant, _MEMBER.c.patient == patient, _MEMBER.c.role == role_column)
+    return has_row(select(_MEMBER.c.id).where(*place, _MEMBER.c.until.is_(None), *which).correlate_except(_MEMBER))
+
+
+def _patient_of(case_column: ColumnElement[str]) -> ColumnElement[str]:
+    found = select(_CASE.c.patient).where(_CASE.c.id == case_column)
+    return found.correlate_except(_CASE).scalar_subquery()
 
 
 def _opposed(tenant: str, case_column: ColumnElement[str], person: Person) -> ColumnElement[bool]:

@@ -147,6 +147,9 @@ def _within(desk: Desk, wanted: Wanted) -> Conditions:
         "sans": [due >= NEVER],
     }
     found = bounds.get(wanted.echeance, [])
+    if wanted.urgence:
+        least, most = URGENCY[wanted.urgence]
+        found = [*found, offer.c.rank.between(-most, -least)]
     return [*found, offer.c.value == wanted.role] if wanted.role else found
 
 

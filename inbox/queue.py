@@ -1,6 +1,6 @@
 """What waits for a person: the open tasks they may see, late first, and how many there are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,6 +45,17 @@ class Waiting:
     done_at: datetime | None = None
     columns: Sequence[str] = ()
     assignee: str | None = None
+
+
+KEYS: dict[str, Callable[[Waiting], Any]] = {
+    "urgence": lambda row: row.urgency,
+    "attente": lambda row: row.created_at,
+    "patient": lambda row: normalise(row.patient.name),
+    "commune": lambda row: normalise(row.patient.commune),
+    "parcours": lambda row: normalise(row.pathway),
+    "role": lambda row: normalise(row.role),
+}
+"""What each order puts rows by."""
 
 
 @dataclass(frozen=True)
@@ -120,15 +131,7 @@ def _key(row: Waiting, order: str, shown: Sequence[Column]) -> tuple[object, ...
         names = [column.variable for column in shown]
         value = row.columns[names.index(order[len(COLUMN) :])] if order[len(COLUMN) :] in names else ""
         return (value == "", normalise(value), row.created_at, row.id)
-    said: dict[str, object] = {
-        "urgence": row.urgency,
-        "attente": row.created_at,
-        "patient": normalise(row.patient.name),
-        "commune": normalise(row.patient.commune),
-        "parcours": normalise(row.pathway),
-        "role": normalise(row.role),
-    }
-    return (said[order], row.due_at is None, row.due_at or row.created_at, row.id)
+    return (KEYS[order](row), row.due_at is None, row.due_at or row.created_at, row.id)
 
 
 def _found(desk: Desk, wanted: Wanted, most: int) -> Sequence[Any]:

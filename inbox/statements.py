@@ -112,7 +112,7 @@ def through(person: Person) -> ScalarSelect[str]:
 
 
 def sight(person: Person) -> ColumnElement[bool]:
-    """The guard's condition on a row of tasks: they are offered to roles, and sometimes to people by name."""
+    """The guard's condition on a row of TASKS: they are offered to roles, and sometimes to people by name."""
     of_task = and_(task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
     by_name = exists().where(
         of_task, task_candidate.c.kind == "person", task_candidate.c.value.in_(askers(person.tenant, asker(person)))
@@ -121,6 +121,7 @@ def sight(person: Person) -> ColumnElement[bool]:
         person,
         tenant=person.tenant,
         case_column=task.c.run,
+        patient_column=case.c.patient,
         role_column=task_candidate.c.value,
         assignee_column=task.c.assignee,
         offers=and_(of_task, task_candidate.c.kind == "role"),
@@ -131,7 +132,7 @@ def sight(person: Person) -> ColumnElement[bool]:
 
 def _expected(person: Person, seen: ColumnElement[bool]) -> Query:
     of_case = (task.c.tenant == person.tenant, IS_OPEN, task.c.run == bindparam("id"))
-    return Query(select(task, seen.label("mine")).where(*of_case).order_by(*ORDER))
+    return Query(select(task, seen.label("mine")).select_from(TASKS).where(*of_case).order_by(*ORDER))
 
 
 def _place(person: Person) -> Query:

@@ -11,15 +11,18 @@ from functools import lru_cache
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
     Integer,
     Subquery,
     Tuple,
     and_,
     bindparam,
     func,
+    literal_column,
     select,
     tuple_,
     union,
+    union_all,
 )
 from sqlalchemy import case as when
 
@@ -55,6 +58,8 @@ Conditions = Sequence[ColumnElement[bool]]
 MOST = bindparam("most", type_=Integer())
 START = {"after_due": datetime(1, 1, 2, tzinfo=UTC), "after_rank": -(2**31), "after_task": ""}
 """Before the first row of any list."""
+YES: ColumnElement[int] = literal_column("1")
+NO: ColumnElement[int] = literal_column("0")
 TABS = ("moi", "roles", "retard")
 offer = task_candidate.alias("offer")
 
@@ -97,16 +102,11 @@ def _unattended(tenant: str) -> Query:
 
 @lru_cache(maxsize=KEPT)
 def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
-    mine, waiting = is_theirs(person), _waiting(person)
-    own = _own(person)
-    everything = [*own, *_offered(person, extra, and_(waiting, ~mine))]
-    first = [*own, *_offered(person, extra, and_(waiting, ~mine), most=1)]
-    kinds = {"moi": mine, "roles": ~mine, "retard": LATE}
     return Walks(
-        counts=Query(select(*_sums(mine)).select_from(TASKS).where(waiting, _among(person, *everything))),
-        rows={tab: Query(listed(person, extra, tab)) for tab in kinds},
-        own=_first(and_(waiting, mine, _among(person, *own)), mine),
-        following={tab: _first(and_(waiting, _among(person, *first)), kept) for tab, kept in kinds.items()},
+        counts=_counts(person, extra),
+        rows={tab: Query(listed(person, extra, tab)) for tab in TABS},
+        own=Query(select(task.c.id).where(_among(person, _own(person))).order_by(*ORDER).limit(1)),
+        following={tab: _first(person, extra, tab) for tab in TABS},
     )
 
 
@@ -114,14 +114,12 @@ def listed(
     person: Person, extra: tuple[str, ...], tab: str, kept: Conditions = (), within: Conditions = ()
 ) -> Question:
     """The rows of a tab in their order: those that are `kept`, with offers `within` some bounds."""
-    mine, waiting, own = is_theirs(person), and_(_waiting(person), *kept), _own(person)
     if tab == "moi":
-        return rows(person, _among(person, *own), waiting, mine)
+        return rows(person, _among(person, _own(person, kept)))
     bounds = [*within, offer.c.due_at < NOW] if tab == "retard" else within
-    roles = _offered(person, extra, and_(waiting, ~mine), within=bounds)
-    if tab == "roles":
-        return rows(person, _among(person, *roles))
-    return rows(person, _among(person, *own, *roles), waiting, LATE)
+    roles = _offered(person, extra, kept=kept, within=bounds)
+    own = [_own(person, [LATE, *kept])] if tab == "retard" else []
+    return rows(person, _among(person, *own, *roles))
 
 
 def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = ()) -> Question:
@@ -140,7 +138,7 @@ def _waiting(person: Person) -> ColumnElement[bool]:
     return and_(task.c.tenant == person.tenant, IS_OPEN, is_free(person), sight(person))
 
 
-def _own(person: Person) -> list[Question]:
+def _own(person: Person, kept: Conditions = ()) -> Question:
     """The open tasks that the person holds, or that are offered to their role in a circle of care."""
     holding = task.c.assignee.in_(askers(person.tenant, asker(person)))
     held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, holding)
@@ -151,24 +149,27 @@ def _own(person: Person) -> list[Question]:
     in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
     offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
     known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
-    return [held, known]
+    found = select(task.c.id).select_from(TASKS).where(_among(person, held, known))
+    return found.where(*kept, _waiting(person))
 
 
 def _offered(
-    person: Person, extra: tuple[str, ...], shown: ColumnElement[bool], most: Limit = MOST, within: Conditions = ()
+    person: Person, extra: tuple[str, ...], most: Limit = MOST, kept: Conditions = (), within: Conditions = ()
 ) -> list[Question]:
-    """The first tasks of each list in which the person may find some: of their roles, of names, of nobody."""
+    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody."""
     lists = [(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
     lists.append((offer.c.kind == "person", offer.c.value == asker(person)))
-    return [select(_walk(person, (*where, *within), shown, most).c.task) for where in lists]
+    return [select(_walk(person, (*where, *within), kept, most).c.task) for where in lists]
 
 
-def _walk(person: Person, where: Conditions, shown: ColumnElement[bool], most: Limit) -> Subquery:
+def _walk(person: Person, where: Conditions, kept: Conditions, most: Limit) -> Subquery:
+    """One list from its place on, row by row: first what is asked cheaply, then the guard, until it is enough."""
     place = (offer.c.due_at, offer.c.rank, offer.c.task)
     this = (task.c.tenant == offer.c.tenant, task.c.id == offer.c.task)
-    may_be_shown = has_row(select(task.c.id).select_from(TASKS).where(*this, shown).correlate(offer))
+    row = select(task.c.id).select_from(TASKS).where(*this).correlate(offer)
+    shown = [has_row(row.where(*each)) for each in (kept, [_waiting(person), ~is_theirs(person)]) if each]
     found = select(offer.c.task).where(offer.c.tenant == person.tenant, offer.c.open, *where)
-    return found.where(tuple_(*place) > _after(), may_be_shown).order_by(*place).limit(most).correlate(None).subquery()
+    return found.where(tuple_(*place) > _after(), *shown).order_by(*place).limit(most).correlate(None).subquery()
 
 
 def _after() -> Tuple:
@@ -180,13 +181,24 @@ def _among(person: Person, *found: Question) -> ColumnElement[bool]:
     return and_(task.c.tenant == person.tenant, task.c.id.in_(union(*(each.correlate(None) for each in found))))
 
 
-def _sums(mine: ColumnElement[bool]) -> list[ColumnElement[int]]:
+def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[FromClause, ColumnElement[int]]:
+    """The tasks of all lists with whether they are the person's own; nothing that was found is weighed again."""
+    own, offered = _own(person).subquery(), union(*_offered(person, extra, most)).subquery()
+    both = union_all(select(own.c.id, YES.label("mine")), select(offered.c.task, NO)).subquery()
+    return both.join(task, and_(task.c.tenant == person.tenant, task.c.id == both.c.id)), both.c.mine
+
+
+def _counts(person: Person, extra: tuple[str, ...]) -> Query:
     """For the person, for their roles; and of both, late and due today."""
-    today = and_(task.c.due_at >= NOW, task.c.due_at < MIDNIGHT)
-    kinds = {"mine": mine, "roles": ~mine, "late": task.c.due_at < NOW, "today": today}
-    return [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
+    found, mine = _all(person, extra)
+    due = task.c.due_at
+    kinds = {"mine": mine == YES, "roles": mine == NO, "late": due < NOW, "today": and_(due >= NOW, due < MIDNIGHT)}
+    sums = [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
+    return Query(select(*sums).select_from(found))
 
 
-def _first(waiting: ColumnElement[bool], kept: ColumnElement[bool]) -> Query:
+def _first(person: Person, extra: tuple[str, ...], tab: str) -> Query:
     """The tab's own tasks come before the others."""
-    return Query(select(task.c.id).select_from(TASKS).where(waiting).order_by(~kept, *ORDER).limit(1))
+    found, mine = _all(person, extra, most=1)
+    kept = {"moi": mine == YES, "roles": mine == NO, "retard": LATE}[tab]
+    return Query(select(task.c.id).select_from(found).order_by(~kept, *ORDER).limit(1))
