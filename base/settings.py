@@ -15,7 +15,10 @@ from zoneinfo import ZoneInfo
 from base.errors import SettingsError
 
 PREFIX = "JALON_"
-SECRETS = ("database_url", "secret_key", "vault_keys", "index_key", "psc_client_secret")
+SECRETS = (
+    "database_url", "secret_key", "vault_keys", "index_key", "psc_client_secret", "smtp_password", "vapid_private_key",
+    "sms_token",
+)  # fmt: skip
 KEY_BYTES = 32
 MAKE_KEY = "import base64, secrets; print(base64.b64encode(secrets.token_bytes(32)).decode())"
 JOBS = ("embedded", "procrastinate")
@@ -56,6 +59,17 @@ class Settings:
     psc_client_id: str = ""
     psc_client_secret: str = field(default="", repr=False)
     psc_enrolment: str = "approval"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    smtp_from: str = ""
+    vapid_private_key: str = field(default="", repr=False)
+    vapid_contact: str = ""
+    sms_url: str = ""
+    sms_token: str = field(default="", repr=False)
+    sms_sender: str = "Jalon"
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -143,6 +157,17 @@ class _Reading:
             psc_client_id=self.text("psc_client_id"),
             psc_client_secret=self.text("psc_client_secret"),
             psc_enrolment=self.choice("psc_enrolment", ("approval", "immediate")),
+            smtp_host=self.smtp_host(),
+            smtp_port=self.number("smtp_port", 1, 65535),
+            smtp_security=self.choice("smtp_security", ("starttls", "tls", "none")),
+            smtp_user=self.text("smtp_user"),
+            smtp_password=self.text("smtp_password"),
+            smtp_from=self.text("smtp_from"),
+            vapid_private_key=self.vapid_private_key(),
+            vapid_contact=self.text("vapid_contact"),
+            sms_url=self.sms_url(),
+            sms_token=self.text("sms_token"),
+            sms_sender=self.text("sms_sender"),
         )
 
     def refuse(self, name: str, problem: str) -> None:
@@ -277,15 +302,46 @@ class _Reading:
 
     def psc_metadata_url(self) -> str:
         """Pro Santé Connect is offered when its address is given; what it needs must then be there too."""
-        url = self.text("psc_metadata_url")
+        url = self.outside("psc_metadata_url")
         if not url:
             return ""
-        parts = urlsplit(url)
-        if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
-            self.refuse("psc_metadata_url", "une adresse en https est attendue.")
         for name in ("psc_client_id", "psc_client_secret"):
             if not self.text(name):
                 self.refuse(name, "attendu avec JALON_PSC_METADATA_URL : l’ANS le donne à l’inscription du service.")
+        return url
+
+    def outside(self, name: str) -> str:
+        """The address of somebody else's service: in https, but on this very machine."""
+        url = self.text(name)
+        parts = urlsplit(url)
+        if url and parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname or "")):
+            self.refuse(name, "une adresse en https est attendue.")
+        return url
+
+    def smtp_host(self) -> str:
+        """E-mail leaves when the server is given; a password never goes over a line that others read."""
+        host, sender = self.text("smtp_host"), self.text("smtp_from")
+        if host and not ("@" in sender and sender.isascii() and not set(sender) & set(" <>,\r\n")):
+            self.refuse("smtp_from", "attendu avec JALON_SMTP_HOST : l’adresse d’envoi, par exemple jalon@exemple.fr.")
+        if host and self.text("smtp_security") == "none" and not is_loopback(host):
+            self.refuse("smtp_security", "« none » n’est permis que vers cette machine. Choisissez starttls ou tls.")
+        if self.text("smtp_user") and not self.text("smtp_password"):
+            self.refuse("smtp_password", "attendu avec JALON_SMTP_USER.")
+        return host
+
+    def vapid_private_key(self) -> str:
+        """Messages to browsers leave when there is a key; push services want somebody whom they can reach."""
+        key, contact = self.text("vapid_private_key"), self.text("vapid_contact")
+        if key and not _is_key(key.replace("-", "+").replace("_", "/") + "=" * (-len(key) % 4)):
+            self.refuse("vapid_private_key", "clé fausse. Produisez-la avec : jalon notices key")
+        if key and not contact.startswith(("mailto:", "https://")):
+            self.refuse("vapid_contact", "attendu avec JALON_VAPID_PRIVATE_KEY, par exemple mailto:jalon@exemple.fr.")
+        return key
+
+    def sms_url(self) -> str:
+        url = self.outside("sms_url")
+        if url and not self.text("sms_token"):
+            self.refuse("sms_token", "attendu avec JALON_SMS_URL : le jeton que donne la passerelle.")
         return url
 
     def look_for_misspelt(self) -> None:

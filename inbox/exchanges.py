@@ -13,6 +13,8 @@ from care.thread import Comment, Words
 from care.visibility import HEALTH, WHO, recipient_category
 from inbox.desk import Desk
 from people import persons
+from people.notices.kinds import MENTION
+from people.notices.rows import tell
 from people.persons import Person
 
 AT = re.compile(r"(?:(?<=\s)|^)@([\w’'-]+)")
@@ -78,7 +80,10 @@ def say(desk: Desk, case: str, patient: str, text: str, task: str | None = None,
     named = mentioned(text, named_people(desk, patient))
     for person in named.values():
         _check_may_see(desk, person, case)
-    return _write(desk, Words(case, desk.person.id, text, kind, task, mentions=list(named)))
+    written = _write(desk, Words(case, desk.person.id, text, kind, task, mentions=list(named)))
+    for called in named.keys() - {desk.person.id}:
+        tell(desk.session, desk.context.clock, desk.tenant, called, MENTION, task=task, case=case, about=written)
+    return written
 
 
 def log_call(desk: Desk, case: str, outcome: str, task: str | None = None) -> str:

@@ -18,8 +18,10 @@ from inbox.delegations import Delegation
 from inbox.desk import Desk
 from inbox.refusals import CODES, REASONS, WORDS, Refusal
 from inbox.tasks import Task, check_may_answer
-from pathways import closing
+from pathways import closing, recipients
 from people import persons
+from people.notices.kinds import CORRECTION, HANDED, QUESTION, RETURNED, TO_PREPARE
+from people.notices.rows import tell
 from people.persons import Person
 from people.roles import label
 from people.standing_in import away
@@ -46,14 +48,15 @@ def decline(desk: Desk, task: Task, kind: str, reason: str, words: str = "") -> 
     check_may_answer(desk, task)
     _check_reason(kind, reason)
     refusals.add(desk, Refusal(task.id, kind, reason))
-    _write(desk, task, thread.DECLINED, ". ".join(part for part in (WORDS[kind], REASONS[reason], words) if part))
+    said = ". ".join(part for part in (WORDS[kind], REASONS[reason], words) if part)
+    written = _write(desk, task, thread.DECLINED, said)
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     engine = desk.context.engine
     foreseen = engine.turn_down(desk.session, task=task.id, code=CODES[kind], actor=desk.person.id)
     if foreseen:
         closing.close_if_ended(desk.session, desk.context, task.case)
     if engine.is_open(desk.session, task=task.id):
-        _leave(desk, task)
+        _leave(desk, task, written)
     return foreseen
 
 
@@ -61,7 +64,7 @@ def ask(desk: Desk, task: Task, to: str, text: str) -> None:
     """Ask somebody of the circle, or the coordination; the task stays where it is. Raises Invalid."""
     if to not in {one.person.id for one in to_ask(desk, task)}:
         raise Invalid("Choisissez à qui.", {"a": "Choisissez quelqu’un du cercle de soins, ou la coordination."})
-    _write(desk, task, thread.QUESTION, text, to)
+    _tell(desk, task, to, QUESTION, _write(desk, task, thread.QUESTION, text, to))
 
 
 def hand_over(desk: Desk, task: Task, to: str, words: str = "") -> None:
@@ -71,7 +74,8 @@ def hand_over(desk: Desk, task: Task, to: str, words: str = "") -> None:
     _assign(desk, task, receiver.id)
     if delegation is not None and delegation.by == receiver.id:
         delegations.drop(desk.session, desk.tenant, task.id)
-    _write(desk, task, thread.HANDED, _said(f"Confiée à {receiver.display}", words), receiver.id)
+    written = _write(desk, task, thread.HANDED, _said(f"Confiée à {receiver.display}", words), receiver.id)
+    _tell(desk, task, receiver.id, HANDED, written)
 
 
 def delegate(desk: Desk, task: Task, to: str, words: str = "") -> None:
@@ -81,7 +85,8 @@ def delegate(desk: Desk, task: Task, to: str, words: str = "") -> None:
         raise Conflict("Vous préparez déjà cette tâche pour quelqu’un : rendez-la, ou préparez-la.", code="delegated")
     _assign(desk, task, receiver.id)
     delegations.put(desk.session, desk.tenant, task.id, Delegation(desk.person.id, receiver.id, desk.now))
-    _write(desk, task, thread.HANDED, _said(f"À préparer par {receiver.display}, puis me revient", words), receiver.id)
+    said = _said(f"À préparer par {receiver.display}, puis me revient", words)
+    _tell(desk, task, receiver.id, TO_PREPARE, _write(desk, task, thread.HANDED, said, receiver.id))
 
 
 def plan(desk: Desk, task: Task, urgency: str, follow_up_at: datetime | None) -> None:
@@ -99,7 +104,10 @@ def ask_for_correction(desk: Desk, task: Task, text: str) -> None:
     """What was answered is relied upon already: whoever relies on it is asked to put it right. Raises Conflict."""
     if task.state != "completed" or task.completed_by != desk.person.id:
         raise Conflict("On ne demande de corriger que sa propre réponse, une fois envoyée.", code="not-your-answer")
-    _write(desk, task, thread.REQUEST, text)
+    written = _write(desk, task, thread.REQUEST, text)
+    for person in recipients.of_case(desk.session, desk.context, task.case):
+        if person != desk.person.id:
+            _tell(desk, task, person, CORRECTION, written)
 
 
 def to_ask(desk: Desk, task: Task) -> list[Candidate]:
@@ -128,13 +136,15 @@ def _check_reason(kind: str, reason: str) -> None:
         raise Invalid("Dites pourquoi.", {"raison": "Choisissez une raison."})
 
 
-def _leave(desk: Desk, task: Task) -> None:
+def _leave(desk: Desk, task: Task, written: str) -> None:
     """Back to the roles or to who delegated it; to the coordination when nobody else may do it."""
     delegation = delegations.of_task(desk.session, desk.tenant, task.id)
     back = delegation.by if delegation is not None and delegation.by != desk.person.id else None
     delegations.drop(desk.session, desk.tenant, task.id)
     if task.assignee is not None:
         _assign(desk, task, back)
+        if back is not None:
+            _tell(desk, task, back, RETURNED, written)
     patient = case(desk.session, task.case).patient
     if back is None and not refusals.others(desk, task.id, patient):
         desk.context.engine.offer(desk.session, task=task.id, role=COORDINATOR, actor=desk.person.id)
@@ -156,9 +166,17 @@ def _assign(desk: Desk, task: Task, to: str | None) -> None:
     engine.assign(desk.session, task=task.id, before=task.assignee, after=to, actor=desk.person.id)
 
 
-def _write(desk: Desk, task: Task, kind: str, text: str, addressee: str | None = None) -> None:
+def _write(desk: Desk, task: Task, kind: str, text: str, addressee: str | None = None) -> str:
     words = Words(task.case, desk.person.id, text, kind, task.id, addressee)
-    thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, words)
+    return thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, words)
+
+
+def _tell(desk: Desk, task: Task, person: str, kind: str, written: str) -> None:
+    """Tell somebody of what was written in the thread, which may come again for the same task."""
+    tell(
+        desk.session, desk.context.clock, desk.tenant, person, kind, task=task.id, case=task.case, about=written,
+        due=task.due_at, urgent=task.urgency == "p1",
+    )  # fmt: skip
 
 
 def _said(fact: str, words: str) -> str:

@@ -18,6 +18,8 @@ from inbox.statements import statements
 from pathways import closing
 from pathways.forms import Form
 from pathways.forms.nesting import Values
+from people.notices import kinds
+from people.notices.rows import tell
 from people.standing_in import acts_for
 
 SAME = (
@@ -129,7 +131,11 @@ def _give_back(desk: Desk, task: Task, boxes: Boxes) -> bool:
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     _hand_over(desk, task.id, task.assignee, delegation.by)
     told = Words(task.case, desk.person.id, "Réponse préparée.", thread.PREPARED, task.id, delegation.by)
-    thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, told)
+    written = thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, told)
+    tell(
+        desk.session, desk.context.clock, desk.tenant, delegation.by, kinds.RETURNED, task=task.id, case=task.case,
+        about=written, due=task.due_at, urgent=task.urgency == "p1",
+    )  # fmt: skip
     return True
 
 

@@ -4,14 +4,19 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid
+from inbox.notices import sending
+from inbox.notices.ways import Message, is_open
 from inbox.request import context, finish, person, require_recent_sign_in, session
 from people import enrolments, invitations, persons
 from people.entrance import OVERSEERS
+from people.notices.kinds import INVITATION, said
+from people.notices.preferences import EMAIL
 from people.professions import PROFESSIONS
 from people.roles import ROLES
 
 blueprint = Blueprint("admissions", __name__, url_prefix="/comptes")
 invited = Blueprint("invitation", __name__, url_prefix="/invitation")
+ONCE = "Choisissez votre mot de passe par ce lien : il sert une fois, pendant 7 jours."
 OUTSIDE, ADMIN = frozenset({"patient", "aidant"}), "admin"
 DONE = {"accepte": "L’accès est accordé.", "refuse": "L’accès est refusé."}
 
@@ -46,12 +51,16 @@ def invite() -> ResponseReturnValue:
     """The link is shown once, to be handed over."""
     by, form = require_recent_sign_in().person, request.form
     try:
-        token = _invite(by.id)
+        invited, token = _invite(by.id)
     except (Invalid, Conflict) as error:
         finish(commit=False)
         return _page(message=error.message, typed=dict(form)), error.status
     link = context().settings.public_url + url_for("invitation.ask", token=token)
-    return _page(link=link)
+    by_mail = is_open(context().settings, EMAIL)
+    if by_mail:
+        told = Message(f"Jalon : {said(INVITATION).lower()}", (f"{said(INVITATION)}. {ONCE}",), link)
+        sending.post(session(), context(), invited, form.get("email", ""), told)
+    return _page(link=link, by_mail=by_mail)
 
 
 @invited.get("/<token>")
@@ -73,7 +82,8 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(url_for("sign_in.ask", dit="compte"), 303)
 
 
-def _invite(by: str) -> str:
+def _invite(by: str) -> tuple[str, str]:
+    """Whom it invites, and the link's token."""
     parts, form = context(), request.form
     family, given = form.get("family_name", "").strip(), form.get("given_name", "").strip()
     if not family or not given:
@@ -90,7 +100,7 @@ def _invite(by: str) -> str:
         email=email,
         roles=roles,
     )
-    return invitations.invite(session(), parts.clock, parts.tenant, made.id, email, by)
+    return made.id, invitations.invite(session(), parts.clock, parts.tenant, made.id, email, by)
 
 
 def _roles() -> list[str]:
@@ -107,7 +117,7 @@ def _offered() -> dict[str, str]:
     return {key: name for key, name in ROLES.items() if key not in kept_back}
 
 
-def _page(message: str = "", link: str = "", typed: dict[str, str] | None = None) -> str:
+def _page(message: str = "", link: str = "", by_mail: bool = False, typed: dict[str, str] | None = None) -> str:
     parts = context()
     return render_template(
         "admissions.html",
@@ -115,6 +125,7 @@ def _page(message: str = "", link: str = "", typed: dict[str, str] | None = None
         invitations=invitations.waiting(session(), parts.clock, parts.tenant),
         message=message,
         link=link,
+        by_mail=by_mail,
         typed=typed or {},
         chosen=request.form.getlist("roles"),
         professions=PROFESSIONS,

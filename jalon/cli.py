@@ -12,6 +12,7 @@ from jalon import (
     cli_feel,
     cli_invite,
     cli_journal,
+    cli_notices,
     cli_partner,
     cli_pathways,
     cli_patients,
@@ -133,6 +134,7 @@ cli.add_command(cli_demo.demo)
 cli.add_command(cli_patients.patients)
 cli.add_command(cli_vault.vault)
 cli.add_command(cli_journal.journal)
+cli.add_command(cli_notices.notices)
 cli.add_command(cli_backup.backup_command)
 cli.add_command(cli_backup.restore_command)
 

@@ -26,6 +26,8 @@ from inbox import (
 from inbox.calendars import api as calendars_api
 from inbox.calendars import door as agenda
 from inbox.fhir import door as fhir
+from inbox.notices import api as notices_api
+from inbox.notices import screens as notices
 from jalon import more
 
 PAGES = (
@@ -47,6 +49,7 @@ PAGES = (
     availability.blueprint,
     duty.blueprint,
     agenda.blueprint,
+    notices.blueprint,
 )
 REST = (
     rights_api.blueprint,
@@ -59,4 +62,5 @@ REST = (
     availability_api.blueprint,
     duty_api.blueprint,
     calendars_api.blueprint,
+    notices_api.blueprint,
 )

@@ -11,6 +11,7 @@ import inbox.tables
 import inbox.task_tables
 import pathways.tables
 import people.directory.tables
+import people.notices.tables
 import people.roster_tables
 import people.tables
 import webhooks.tables
@@ -21,6 +22,7 @@ TABLE_MODULES = (
     engine.tables,
     people.tables,
     people.directory.tables,
+    people.notices.tables,
     people.roster_tables,
     care.tables,
     care.thread_tables,

@@ -54,6 +54,8 @@ SEALED = (
     Sealed("one_time_code", "secret", "{account}"),
     Sealed("sign_in", "provider_token", "{token_hash}"),
     Sealed("sign_in_step", "notes", "{token_hash}"),
+    Sealed("push_subscription", "content", "{endpoint_hash}"),
+    Sealed("notice_delivery", "letter"),
 )
 PLAIN = {
     "definition_file.content": "the files of a pathway",

@@ -13,7 +13,8 @@ from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
 from care import access
 from inbox.drafts import drop_older
-from pathways import anchoring, closing, standing_in
+from inbox.notices import sending
+from pathways import anchoring, closing, reminders, replacements, standing_in
 from pathways.context import Context
 from people.directory import profiles
 from webhooks.handlers import handlers
@@ -21,6 +22,7 @@ from webhooks.handlers import handlers
 SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
 ABSENCE_SECONDS = 5.0
+NOTICE_SECONDS = 5.0
 ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
@@ -38,12 +40,18 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
+    notices = [
+        Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
+        Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),
+        Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
+        Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
+    ]
     workload = Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context))
     return Worker(
         context.database,
         context.clock,
-        {**handlers(context), **directory.handlers(context)},
-        [sweep, close, absences, daily, forget, drafts, index, workload],
+        {**handlers(context), **directory.handlers(context), **sending.handlers(context)},
+        [sweep, close, absences, daily, forget, drafts, index, workload, *notices],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,

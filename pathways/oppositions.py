@@ -14,6 +14,8 @@ from care.merges import Merge
 from engine.tables import subscription, task
 from pathways import closing
 from pathways.context import Context
+from people.notices.kinds import STOPPED
+from people.notices.rows import tell
 from people.persons import Person
 
 MESSAGE = "opposition"
@@ -25,6 +27,7 @@ REASON = "La personne s’est opposée au partage."
 class Waiting:
     """An open task that stops: its name, and to whom it was given or offered."""
 
+    id: str
     name: str
     assignee: str | None
     role: str | None
@@ -90,6 +93,9 @@ def after_merge(session: Session, context: Context, merge: Merge, by: Person) ->
 
 def _stop(session: Session, context: Context, stopped: Consequence, opposition: str, by: Person) -> None:
     case = stopped.case
+    for waiting in stopped.tasks:
+        if waiting.assignee is not None and waiting.assignee != by.id:
+            tell(session, context.clock, context.tenant, waiting.assignee, STOPPED, about=waiting.id)
     if stopped.by_itself:
         context.engine.correlate(
             session, message=MESSAGE, key=case.id, variables={"opposition": True}, actor=by.id,
@@ -101,10 +107,10 @@ def _stop(session: Session, context: Context, stopped: Consequence, opposition: 
 
 
 def _waiting(session: Session, case: Case) -> list[Waiting]:
-    query = select(task.c.name, task.c.assignee, task.c.role).where(
+    query = select(task.c.id, task.c.name, task.c.assignee, task.c.role).where(
         task.c.tenant == case.tenant, task.c.run == case.id, task.c.state == "open"
     )
-    return [Waiting(row.name, row.assignee, row.role) for row in session.execute(query.order_by(task.c.id))]
+    return [Waiting(row.id, row.name, row.assignee, row.role) for row in session.execute(query.order_by(task.c.id))]
 
 
 def _listens(session: Session, case: Case) -> bool:

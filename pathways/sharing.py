@@ -9,12 +9,15 @@ from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
 from care import break_glass, cases, consents
-from care.guard import OPPOSED
+from care.guard import COORDINATOR, OPPOSED
 from care.standing import standing_of
 from care.visibility import HEALTH, recipient_category
 from engine.decisions import Decisions, read
 from pathways import catalogue
 from pathways.context import Context
+from people import persons
+from people.notices.kinds import EMERGENCY
+from people.notices.rows import tell
 from people.persons import Person
 
 KEY, DECISION = "identite-consentement", "partage_autorise"
@@ -75,10 +78,13 @@ def open_in_emergency(
     verdict = decide(session, context, opposed=opposed, vital=vital, category=category)
     if verdict.outcome == REFUSED:
         raise Forbidden(OPPOSED if opposed else break_glass.NOT_A_CARER, code="opposed" if opposed else "not-a-carer")
-    return break_glass.begin(
+    opened = break_glass.begin(
         session, context.vault, clock, person, case_id, reason,
         vital=vital, over_opposition=opposed, hours=context.settings.emergency_hours,
     )  # fmt: skip
+    for one in persons.holding(session, context.tenant, COORDINATOR):
+        tell(session, clock, context.tenant, one.id, EMERGENCY, about=opened, urgent=True)
+    return opened
 
 
 def _table(session: Session, context: Context) -> Decisions:

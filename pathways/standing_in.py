@@ -18,6 +18,8 @@ from engine.decisions import Decisions
 from engine.tables import task, task_candidate
 from pathways.context import Context
 from pathways.tables import moved_task as moved
+from people.notices.kinds import HANDED
+from people.notices.rows import tell
 from people.roster_tables import stand_in
 from people.standing_in import away
 from people.tables import person, person_role
@@ -222,6 +224,9 @@ def _carry_out(session: Session, context: Context, move: Move) -> None:
         session.execute(delete(moved).where(moved.c.tenant == context.tenant, moved.c.task == place.task))
         return
     now = context.clock.now()
+    if move.way == COORDINATION and move.after is not None:
+        about = f"{place.task}:{place.origin}"
+        tell(session, context.clock, context.tenant, move.after, HANDED, task=place.task, about=about)
     kept = {"origin": place.origin, "holder": move.after, "way": move.way, "moved_at": now}
     written = insert_into(session, moved).values(tenant=context.tenant, task=place.task, **kept)
     session.execute(written.on_conflict_do_update(index_elements=["tenant", "task"], set_=kept))

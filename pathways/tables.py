@@ -83,3 +83,14 @@ moved_task = Table(
     Index("ix_moved_task_origin", "tenant", "origin"),
 )
 """The tasks that an absence took from `origin` and put with `holder`, or back into their roles (None)."""
+
+task_reminder = Table(
+    "task_reminder",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("task", Id, primary_key=True),
+    Column("step", String(16), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_task_reminder_at", "tenant", "at"),
+)
+"""The tasks that somebody was told of, with what comes next: a reminder, that it is late, or a look if it is done."""

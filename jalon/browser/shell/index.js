@@ -8,3 +8,4 @@ import './print.js';
 import './offline.js';
 import './live.js';
 import './install.js';
+import './push.js';

@@ -14,6 +14,22 @@ self.addEventListener('fetch', (event) => {
   if (request.mode === 'navigate') event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
   else if (new URL(request.url).pathname.startsWith('/static/')) event.respondWith(kept(request));
 });
+self.addEventListener('push', (event) => event.waitUntil(show(event.data?.json() ?? {})));
+self.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data));
+});
+
+/** What came says only that something waits; a later message takes the place of an earlier one. */
+async function show({ title = 'Jalon', body = '', url = '/taches' }) {
+  await self.registration.showNotification(title, { body, tag: 'jalon', data: url, icon: '/static/icon-192.png', lang: 'fr' });
+}
+
+async function open(url) {
+  const page = new URL(url, self.location.origin);
+  if (page.origin !== self.location.origin) return;
+  await self.clients.openWindow(page.href);
+}
 
 async function keep() {
   const cache = await caches.open(CACHE);

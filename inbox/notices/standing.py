@@ -1,0 +1,85 @@
+"""What may still be told: the guard is asked when a notice leaves, not when it was written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from base.errors import Forbidden, NotFound
+from base.prepared import Query
+from care.guard import COORDINATOR, see_case
+from engine.tables import task
+from inbox.statements import statements
+from pathways.context import Context
+from people import persons
+from people.notices.kinds import OF_CASE, OF_COORDINATION, OF_TASK, OVERDUE, STANDS_IN
+from people.notices.rows import ANSWERED, HIDDEN, Notice
+from people.persons import Person
+from people.standing_in import acts_for, with_taken_over
+
+STATE = Query(select(task.c.state).where(task.c.tenant == bindparam("tenant"), task.c.id == bindparam("id")))
+
+
+@dataclass
+class Standing:
+    """The notices of a person: those that may be told, and those that may not, each list under why."""
+
+    person: Person
+    kept: list[Notice] = field(default_factory=list)
+    dropped: dict[str, list[Notice]] = field(default_factory=dict)
+
+
+def standing(session: Session, context: Context, person_id: str, notices: Sequence[Notice]) -> Standing:
+    """Sort a person's notices by whether they may still be told."""
+    who = with_taken_over(session, context.clock, persons.person(session, person_id))
+    found = Standing(who)
+    for one in notices:
+        reason = why_not(session, context, who, one)
+        (found.dropped.setdefault(reason, []) if reason else found.kept).append(one)
+    return found
+
+
+def why_not(session: Session, context: Context, who: Person, one: Notice) -> str:
+    """Why it may not be told any more: HIDDEN, ANSWERED; empty when it may."""
+    if not who.active:
+        return HIDDEN
+    if one.kind in OF_TASK:
+        return _of_task(session, context, who, one.task)
+    if one.kind in OF_CASE:
+        return _of_case(session, context, who, one)
+    if one.kind in OF_COORDINATION and COORDINATOR not in who.roles:
+        return HIDDEN
+    if one.kind == OVERDUE and not _is_open(session, context, one.task):
+        return ANSWERED
+    if one.kind == STANDS_IN and one.due is not None and one.due <= context.clock.now():
+        return ANSWERED
+    return ""
+
+
+def _of_task(session: Session, context: Context, who: Person, task_id: str | None) -> str:
+    """It waits for this very person, in whose hands it may be, or in those of whom they stand in for."""
+    values = {"asker": who.id, "now": context.clock.now(), "id": task_id}
+    row = statements(who).task.first(session, values)
+    if row is None or row.state != "open":
+        return ANSWERED
+    if not row.seen:
+        return HIDDEN
+    held_by = row.assignee
+    theirs = held_by is None or acts_for(session, context.clock, context.tenant, who.id, held_by)
+    return "" if theirs else ANSWERED
+
+
+def _of_case(session: Session, context: Context, who: Person, one: Notice) -> str:
+    """They may open the case: by themselves, or by a task of it that waits for them."""
+    involved = one.task is not None and not _of_task(session, context, who, one.task)
+    try:
+        see_case(session, who, one.case or "", now=context.clock.now(), involved=involved, matrix=context.visibility)
+    except (Forbidden, NotFound):
+        return HIDDEN
+    return ""
+
+
+def _is_open(session: Session, context: Context, task_id: str | None) -> bool:
+    row = STATE.first(session, {"tenant": context.tenant, "id": task_id})
+    return row is not None and row.state == "open"

@@ -1,0 +1,1 @@
+"""What people are told: the rows, how each wants it, and how it left."""

@@ -1,0 +1,53 @@
+"""The kinds of notices and their words: never anything of a patient, only that something waits, and until when."""
+
+from dataclasses import dataclass
+
+WAITING, HANDED, TO_PREPARE, RETURNED = "waiting", "handed", "to_prepare", "returned"
+MENTION, QUESTION, CORRECTION = "mention", "question", "correction"
+REMINDER, OVERDUE = "reminder", "overdue"
+STANDS_IN, STOPPED, EMERGENCY, THANKS = "stands_in", "stopped", "emergency", "thanks"
+INVITATION = "invitation"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`one` and `many` are said in a message and on the page; `waits` when it counts among what is still to be done."""
+
+    one: str
+    many: str
+    waits: bool = True
+
+
+KINDS = {
+    WAITING: Kind("Une tâche vous attend", "{n} tâches vous attendent"),
+    HANDED: Kind("Une tâche vous est confiée", "{n} tâches vous sont confiées"),
+    TO_PREPARE: Kind("Une tâche est à préparer pour un collègue", "{n} tâches sont à préparer pour un collègue"),
+    RETURNED: Kind("Une tâche préparée vous revient", "{n} tâches préparées vous reviennent"),
+    MENTION: Kind("Un message vous nomme", "{n} messages vous nomment", False),
+    QUESTION: Kind("Une question vous est posée", "{n} questions vous sont posées", False),
+    CORRECTION: Kind("Une correction vous est demandée", "{n} corrections vous sont demandées", False),
+    REMINDER: Kind("Rappel : une tâche arrive à échéance", "Rappel : {n} tâches arrivent à échéance"),
+    OVERDUE: Kind("Une tâche est en retard", "{n} tâches sont en retard", False),
+    STANDS_IN: Kind("Vous remplacez un collègue", "Vous remplacez {n} collègues", False),
+    STOPPED: Kind("Une tâche qui vous attendait est annulée", "{n} tâches qui vous attendaient sont annulées", False),
+    EMERGENCY: Kind("Un accès exceptionnel est à relire", "{n} accès exceptionnels sont à relire", False),
+    THANKS: Kind(
+        "Pourvu, merci. Un membre de l’équipe a répondu",
+        "Pourvu, merci. L’équipe a répondu à {n} tâches",
+        False,
+    ),
+    INVITATION: Kind("Un compte Jalon vous attend", "Un compte Jalon vous attend", False),
+}
+OF_TASK = frozenset({WAITING, HANDED, TO_PREPARE, RETURNED, REMINDER})
+"""Told only as long as the task is open and waits for this very person."""
+OF_CASE = frozenset({MENTION, QUESTION, CORRECTION})
+"""Told only as long as this person may open the case."""
+OF_COORDINATION = frozenset({OVERDUE, EMERGENCY})
+SOLICITATIONS = frozenset({WAITING, HANDED, TO_PREPARE})
+"""What asks somebody for work: what the load of a week is counted by."""
+
+
+def said(kind: str, count: int = 1) -> str:
+    """One sentence, without its full stop."""
+    known = KINDS[kind]
+    return known.one if count == 1 else known.many.replace("{n}", str(count))
