@@ -80,6 +80,7 @@ PLACES = (
     Place("taches-suivies", "medecin", at("/taches?liste=suivies")),
     Place("taches-filtrees", "medecin", at("/taches?urgence=p2&tri=patient")),
     Place("raccourcis", "medecin", at("/compte/raccourcis")),
+    Place("notifications", "medecin", at("/notifications")),
     Place("hors-ligne", "medecin", at("/hors-ligne")),
     Place("taches-rien", "hopital", at("/taches")),
     Place("taches-cherchees-en-vain", "medecin", at("/taches?q=Dunieres")),
