@@ -82,7 +82,7 @@ def served(folder: Path, url: str, database: str, processes: int, seconds: float
     with bench.open():
         print(f"{setting}, at rest: {', '.join(f'{size:.0f} MB' for size in bench.idle_memory())}", flush=True)
         for way in WAYS:
-            bench.measure("warm-up", 1, WARM_UP, way)
+            bench.measure("warm-up", 2 * processes, WARM_UP, way)  # each process compiles its own statements
         bench.look_at_tables()
         return [
             show(bench.measure(f"{setting}, {said}", clients, seconds, way))
