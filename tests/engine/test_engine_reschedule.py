@@ -74,7 +74,8 @@ def test_the_journal_tells_who_moved_it_from_when_to_when(house: House) -> None:
     with house.database.read() as session:
         (entry,) = (one for one in house.engine.history(session, CASE) if one.kind == "timer_moved")
     assert (entry.actor, entry.element) == ("sophie", "pause")
-    assert entry.detail == {"before": before.isoformat(), "due": due.isoformat()}
+    said = {"before": before.isoformat(), "due": due.isoformat()}
+    assert {key: value for key, value in entry.detail.items() if key != "timer"} == said
 
 
 def test_the_turns_of_a_cycle_after_the_moved_one_stay_where_they_were(house: House) -> None:

@@ -156,7 +156,7 @@ def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(
         expect(page.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
         examine(page, "tache-conflit", width)
         page.goto(f"/taches/{row['id']}")
-        expect(page.locator(".notice")).to_contain_text("a répondu")
+        expect(page.locator(".notice:not([hidden])").first).to_contain_text("a répondu")
         examine(page, "tache-repondue", width)
 
 

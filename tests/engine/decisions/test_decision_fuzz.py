@@ -71,4 +71,4 @@ def test_a_file_with_spoilt_elements_answers_or_fails_cleanly(seed):
 @pytest.mark.parametrize("seed", range(2))
 def test_a_file_with_spoilt_bytes_answers_or_fails_cleanly(seed):
     fuzz = DmnFuzz(200 + seed, GOOD)
-    assert check(fuzz.spoilt_bytes() for _ in range(200)) > 10
+    assert check(fuzz.spoilt_bytes() for _ in range(200)) > 5
