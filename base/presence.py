@@ -95,5 +95,9 @@ def _marked(database: Database) -> Connection:
     """A connection of its own, outside the pool; while a migration is under way this waits."""
     line = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     line.detach()
-    line.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": KEY})
+    try:
+        line.execute(text("SELECT pg_advisory_lock_shared(:key)"), {"key": KEY})
+    except SQLAlchemyError:
+        line.close()
+        raise
     return line
