@@ -15,6 +15,7 @@ from base.errors import NotFound
 from care import communes
 from inbox import dates
 from inbox.bulk import MOST
+from inbox.desk import Desk
 from inbox.request import context, desk, finish, require_sign_in
 
 blueprint = Blueprint("cockpit", __name__, template_folder="../templates")
@@ -39,7 +40,7 @@ def show() -> ResponseReturnValue:
         silent=overview.silent(who),
         gone=overview.gone(who),
         review=overview.to_review(who),
-        professions=sorted(load.of(who.session, who.tenant, load.PROFESSION), key=lambda one: -one.each),
+        professions=_busy(who),
         ways=stations.ways(who),
         said=cases.said,
         most=cases.COUNTED_CASES,
@@ -139,6 +140,12 @@ def export(key: str, kind: str) -> ResponseReturnValue:
         raise NotFound("Ce format n’existe pas.")
     found = active_patients.exported(desk(), replace(Wanted.read(request.form), pathway=key))
     return sheet_of(asking, found, kind)
+
+
+def _busy(who: Desk) -> list[load.Load]:
+    """The professions that something waits for, the most loaded person by person first."""
+    found = (one for one in load.of(who.session, who.tenant, load.PROFESSION) if one.open)
+    return sorted(found, key=lambda one: -one.each)
 
 
 def _wanted(key: str) -> Wanted:

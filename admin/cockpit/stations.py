@@ -23,7 +23,7 @@ SHOWN = 6
 
 @dataclass(frozen=True)
 class Station:
-    """A step where cases stand; of them `late` have a task that is late."""
+    """A step where cases stand; of them `late` wait here for a task that is late."""
 
     element: str
     name: str
@@ -84,7 +84,11 @@ def _station(desk: Desk, key: str, element: str, name: str) -> Station:
 def _standing(tenant: str) -> Query:
     """How many cases stand at a step, hardly beyond COUNTED, and how many of those are late."""
     late = select(task.c.id).where(
-        task.c.tenant == tenant, task.c.run == token.c.run, task.c.state == "open", task.c.due_at < NOW
+        task.c.tenant == tenant,
+        task.c.run == token.c.run,
+        task.c.state == "open",
+        task.c.token == token.c.id,
+        task.c.due_at < NOW,
     )
     here = (token.c.tenant == tenant, token.c.element == bindparam("element"))
     still = (case.c.tenant == tenant, case.c.pathway == bindparam("pathway"), case.c.closed_at.is_(None))
