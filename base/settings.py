@@ -55,6 +55,7 @@ class Settings:
     visibility_file: Path | None = None
     emergency_hours: int = 4
     access_log_months: int = 12
+    link_hours: int = 48
     psc_metadata_url: str = ""
     psc_client_id: str = ""
     psc_client_secret: str = field(default="", repr=False)
@@ -153,6 +154,7 @@ class _Reading:
             visibility_file=Path(file) if (file := self.environ.get(f"{PREFIX}VISIBILITY_FILE", "").strip()) else None,
             emergency_hours=self.number("emergency_hours", 1, 24),
             access_log_months=self.number("access_log_months", 6, 240),
+            link_hours=self.number("link_hours", 1, 168),
             psc_metadata_url=self.psc_metadata_url(),
             psc_client_id=self.text("psc_client_id"),
             psc_client_secret=self.text("psc_client_secret"),

@@ -23,6 +23,8 @@ GROUNDS = {
     "urgence": "Urgence",
 }
 """By what right somebody is of the team (CSP L1110-12)."""
+BY_LINK = "lien"
+"""Who answered once without an account: of the team, but nothing may wait for them."""
 ADD = Prepared(insert(rows))
 HELD = Query(
     select(rows)
@@ -140,9 +142,9 @@ def members(session: Session, patient: str) -> list[Member]:
 
 
 def holders(session: Session, patient: str, role: str) -> list[str]:
-    """The ids of the persons who hold a role in the circle now."""
+    """The ids of the persons who hold a role in the circle now and can be counted on."""
     holding = _read(session, rows.c.patient == patient, rows.c.role == role, rows.c.until.is_(None))
-    return [member.person for member in holding]
+    return [member.person for member in holding if member.ground != BY_LINK]
 
 
 def holds(session: Session, patient: str, person: str) -> bool:

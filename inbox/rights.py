@@ -26,12 +26,13 @@ GROUNDS = {
     "cercle": "Cercle de soins", "remplacement": "Au nom d’un membre du cercle", "tache": "Tâche confiée",
     "consentement": "Consentement du patient", "urgence": "Accès en urgence",
     "responsabilite": "Responsabilité médicale", "coordination": "Coordination",
-    "opposition": "Clôture après opposition", "exploitation": "Exploitation",
+    "opposition": "Clôture après opposition", "lien": "Demande par lien", "exploitation": "Exploitation",
 }  # fmt: skip
 SHOWN = {
     "task": "Une tâche", "case": "Le dossier", "suivi": "Le suivi du dossier", "rights": "Le cercle de soins",
     "looks": "Les consultations", "emergency": "Accès en urgence", "attachment": "Un document",
     "document": "Un document", "print": "Une impression", "export": "Un export", "fhir": "FHIR", "ins": "L’INS",
+    "link": "Une demande, sans compte",
 }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from care.guard import ENDING
 from care.visibility import RECIPIENTS
 from inbox import rights
 from inbox.form import text
+from inbox.links.lines import of_cases
 from inbox.page import note_look
 from inbox.patient import patient_of
 from inbox.request import context, desk, finish, require_recent_sign_in, require_sign_in
@@ -133,7 +134,9 @@ def looks(case_id: str) -> ResponseReturnValue:
     note_look(desk(), case_id, "looks")
     who = patient_of(desk(), found.patient)
     months = context().settings.access_log_months
+    theirs = [one.id for one in cases.by_patient(desk().session, found.patient)]
     around = {"case": found, "patient": who, "lines": lines, "people": people, "months": months}
+    around["links"] = of_cases(desk(), theirs)
     return render_template("inbox/looks.html", **around, filled=request.args)
 
 

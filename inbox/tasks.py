@@ -73,15 +73,16 @@ def task_of(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
 
     With `hold` nobody else moves the task until this transaction ends: what the guard says now is what counts.
     """
-    if hold:
-        desk.context.engine.hold(desk.session, task=task_id)
-    row = statements(desk.person).task.first(desk.session, {**desk.values, "id": task_id})
-    if row is None:
-        raise NotFound("Cette tâche n’existe pas, ou plus.")
+    row = _read(desk, task_id, hold=hold)
     if not row.seen:
         said = REFUSED if refusals.has_refused(desk.session, desk.tenant, task_id, desk.person.id) else NOT_YOURS
         raise Forbidden(said)
     return _task(row, desk.person.id)
+
+
+def task_seen_otherwise(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
+    """A task that no list shows this person: the caller has asked the guard by what other right. Raises NotFound."""
+    return _task(_read(desk, task_id, hold=hold), desk.person.id)
 
 
 def check_may_answer(desk: Desk, task: Task) -> None:
@@ -192,6 +193,15 @@ def release(desk: Desk, task_id: str) -> None:
 
 def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) -> None:
     desk.context.engine.assign(desk.session, task=task_id, before=before, after=after, actor=desk.person.id)
+
+
+def _read(desk: Desk, task_id: str, *, hold: bool) -> Any:
+    if hold:
+        desk.context.engine.hold(desk.session, task=task_id)
+    row = statements(desk.person).task.first(desk.session, {**desk.values, "id": task_id})
+    if row is None:
+        raise NotFound("Cette tâche n’existe pas, ou plus.")
+    return row
 
 
 def _task(row: Any, person: str) -> Task:

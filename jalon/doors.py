@@ -26,6 +26,7 @@ from inbox import (
 from inbox.calendars import api as calendars_api
 from inbox.calendars import door as agenda
 from inbox.fhir import door as fhir
+from inbox.links import answer_door, send_door
 from inbox.notices import api as notices_api
 from inbox.notices import screens as notices
 from jalon import more
@@ -40,6 +41,8 @@ PAGES = (
     rights_screens.blueprint,
     emergencies.blueprint,
     exchange_screens.blueprint,
+    send_door.blueprint,
+    answer_door.blueprint,
     directory.blueprint,
     more.blueprint,
     fhir.blueprint,

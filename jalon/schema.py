@@ -7,6 +7,7 @@ import care.rights_tables
 import care.tables
 import care.thread_tables
 import engine.tables
+import inbox.links.tables
 import inbox.tables
 import inbox.task_tables
 import pathways.tables
@@ -31,6 +32,7 @@ TABLE_MODULES = (
     pathways.tables,
     inbox.tables,
     inbox.task_tables,
+    inbox.links.tables,
     webhooks.tables,
     admin.cockpit.tables,
 )

@@ -13,6 +13,8 @@ from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
 from care import access
 from inbox.drafts import drop_older
+from inbox.links import leaving
+from inbox.links import messages as link_messages
 from inbox.notices import sending
 from pathways import anchoring, closing, reminders, replacements, standing_in
 from pathways.context import Context
@@ -27,6 +29,7 @@ ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
 LOAD_SECONDS = 30.0
+LINK_SECONDS = 60.0
 KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
 
@@ -38,6 +41,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
     forget = Periodic("access", FORGET_SECONDS, partial(forget_looks, context))
     drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
+    links = Periodic("links", LINK_SECONDS, partial(forget_messages, context))
     daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
     notices = [
@@ -50,8 +54,8 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     return Worker(
         context.database,
         context.clock,
-        {**handlers(context), **directory.handlers(context), **sending.handlers(context)},
-        [sweep, close, absences, daily, forget, drafts, index, workload, *notices],
+        {**handlers(context), **directory.handlers(context), **sending.handlers(context), **leaving.handlers(context)},
+        [sweep, close, absences, daily, forget, drafts, links, index, workload, *notices],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
@@ -71,6 +75,12 @@ def forget_drafts(context: Context) -> int:
     """Delete the answers that were begun and that nobody has touched for long; how many."""
     with context.database.begin() as session:
         return drop_older(session, context.tenant, context.clock.now() - KEPT_DRAFTS)
+
+
+def forget_messages(context: Context) -> int:
+    """Delete what carried links and codes that serve no more; how many."""
+    with context.database.begin() as session:
+        return link_messages.forget(session, context)
 
 
 def fire_timers(context: Context) -> int:

@@ -63,6 +63,17 @@ def with_partner(session: Session, context: Context, case: cases.Case) -> Verdic
     return decide(session, context, opposed=opposed, in_team=True)
 
 
+def with_recipient(session: Session, context: Context, person: Person, case: cases.Case) -> Verdict:
+    """Whether somebody whom a member asks for an answer, in the roles of `person`, may be told of a case."""
+    standing = standing_of(session, person, case, context.clock.now())
+    agreed = standing.agreed or standing.told or _agreed_to_all(session, context, case)
+    category = recipient_category(person.roles)
+    return decide(
+        session, context, opposed=standing.opposed, in_team=bool(standing.roles), category=category,
+        consent="oui" if agreed else "absent",
+    )  # fmt: skip
+
+
 def open_in_emergency(
     session: Session, context: Context, person: Person, case_id: str, reason: str, *, vital: bool
 ) -> str:
@@ -85,6 +96,16 @@ def open_in_emergency(
     for one in persons.holding(session, context.tenant, COORDINATOR):
         tell(session, clock, context.tenant, one.id, EMERGENCY, about=opened, urgent=True)
     return opened
+
+
+def _agreed_to_all(session: Session, context: Context, case: cases.Case) -> bool:
+    """The patient agreed that all whom this case needs are told."""
+    given = consents.consents(session, context.clock, case.patient)
+    to_all = [one for one in given if one.audience == consents.EVERYBODY and one.purpose == consents.CARE]
+    return any(
+        one.scope in (consents.EVERYTHING, case.pathway) or (one.scope == consents.THIS_CASE and one.case == case.id)
+        for one in to_all
+    )
 
 
 def _table(session: Session, context: Context) -> Decisions:

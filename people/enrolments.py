@@ -53,6 +53,13 @@ def waiting(session: Session, tenant: str) -> list[Enrolment]:
     return [Enrolment(known[row.person], orjson.loads(row.roles), row.asked_at) for row in asked]
 
 
+def ask(session: Session, clock: Clock, tenant: str, person: str, roles: Iterable[str]) -> None:
+    """Somebody who is known but not let in asks for access; said once, the coordination decides."""
+    asked = {"tenant": tenant, "person": person, "roles": orjson.dumps(sorted(roles)).decode(), "asked_at": clock.now()}
+    session.execute(insert_into(session, rows).values(**asked).on_conflict_do_nothing())
+    sign_in_events.note(session, clock, tenant, person, "enrolment_asked")
+
+
 def grant(session: Session, clock: Clock, tenant: str, person: str, roles: Iterable[str], by: str) -> None:
     """Let somebody in, with these roles. Raises Invalid, Conflict."""
     held = sorted(set(roles))
