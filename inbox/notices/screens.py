@@ -25,7 +25,7 @@ from people.notices.preferences import CHANNELS, EMAIL, PUSH, SMS, Preference
 blueprint = Blueprint("notices", __name__, url_prefix="/notifications", template_folder="../templates")
 blueprint.before_request(require_sign_in)
 Typed = Mapping[str, str]
-SHOWN = 30
+SHOWN = 12
 DONE = {
     "choix": "Vos choix sont gardés.", "appareil": "Cet appareil recevra les messages.",
     "retire": "Cet appareil ne recevra plus de message.", "adresse": "Les messages repartent vers cette adresse.",

@@ -21,7 +21,7 @@ from people.unavailability import unavailable_until
 NEVER, URGENT, ALWAYS = "never", "urgent", "always"
 WHEN = {ALWAYS: "Toujours", URGENT: "Si c’est urgent", NEVER: "Jamais"}
 EMAIL, PUSH, SMS = "email", "push", "sms"
-CHANNELS = {EMAIL: "Courriel", PUSH: "Sur cet appareil et les autres", SMS: "SMS"}
+CHANNELS = {EMAIL: "Courriel", PUSH: "Message sur vos appareils", SMS: "SMS"}
 MOST_HOURS, MOST_CAP = 6, 999
 WEEK, DAY = timedelta(days=7), timedelta(days=1)
 LONGEST_PAUSE = timedelta(days=366)
