@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import engine, feel, floor, growth, inbox, jobs, over_http, plain, timers
+from bench import crowd, engine, feel, floor, growth, inbox, jobs, over_http, plain, timers
 from bench.figures import Figures
 from tests.support.postgres import DURABLE, running_cluster
 
@@ -27,7 +27,7 @@ SIDES = ("server", "client")
 def main() -> None:
     """Measure in one run; ratios hold within a run, absolute figures only on the machine named."""
     said = sys.argv[1:]
-    seconds = next((float(word) for word in said if word not in PARTS and word not in inbox.SIZES), SECONDS)
+    seconds = next((float(word) for word in said if word not in {*PARTS, *inbox.SIZES, *crowd.DATABASES}), SECONDS)
     print(f"{machine()}; {seconds:.0f} s a setting", flush=True)
     keep([row for name in PARTS if name in said or not PARTS.keys() & set(said) for row in PARTS[name](seconds)])
 
@@ -74,6 +74,11 @@ def lists(_seconds: float) -> list[Row]:
     """A million rows take minutes to write: only when asked for (`make bench ARGS="inbox 1M"`)."""
     sizes = [name for name in inbox.SIZES if name in sys.argv] or list(inbox.USUAL)
     return [timing.row() for timing in inbox.measure(sizes)]
+
+
+def crowds(seconds: float) -> list[Row]:
+    """`crowd 60 sqlite`: one database alone; a minute each when no time is named."""
+    return [show(figures).row() for figures in crowd.measure(crowd.SECONDS if seconds == SECONDS else seconds)]
 
 
 def served(folder: Path, url: str, database: str, processes: int, seconds: float) -> list[Figures]:
@@ -140,6 +145,7 @@ PARTS: dict[str, Callable[[float], list[Row]]] = {
     "inbox": lists,
     "jobs": background_work,
     "http": over_http_and_plain,
+    "crowd": crowds,
 }
 
 

@@ -87,6 +87,10 @@ class Line:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.answers = self.socket.makefile("rb")
 
+    def close(self) -> None:
+        self.answers.close()
+        self.socket.close()
+
     def post(self, path: str, body: str, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
         """The status, the `Location` and the body of the answer."""
         return self._ask("POST", path, body.encode(), headers)
