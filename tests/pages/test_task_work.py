@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from jalon.demo import sign_ins
 from tests.pages.demo import Demo, choose
-from tests.support.browser import DESK, PHONE, WIDTHS, assert_accessible, assert_fits, shoot
+from tests.support.browser import DESK, PHONE, WIDTHS, assert_accessible, assert_fits, page_of, shoot
 
 pytestmark = pytest.mark.pages
-EARLY, MEDICATION, CONSENT = "Consultation précoce", "Conciliation médicamenteuse", "Recueillir le consentement"
+EARLY, CONSENT = "Consultation précoce", "Recueillir le consentement"
 SAVED = re.compile(r"Enregistré à \d\d:\d\d")
 
 
@@ -51,27 +52,82 @@ def test_a_draft_is_kept_within_two_seconds_and_survives_a_killed_server(chromiu
 
 
 def test_of_two_people_on_one_task_one_wins_and_the_other_keeps_every_word(chromium: Browser, demo: Demo) -> None:
-    row = demo.task("coordinatrice", CONSENT)
-    with demo.page(chromium, "coordinatrice") as first, demo.page(chromium, "coordinatrice", PHONE) as second:
-        for page, words in ((first, "Accord donné au téléphone."), (second, "Sa fille sera présente.")):
+    """Two doctors of one circle hold the same role; the second one answers on a phone."""
+    row = demo.task("medecin", EARLY)
+    join(demo, row["case"], "medecin2")
+    with demo.page(chromium, "medecin") as first, demo.page(chromium, "medecin2", PHONE) as second:
+        for page, words in ((first, "Marche sans aide."), (second, "Sa fille sera présente.")):
             page.goto(f"/taches/{row['id']}")
-            choose(page, "La personne accepte-t-elle le partage", "Oui")
-            choose(page, "Accord recueilli", "Oral, tracé ici")
-            page.locator("[name=information_remise]").check()
+            choose(page, "La consultation a-t-elle eu lieu ?", "Oui")
+            for box, value in (("PA systolique", "132"), ("PA diastolique", "78")):
+                page.get_by_label(box).fill(value)
             page.get_by_label("Commentaire").fill(words)
         first.get_by_role("button", name="Envoyer").click()
         expect(first.locator("#annonce")).to_contain_text("Réponse envoyée.")
-        second.get_by_role("button", name="Envoyer").click()
-        expect(second.locator("#conflit")).to_be_focused()
-        expect(second.locator("#conflit")).to_contain_text("a répondu")
+        second.get_by_role("button", name="Envoyer").tap()
+        told = second.locator("#conflit")
+        expect(told).to_be_focused()
+        expect(told).to_contain_text(re.compile(r"Dr Claire DEMO-BERTHON a répondu.*10:00"))
         expect(second.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
+        expect(second.get_by_label("PA systolique")).to_have_value("132")
         examine(second, "tache-conflit-joindre")
-        second.get_by_role("button", name="Joindre en commentaire").click()
+        second.get_by_role("button", name="Joindre en commentaire").tap()
         thread = second.get_by_role("region", name="Échanges")
         expect(thread).to_contain_text("Sa fille sera présente.")
         expect(thread).to_contain_text("Réponse préparée pour")
-        first.get_by_role("button", name="Reprendre").click()
-        expect(first.get_by_role("link", name="Demander une correction")).to_be_visible()
+
+
+def join(demo: Demo, case: str, login: str) -> None:
+    """The doctor brings a colleague of the same role into the circle of a case."""
+    doctor = demo.visitor("medecin").client
+    csrf = doctor.get("/api/session").json()["csrf"]
+    who = demo.visitor(login).client.get("/api/session").json()["person"]
+    invited = {"person": who, "role": "medecin_traitant", "ground": "organisation_formelle"}
+    answer = doctor.post(f"/api/cases/{case}/circle", json=invited, headers={"X-CSRF-Token": csrf})
+    assert answer.status_code == 204, answer.text
+
+
+def test_a_task_is_found_answered_and_taken_back_by_keys_alone(chromium: Browser, demo: Demo) -> None:
+    """From the way in to the next task: no pointer, and the focus always stands where one goes on."""
+    with page_of(chromium, demo.url, DESK) as page:
+        page.goto("/connexion")
+        expect(page.get_by_label("Adresse de messagerie")).to_be_focused()
+        page.keyboard.type("coordinatrice@loire-sucs.test")
+        page.keyboard.press("Tab")
+        page.keyboard.type(sign_ins.PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/taches*")
+        page.goto("/taches?liste=roles")
+        here = page.locator(".task.is-next")
+        for _ in range(page.locator(".task").count()):
+            page.keyboard.press("j")
+            if CONSENT in here.inner_text():
+                break
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(CONSENT)
+        for question in ("La personne accepte-t-elle le partage", "Accord recueilli"):
+            reach(page, page.get_by_role("group", name=question).get_by_role("radio").first)
+            page.keyboard.press("Space")
+        reach(page, page.locator("[name=information_remise]"))
+        page.keyboard.press("Space")
+        reach(page, page.get_by_label("Commentaire"))
+        page.keyboard.type("Accord donné au téléphone.")
+        reach(page, page.get_by_role("button", name="Envoyer"))
+        page.keyboard.press("Enter")
+        expect(page.locator("#annonce")).to_contain_text("Réponse envoyée.")
+        expect(page.locator("#titre")).to_be_focused()
+        reach(page, page.get_by_role("button", name="Reprendre"), "Shift+Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(CONSENT))
+
+
+def reach(page: Page, target: Locator, key: str = "Tab") -> None:
+    """Go on by the tabulator until this has the focus."""
+    for _ in range(60):
+        page.keyboard.press(key)
+        if target.evaluate("one => one === document.activeElement"):
+            return
+    raise AssertionError(f"{target} is out of the keyboard's reach")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
