@@ -80,8 +80,8 @@ def add(
     """
     _check_key(key)
     _check_address(callback_url)
-    for name, given in (("secret", secret), ("callback_secret", callback_secret)):
-        _check_secret(name, given)
+    for field, given in (("secret", secret), ("callback_secret", callback_secret)):
+        _check_secret(field, given)
     if find(session, context.tenant, key) is not None:
         raise Conflict(f"Le partenaire « {key} » existe déjà.", code="partner-exists")
     ours = callback_secret or signature.new_secret()
