@@ -36,6 +36,11 @@ def test_an_opposition_empties_the_lists_of_the_others(chromium: Browser, demo: 
         doctor.goto("/taches")
         expect(doctor.locator(f"a[href*='{task}']")).to_have_count(0)
     assert all(one["case"] != case for one in demo.visitor("infirmiere").all_tasks())
+    with demo.page(chromium, "infirmiere", width) as page:
+        page.goto(f"/dossiers/{case}/urgence")
+        expect(page.get_by_role("button", name="Ouvrir le dossier")).to_be_visible()
+        assert row["patient"]["name"] not in page.content()
+        _examine(page, "acces-urgence")
     with demo.page(chromium, "coordinatrice", width) as page:
         page.goto("/acces-en-urgence")
         _examine(page, "acces-en-urgence")
