@@ -41,7 +41,7 @@ CHECKS = [
 WHO = {"nobody": 1, "doctor": EXAMPLES, "coordinator": EXAMPLES, "admin": EXAMPLES}
 """How many calls of each operation."""
 MET = {
-    "nobody": {204, 401, 404, 422},
+    "nobody": {204, 401, 404},
     "doctor": {200, 201, 204, 403, 404, 422},
     "coordinator": {200, 201, 204, 403, 404, 422},
     "admin": {200, 201, 403, 404, 422},
