@@ -31,8 +31,8 @@ class StandingIn:
 def askers(tenant: str, asker: BindParameter[str] = ASKER) -> CompoundSelect[str]:
     """The ids of the `asker` and of all those whom they stand in for at `now`: substitute, or delegate.
 
-    Chains of substitutes are worked out beforehand (`people.absences`): when A is replaced by B, who
-    is replaced by C, then C stands in for A and for B. Delegates do not pass on: the secretary of B acts for B, not for A.
+    Chains of substitutes are worked out beforehand (`people.absences`): when A is replaced by B, who is replaced by
+    C, then C stands in for A and for B. Delegates do not pass on: the secretary of B acts for B, not for A.
     """
     replaced = select(stand_in.c.person).where(stand_in.c.tenant == tenant, stand_in.c.stand_in == asker)
     delegated = select(delegation.c.person).where(delegation.c.tenant == tenant, delegation.c.delegate == asker)
