@@ -44,5 +44,5 @@ class Wanted:
     @property
     def address(self) -> dict[str, str]:
         """What may stand in an address: never words, which may name a patient."""
-        said = {french: getattr(self, name) for name, french in NAMES.items() if name not in ("words", "after")}
+        said = {french: vars(self)[name] for name, french in NAMES.items() if name not in ("words", "after")}
         return {name: value for name, value in said.items() if value}

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from base.clock import ManualClock
-from jalon.demo import offers, professionals, sign_ins
+from jalon.demo import offers, professionals, rosters, sign_ins
 from jalon.demo.life import live, lived_at
 from jalon.demo.names import finess
 from jalon.shipped import pathway_files
@@ -39,6 +39,7 @@ def load(context: Context, say: Say) -> bool:
     past = lived_at(context, ManualClock(now - PUBLISHED_BEFORE))
     with past.database.begin() as session:
         _timed(say, "Professionnels et comptes", lambda: add_people(session, past))
+        _timed(say, "Gardes et absences", lambda: rosters.fill(session, past, now))
         _timed(say, "Établissements partenaires", lambda: add_partners(session, past))
         _timed(say, "Parcours publiés", lambda: publish_pathways(session, past))
     _timed(say, "Dossiers de démonstration", lambda: live(context, now))
