@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.pictures import Entry
-from inbox.values import readable
-from inbox.why import Board
+from inbox.case.values import readable
+from inbox.case.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
 BY_SOMEBODY = frozenset({"task_completed", "answer_taken_back", "incident_resolved", "timer_moved", "activity_chosen"})

@@ -24,8 +24,8 @@ from care.tables import case, circle_member, consent, opposition
 from care.tables import patient as patient_rows
 from care.thread_tables import attachment, attachment_piece, comment
 from engine.tables import incident, message_buffer, outbox, task, variable
-from inbox import views
-from inbox.task_tables import draft
+from inbox.lists import views
+from inbox.task.tables import draft
 from pathways.context import Context
 from pathways.tables import document
 from people.persons import Person

@@ -18,7 +18,7 @@ from care.patients import Patient, known_as, patient
 from care.status import NAMES
 from care.visibility import ALL
 from engine.pictures import Entry
-from inbox.said import said
+from inbox.case.said import said
 from pathways import documents
 from pathways.context import Context
 from people import persons

@@ -17,12 +17,12 @@ from care.guard import Sight
 from care.visibility import ADMINISTRATIVE
 from engine.definition import Definition
 from engine.pictures import Entry
-from inbox.page import note_look
+from inbox.case.said import said
+from inbox.case.values import NOTHING
+from inbox.case.why import explained
 from inbox.pathway import elements as elements_of
 from inbox.request import context, desk, session
-from inbox.said import said
-from inbox.values import NOTHING
-from inbox.why import explained
+from inbox.task.page import note_look
 from pathways import catalogue
 from people.persons import Person, persons
 

@@ -17,9 +17,9 @@ from care.patients import Patient, patient
 from care.status import KEEPERS, NAMES, RANKS, moves
 from care.tables import case
 from care.tables import patient as rows
+from inbox.lists.statements import sees_case
 from inbox.patient import describe
 from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
-from inbox.statements import sees_case
 from pathways import oppositions
 from people.persons import Person, persons
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inbox import vocabulary
-from inbox.values import readable
+from inbox.case.values import readable
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from bench.client import ANSWER, STARTING, TRAITS, Line
 from bench.figures import Figures
 from bench.over_http import Bench
 from bench.town import Size, Town
-from people import accounts, sessions
-from people.sessions import Opening
+from people.sign_in import accounts, sessions
+from people.sign_in.sessions import Opening
 from tests.support.postgres import DURABLE, running_cluster
 
 CROWD, CLIENTS = 50, 2

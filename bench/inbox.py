@@ -12,9 +12,10 @@ from base import migrations
 from base.settings import Settings
 from bench.figures import Timing
 from bench.town import Size, Town
-from inbox import cases, queue
+from inbox.case import cases
 from inbox.desk import Desk
-from inbox.wanted import Wanted as Asked
+from inbox.lists import queue
+from inbox.lists.wanted import Wanted as Asked
 from pathways.context import Context, build
 from people.persons import Person, persons
 from tests.support.keys import SECRETS

@@ -19,7 +19,8 @@ from jalon.demo.names import rpps
 from pathways import catalogue
 from pathways.context import build
 from pathways.library import read_folder
-from people import accounts, persons
+from people import persons
+from people.sign_in import accounts
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.server import Server, running
 from webhooks import partners

@@ -32,7 +32,7 @@ from care.tables import circle_member, consent, opposition
 from care.visibility import ADMINISTRATIVE, CLINICAL, IDENTITY, MATRIX, WHO, Matrix, recipient_category
 from people.persons import Person
 from people.professions import PROFESSIONS
-from people.standing_in import askers, away, unattended
+from people.rosters.standing_in import askers, away, unattended
 from people.tables import person as people
 from people.tables import person_role
 

@@ -16,7 +16,7 @@ from care.tables import case as cases
 from care.tables import circle_member, consent, opposition
 from care.visibility import recipient_category
 from people.persons import Person
-from people.standing_in import ASKER, askers
+from people.rosters.standing_in import ASKER, askers
 
 CIRCLE, STANDING_IN, CONSENTED, EMERGENCY = "cercle", "remplacement", "consentement", "urgence"
 TENANTS = 8

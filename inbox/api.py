@@ -6,14 +6,15 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from inbox import cases as dossiers
-from inbox import choices, schemas, tasks
-from inbox import queue as waiting_list
-from inbox.boxes import boxes_of
-from inbox.fields import flat
-from inbox.list_api import patient_of, row_of
-from inbox.page import Page, note_look, task_page
+from inbox import schemas
+from inbox.case import cases as dossiers
+from inbox.lists import queue as waiting_list
+from inbox.lists.api import patient_of, row_of
 from inbox.request import desk, finish
+from inbox.task import choices, tasks
+from inbox.task.boxes import boxes_of
+from inbox.task.fields import flat
+from inbox.task.page import Page, note_look, task_page
 
 blueprint = Blueprint("api", __name__, url_prefix="/api", description="The professional's door")
 

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from base.errors import Unverified
 from inbox.desk import Desk
 from pathways.context import Context
-from people import sessions
 from people.persons import Person
-from people.sessions import SignedIn
-from people.standing_in import with_taken_over
+from people.rosters.standing_in import with_taken_over
+from people.sign_in import sessions
+from people.sign_in.sessions import SignedIn
 
 COOKIE = "jalon_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

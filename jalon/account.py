@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Invalid, Unverified
 from inbox.request import context, finish, require_recent_sign_in, require_sign_in, session, signed_in
-from inbox.session import device, entrance, place
+from inbox.session.cookie import device, entrance, place
 from jalon.gate import next_page
-from people import accounts, charters, one_time_codes, passkeys, recovery_codes, sessions, sign_in_events
 from people.roles import label
-from people.sessions import WAYS, SignedIn
+from people.sign_in import accounts, charters, one_time_codes, passkeys, recovery_codes, sessions
+from people.sign_in import events as sign_in_events
+from people.sign_in.sessions import WAYS, SignedIn
 
 blueprint = Blueprint("account", __name__, url_prefix="/compte")
 blueprint.before_request(require_sign_in)

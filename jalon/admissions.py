@@ -7,12 +7,13 @@ from base.errors import Conflict, Forbidden, Invalid
 from inbox.notices import sending
 from inbox.notices.ways import Message, is_open
 from inbox.request import context, finish, person, require_recent_sign_in, session
-from people import enrolments, invitations, persons
-from people.entrance import OVERSEERS
+from people import persons
 from people.notices.kinds import INVITATION, said
 from people.notices.preferences import EMAIL
 from people.professions import PROFESSIONS
 from people.roles import ROLES
+from people.sign_in import enrolments, invitations
+from people.sign_in.entrance import OVERSEERS
 
 blueprint = Blueprint("admissions", __name__, url_prefix="/comptes")
 invited = Blueprint("invitation", __name__, url_prefix="/invitation")

@@ -11,15 +11,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin import api as workshop_api
 from admin import screens as workshop
-from inbox import (
-    api,
-    dates,
-    habits,
-    screens,
-    session_api,
-)
-from inbox.queue import counts
+from inbox import api, dates
+from inbox.lists import habits
+from inbox.lists.queue import counts
 from inbox.request import asking, context, desk
+from inbox.session import api as session_api
+from inbox.task import screens
 from jalon import account, admissions, health, pwa, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
 from jalon.doors import PAGES, REST

@@ -5,8 +5,9 @@ import click
 from base.errors import Invalid
 from jalon import shell
 from jalon.installation import load_settings
-from people import invitations, persons
+from people import persons
 from people.roles import ROLES
+from people.sign_in import invitations
 
 
 @click.command("invite", cls=shell.Command)

@@ -4,31 +4,24 @@ from admin import directory as directory_keeping
 from admin import emergencies, identities
 from admin.cockpit import api as cockpit_api
 from admin.cockpit import screens as cockpit
-from inbox import (
-    availability,
-    availability_api,
-    directory,
-    draft_screens,
-    duty,
-    duty_api,
-    exchange_screens,
-    habit_screens,
-    list_api,
-    lists,
-    live,
-    outcome_screens,
-    rights_api,
-    rights_screens,
-    starting,
-    starting_api,
-    task_api,
-)
+from inbox import directory
+from inbox.availability import availability, availability_api, duty, duty_api
 from inbox.calendars import api as calendars_api
 from inbox.calendars import door as agenda
+from inbox.case import exchange_screens
 from inbox.fhir import door as fhir
 from inbox.links import answer_door, send_door
+from inbox.lists import api as list_api
+from inbox.lists import habit_screens, live
+from inbox.lists import screens as lists
 from inbox.notices import api as notices_api
 from inbox.notices import screens as notices
+from inbox.rights import api as rights_api
+from inbox.rights import screens as rights_screens
+from inbox.starting import api as starting_api
+from inbox.starting import screens as starting
+from inbox.task import api as task_api
+from inbox.task import draft_screens, outcome_screens
 from jalon import more
 
 PAGES = (

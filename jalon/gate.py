@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from inbox.session import STEP_COOKIE, drop_step, give_cookie, give_step
-from people.entrance import Opened, Pending
+from inbox.session.cookie import STEP_COOKIE, drop_step, give_cookie, give_step
+from people.sign_in.entrance import Opened, Pending
 
 
 def next_page(wanted: str | None = None) -> str:

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response
 
 from base.errors import NotFound, Unverified
 from inbox.request import context
-from inbox.session import give_step
+from inbox.session.cookie import give_step
 from jalon.gate import step
 from pathways.context import Context
-from people import steps
-from people.openid import Provider
-from people.pro_sante_connect import LEVEL, SCOPE
+from people.sign_in import steps
+from people.sign_in.openid import Provider
+from people.sign_in.pro_sante_connect import LEVEL, SCOPE
 
 LEAVING = "psc_leaving"
 PLACE = "pro_sante_connect"

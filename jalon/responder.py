@@ -13,7 +13,7 @@ from base.errors import Invalid, JalonError, PathwayError
 from base.ids import ALPHABET
 from base.log import report
 from inbox.request import finish
-from people.sessions import SignInAgain
+from people.sign_in.sessions import SignInAgain
 
 PROGRAMS = ("/api/", "/fhir/", "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")

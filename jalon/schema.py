@@ -8,12 +8,12 @@ import care.tables
 import care.thread_tables
 import engine.tables
 import inbox.links.tables
-import inbox.tables
-import inbox.task_tables
+import inbox.lists.tables
+import inbox.task.tables
 import pathways.tables
 import people.directory.tables
 import people.notices.tables
-import people.roster_tables
+import people.rosters.tables
 import people.tables
 import webhooks.tables
 from base.database import metadata
@@ -24,14 +24,14 @@ TABLE_MODULES = (
     people.tables,
     people.directory.tables,
     people.notices.tables,
-    people.roster_tables,
+    people.rosters.tables,
     care.tables,
     care.thread_tables,
     care.rights_tables,
     care.identity_tables,
     pathways.tables,
-    inbox.tables,
-    inbox.task_tables,
+    inbox.lists.tables,
+    inbox.task.tables,
     inbox.links.tables,
     webhooks.tables,
     admin.cockpit.tables,

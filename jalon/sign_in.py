@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Unverified
 from inbox.request import asking
-from inbox.session import depart, drop_step, enter
+from inbox.session.cookie import depart, drop_step, enter
 from jalon.gate import go_on, next_page
 from jalon.provider import offer_to_leave
 from jalon.sign_in_page import sign_in_page

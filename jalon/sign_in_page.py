@@ -3,7 +3,7 @@
 from flask import render_template, request
 
 from inbox.request import COOKIE, asking, context
-from inbox.session import place
+from inbox.session.cookie import place
 from jalon.demo import sign_ins
 from jalon.provider import is_offered, may_leave
 

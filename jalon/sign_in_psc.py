@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from base.errors import PartnerError, Unverified
 from base.log import report
 from inbox.request import context
-from inbox.session import device, drop_step, entrance, give_step, previous
+from inbox.session.cookie import device, drop_step, entrance, give_step, previous
 from jalon.gate import go_on, step
 from jalon.provider import LEAVING, provider
 from jalon.sign_in_page import sign_in_page
-from people import steps
-from people.openid import REFUSED, Secrets
-from people.pro_sante_connect import practitioner
+from people.sign_in import steps
+from people.sign_in.openid import REFUSED, Secrets
+from people.sign_in.pro_sante_connect import practitioner
 
 blueprint = Blueprint("sign_in_psc", __name__, url_prefix="/connexion/psc")
 AWAY = "psc"

@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Invalid, RequestError, Unverified
 from inbox.request import context
-from inbox.session import entrance, place, previous
+from inbox.session.cookie import entrance, place, previous
 from jalon.gate import go_on, step
-from people import one_time_codes, passkeys
-from people.entrance import CHARTER, SECOND_FACTOR, SITUATION, Opened, Pending
+from people.sign_in import one_time_codes, passkeys
+from people.sign_in.entrance import CHARTER, SECOND_FACTOR, SITUATION, Opened, Pending
 
 blueprint = Blueprint("sign_in_steps", __name__, url_prefix="/connexion")
 OVER = "sign-in-over"

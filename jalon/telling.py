@@ -8,7 +8,7 @@ from base.errors import NotFound
 from engine.effects import Opened
 from engine.pictures import Element, Entry
 from engine.rehearsal import Rehearsal
-from inbox.values import readable
+from inbox.case.values import readable
 from people.roles import label
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -12,10 +12,10 @@ from base import log
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
 from care import access
-from inbox.drafts import drop_older
 from inbox.links import leaving
 from inbox.links import messages as link_messages
 from inbox.notices import sending
+from inbox.task.drafts import drop_older
 from pathways import anchoring, closing, reminders, replacements, standing_in
 from pathways.context import Context
 from people.directory import profiles

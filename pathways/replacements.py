@@ -11,7 +11,7 @@ from pathways.context import Context
 from people.notices.kinds import STANDS_IN
 from people.notices.rows import tell
 from people.notices.tables import notice
-from people.roster_tables import stand_in
+from people.rosters.tables import stand_in
 
 NOW = bindparam("now", type_=Instant())
 TENANT: BindParameter[str] = bindparam("tenant")

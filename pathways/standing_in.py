@@ -20,8 +20,8 @@ from pathways.context import Context
 from pathways.tables import moved_task as moved
 from people.notices.kinds import HANDED
 from people.notices.rows import tell
-from people.roster_tables import stand_in
-from people.standing_in import away
+from people.rosters.standing_in import away
+from people.rosters.tables import stand_in
 from people.tables import person, person_role
 
 ACTOR = "system:absence"

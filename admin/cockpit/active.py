@@ -13,11 +13,11 @@ from admin.cockpit.wanted import Wanted
 from base.errors import NotFound
 from care.patients import patients
 from engine.tables import task
-from inbox import columns
-from inbox.columns import Column
 from inbox.desk import Desk
+from inbox.lists import columns
+from inbox.lists.columns import Column
+from inbox.lists.statements import ORDER
 from inbox.patient import Who, describe
-from inbox.statements import ORDER
 from pathways import catalogue
 from people.persons import persons
 from people.roles import label

@@ -14,15 +14,15 @@ from care.tables import case
 from care.thread import Words
 from care.visibility import HEALTH, recipient_category
 from engine.tables import task, task_candidate
-from inbox import refusals
-from inbox.bulk import MOST, Line
 from inbox.desk import Desk
+from inbox.lists.bulk import MOST, Line
+from inbox.task import refusals
 from pathways import closing
 from pathways.context import Context
 from people import persons
 from people.persons import Person
 from people.roles import label
-from people.standing_in import away
+from people.rosters.standing_in import away
 
 TAKEN = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
 REASONS = {

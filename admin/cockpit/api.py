@@ -14,7 +14,7 @@ from admin.cockpit import active, acts, load, overview, schemas, stations, waiti
 from admin.cockpit.sheets import sheet_of
 from admin.cockpit.wanted import Wanted
 from base.errors import NotFound
-from inbox.list_schemas import LotLines
+from inbox.lists.schemas import LotLines
 from inbox.request import context, desk, finish, require_sign_in
 
 blueprint = Blueprint("cockpit_api", __name__, url_prefix="/api", description="The coordinator's cockpit")

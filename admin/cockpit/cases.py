@@ -14,7 +14,7 @@ from care import words
 from care.tables import case, circle_member
 from engine.tables import incident, run, task, task_candidate, token
 from inbox.desk import Desk
-from inbox.narrowing import FEW, case_words
+from inbox.lists.narrowing import FEW, case_words
 from pathways.tables import pathway
 
 PAGE = 20

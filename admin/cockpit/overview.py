@@ -15,11 +15,11 @@ from care import duplicates
 from care.rights_tables import break_glass
 from engine.tables import incident
 from inbox.desk import Desk
-from people import absences, duty
-from people.absences import Absence
-from people.duty import Gap
 from people.persons import Person, persons
-from people.standing_in import stand_ins_of
+from people.rosters import absences, duty
+from people.rosters.absences import Absence
+from people.rosters.duty import Gap
+from people.rosters.standing_in import stand_ins_of
 
 STUCK_SHOWN, LATE_SHOWN, SILENT_SHOWN, AWAY_SHOWN, DAYS = 4, 4, 6, 6, 7
 

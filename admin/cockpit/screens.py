@@ -14,8 +14,8 @@ from admin.run_names import case_names
 from base.errors import NotFound
 from care import communes
 from inbox import dates
-from inbox.bulk import MOST
 from inbox.desk import Desk
+from inbox.lists.bulk import MOST
 from inbox.request import context, desk, finish, require_sign_in
 
 blueprint = Blueprint("cockpit", __name__, template_folder="../templates")

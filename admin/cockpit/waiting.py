@@ -17,12 +17,12 @@ from care.patients import patients
 from care.tables import case, circle_member
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
+from inbox.lists.queue import urgency
+from inbox.lists.walks import unattended_roles
 from inbox.patient import describe
-from inbox.queue import urgency
-from inbox.walks import unattended_roles
 from people.persons import persons
 from people.roles import label
-from people.standing_in import away, unattended
+from people.rosters.standing_in import away, unattended
 
 PAGE = 30
 PATIENCE = timedelta(days=2)

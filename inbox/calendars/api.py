@@ -10,8 +10,8 @@ from marshmallow import Schema, fields, validate
 from inbox.calendars.door import link
 from inbox.request import context, desk, require_sign_in
 from inbox.schemas import REQUIRED, described
-from people import duty_feeds
-from people.duty_feeds import Feed
+from people.rosters import duty_feeds
+from people.rosters.duty_feeds import Feed
 
 blueprint = Blueprint("calendars_api", __name__, url_prefix="/api/calendars", description="Calendars behind a link")
 blueprint.before_request(require_sign_in)

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from inbox.calendars import tasks
 from inbox.desk import Desk
 from inbox.request import context
-from people import duty_feeds
 from people.persons import Person
-from people.standing_in import with_taken_over
+from people.rosters import duty_feeds
+from people.rosters.standing_in import with_taken_over
 
 blueprint = Blueprint("agenda", __name__)
 TODOS = "taches"

@@ -7,7 +7,7 @@ from icalendar import Calendar as Agenda
 from icalendar import Event, Todo
 
 from inbox.desk import Desk
-from inbox.walks import START, walks
+from inbox.lists.walks import START, walks
 
 SUMMARY = "Tâche Jalon"
 MOST = 200

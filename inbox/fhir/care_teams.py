@@ -6,7 +6,7 @@ from care.guard import see_case
 from inbox.desk import Desk
 from inbox.fhir.bundles import Resource, reference
 from inbox.patient import patient_of
-from inbox.tasks import NOT_YOURS
+from inbox.task.tasks import NOT_YOURS
 from people.persons import Person, persons
 from people.roles import label
 

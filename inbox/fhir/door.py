@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from base.errors import Invalid, JalonError, NotFound
-from inbox import tasks as task_room
 from inbox.fhir import bundles, care_teams
 from inbox.fhir import tasks as task_resources
-from inbox.page import note_look
 from inbox.patient import patient_of
 from inbox.request import desk, finish, require_sign_in
+from inbox.task import tasks as task_room
+from inbox.task.page import note_look
 
 blueprint = Blueprint("fhir", __name__, url_prefix="/fhir")
 TASK_STATUSES = ("requested", "accepted", "completed")

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from inbox.desk import Desk
 from inbox.fhir.bundles import Resource, reference
-from inbox.queue import PAGE, Waiting, queue
-from inbox.tasks import Task
-from inbox.wanted import Wanted
+from inbox.lists.queue import PAGE, Waiting, queue
+from inbox.lists.wanted import Wanted
+from inbox.task.tasks import Task
 
 PRIORITIES = {"p1": "urgent", "p2": "asap", "p3": "routine"}
 STATES = {"open": "requested", "completed": "completed", "cancelled": "cancelled"}

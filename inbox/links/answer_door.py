@@ -12,13 +12,13 @@ from werkzeug.wrappers import Response
 
 from base.errors import Conflict, Forbidden, Invalid
 from care.guard import COORDINATOR
-from inbox.fields import Boxes, flat
 from inbox.form import text, typed
 from inbox.links import answering, opening, tokens
 from inbox.links.kept import ANSWERED, Link
 from inbox.links.messages import WAYS
 from inbox.links.opening import TRIES, Over, Visit
 from inbox.request import context
+from inbox.task.fields import Boxes, flat
 from people.persons import Person, holding, persons
 
 blueprint = Blueprint("answer_link", __name__, url_prefix="/repondre/<token>", template_folder="../templates")

@@ -10,21 +10,22 @@ from care import access, circle, thread
 from care.guard import Sight
 from care.thread import Words
 from engine.engine import Engine
-from inbox import refusals, tasks
+from inbox.case.said import Said
 from inbox.desk import Desk
-from inbox.fields import Boxes, Field, flat
 from inbox.links import kept, log, messages, opening
 from inbox.links.kept import ANSWERED, DECLINED, Link
 from inbox.links.opening import Over, Visit
 from inbox.links.tables import answer_link as rows
-from inbox.page import answers, fields_of, sign
 from inbox.patient import Who, patient_of
-from inbox.refusals import CANNOT, NOT_CONCERNED, REASONS, WORDS, Refusal
-from inbox.said import Said
-from inbox.tasks import Task, task_seen_otherwise
+from inbox.task import refusals, tasks
+from inbox.task.fields import Boxes, Field, flat
+from inbox.task.page import answers, fields_of, sign
+from inbox.task.refusals import CANNOT, NOT_CONCERNED, REASONS, WORDS, Refusal
+from inbox.task.tasks import Task, task_seen_otherwise
 from pathways.context import Context
-from people import enrolments, invitations, persons
+from people import persons
 from people.persons import Person
+from people.sign_in import enrolments, invitations
 
 REFUSALS = {f"{CANNOT}-{reason}": (CANNOT, reason) for reason in REASONS} | {
     NOT_CONCERNED: (NOT_CONCERNED, "autre"),

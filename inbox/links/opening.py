@@ -16,10 +16,11 @@ from inbox.links.messages import MAIL, Message
 from inbox.links.tables import answer_link as rows
 from pathways import sharing
 from pathways.context import Context
-from people import failures, persons
-from people.failures import Count
+from people import persons
 from people.persons import Person
-from people.standing_in import acts_for
+from people.rosters.standing_in import acts_for
+from people.sign_in import failures
+from people.sign_in.failures import Count
 
 CODE_LIFE, OPEN = timedelta(minutes=10), timedelta(minutes=15)
 TRIES, MOST_CODES, GUESSES = 5, 5, 20

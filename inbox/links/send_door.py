@@ -8,14 +8,14 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid
 from care.guard import ENDING
-from inbox.conflicts import coordinator
 from inbox.form import text
 from inbox.links import kept, sending
 from inbox.links.lines import lines
 from inbox.links.messages import MAIL, WAYS
 from inbox.links.sending import Wanted
 from inbox.request import context, desk, finish, require_sign_in
-from inbox.tasks import Task
+from inbox.task.conflicts import coordinator
+from inbox.task.tasks import Task
 from people.directory import profiles, search
 from people.persons import person
 from people.professions import PROFESSIONS

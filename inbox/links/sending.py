@@ -13,18 +13,21 @@ from care import cases
 from care.guard import COORDINATOR, ENDING, OPPOSED
 from care.visibility import HEALTH, recipient_category
 from engine.tables import task_candidate
-from inbox import choices, dates, delegations, rights
+from inbox import dates
 from inbox.desk import Desk
 from inbox.links import kept, log, messages, tokens
 from inbox.links.kept import Link
 from inbox.links.messages import WAYS, Message
 from inbox.links.tables import answer_link as rows
-from inbox.tasks import Task, check_may_answer, task_of, task_seen_otherwise
+from inbox.rights import rights
+from inbox.task import choices, delegations
+from inbox.task.tasks import Task, check_may_answer, task_of, task_seen_otherwise
 from pathways import sharing
-from people import accounts, persons
+from people import persons
 from people.persons import Person
 from people.professions import PROFESSIONS
 from people.roles import ROLES
+from people.sign_in import accounts
 from people.tables import person as people
 
 MAIL_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")

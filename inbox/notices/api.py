@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from inbox.notices import screens
 from inbox.request import desk, require_sign_in
 from inbox.schemas import REQUIRED, described
-from inbox.session import device
+from inbox.session.cookie import device
 from people.notices import deliveries, preferences, subscriptions
 from people.notices.preferences import Preference
 

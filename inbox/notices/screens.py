@@ -16,7 +16,7 @@ from inbox.notices.standing import standing
 from inbox.notices.ways import is_open
 from inbox.notices.wording import address, sentence
 from inbox.request import desk, finish, require_sign_in
-from inbox.session import device
+from inbox.session.cookie import device
 from pathways.forms.answers import read_day
 from people.notices import deliveries, preferences, rows, subscriptions
 from people.notices.deliveries import Delivery

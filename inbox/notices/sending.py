@@ -21,7 +21,7 @@ from people.notices.deliveries import Delivery
 from people.notices.preferences import CHANNELS, EMAIL, PUSH, SMS
 from people.notices.rows import Notice
 from people.persons import Person
-from people.standing_in import away, stand_ins_of
+from people.rosters.standing_in import away, stand_ins_of
 
 GATHER, DELIVER = "notices.gather", "notices.deliver"
 MOST_BEGUN, MOST_ATTEMPTS = 2, 6

@@ -10,13 +10,13 @@ from base.errors import Forbidden, NotFound
 from base.prepared import Query
 from care.guard import COORDINATOR, see_case
 from engine.tables import task
-from inbox.statements import statements
+from inbox.lists.statements import statements
 from pathways.context import Context
 from people import persons
 from people.notices.kinds import OF_CASE, OF_COORDINATION, OF_TASK, OVERDUE, STANDS_IN
 from people.notices.rows import ANSWERED, HIDDEN, Notice
 from people.persons import Person
-from people.standing_in import acts_for, with_taken_over
+from people.rosters.standing_in import acts_for, with_taken_over
 
 STATE = Query(select(task.c.state).where(task.c.tenant == bindparam("tenant"), task.c.id == bindparam("id")))
 

@@ -16,8 +16,8 @@ from base.errors import Forbidden
 from base.jobs.adapters import queue_of
 from engine.engine import Engine
 from engine.tables import task, timer
-from inbox import tasks
 from inbox.desk import Desk
+from inbox.task import tasks
 from jalon.demo.answers import boxes
 from jalon.demo.discharges import STORIES, Discharge, message
 from jalon.demo.professionals import professionals

@@ -15,7 +15,8 @@ from jalon.shipped import pathway_files
 from pathways import catalogue
 from pathways.context import Context
 from pathways.library import read_folders
-from people import accounts, persons
+from people import persons
+from people.sign_in import accounts
 from people.tables import person
 from webhooks import partners
 

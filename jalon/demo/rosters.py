@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from jalon.demo.names import COMMUNES
 from jalon.demo.professionals import professionals
 from pathways.context import Context
-from people import absences, duty, persons
-from people.absences import SUBSTITUTE, Wish
-from people.duty import EFFECTION, Turn
-from people.duty_periods import periods
+from people import persons
+from people.rosters import absences, duty
+from people.rosters.absences import SUBSTITUTE, Wish
+from people.rosters.duty import EFFECTION, Turn
+from people.rosters.duty_periods import periods
 
 SECTOR, NAME, PLACE = "sucs-loire", "Sucs et Loire (démo)", "Maison médicale de garde (démo)"
 DAYS, GAP = 14, 9

@@ -15,8 +15,8 @@ from base.rows import made
 from people.notices.kinds import SOLICITATIONS
 from people.notices.tables import notice
 from people.notices.tables import preference as rows
-from people.standing_in import away
-from people.unavailability import unavailable_until
+from people.rosters.standing_in import away
+from people.rosters.unavailability import unavailable_until
 
 NEVER, URGENT, ALWAYS = "never", "urgent", "always"
 WHEN = {ALWAYS: "Toujours", URGENT: "Si c’est urgent", NEVER: "Jamais"}

@@ -19,8 +19,9 @@ from pathways import catalogue
 from pathways.context import Context
 from pathways.facts import Fact, Stay
 from pathways.opening import open_from_fact
-from people import accounts, passwords, persons
+from people import persons
 from people.persons import Person
+from people.sign_in import accounts, passwords
 from tests.support.contexts import make_context
 from tests.support.packages import package
 

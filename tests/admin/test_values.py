@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 
 from admin.values import Group, groups
-from inbox.values import readable
+from inbox.case.values import readable
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from engine.decisions import read
 from pathways.sharing import ALLOWED, ASK, SHIPPED
 from people import persons
 from people.persons import Person
-from people.roster_tables import absence, delegation, stand_in
+from people.rosters.tables import absence, delegation, stand_in
 from people.tables import person as people_rows
 from tests.support.rights_oracle import LANES, RUNNING, Glass, Someone, Word, Work, World
 

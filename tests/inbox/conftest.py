@@ -20,8 +20,9 @@ from care.identity import Identity
 from engine.engine import Engine
 from jalon.app import create_app
 from pathways.context import Context, build
-from people import accounts, persons
+from people import persons
 from people.persons import Person
+from people.sign_in import accounts
 
 FILES = Path(__file__).parent / "suites"
 PASSWORD = "sentier-balise-43"

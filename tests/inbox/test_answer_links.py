@@ -24,10 +24,11 @@ from inbox.desk import Desk
 from inbox.links import messages, sending, tokens
 from inbox.links.sending import Wanted
 from inbox.links.tables import answer_link, answer_link_event, answer_message
-from people import enrolments, persons
-from people.accounts import of_person
+from people import persons
 from people.directory import profiles
 from people.persons import Person
+from people.sign_in import enrolments
+from people.sign_in.accounts import of_person
 from tests.conftest import NOON
 from tests.inbox.conftest import TENANT, Site, make_site
 

@@ -12,9 +12,9 @@ from care import cases, circle, patients
 from care.identity import Identity
 from engine.tables import task
 from inbox.desk import Desk
-from inbox.statements import statements
-from people import delegates
-from people.standing_in import away, with_taken_over
+from inbox.lists.statements import statements
+from people.rosters import delegates
+from people.rosters.standing_in import away, with_taken_over
 from tests.support.away import Practice, paris
 from tests.support.contexts import make_context
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from icalendar import Calendar as Agenda
 
-from people import absences
-from people.absences import Wish
+from people.rosters import absences
+from people.rosters.absences import Wish
 from tests.inbox.conftest import TENANT, Site
 
 FORBIDDEN = ("PAT-TROIS", "Dominique", "Suites", "Consultation", "precoce", "Beauzac")

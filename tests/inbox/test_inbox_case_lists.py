@@ -11,9 +11,9 @@ from base.database import Database
 from base.settings import Settings
 from bench.town import Size, Town
 from care.tables import case
-from inbox import cases
+from inbox.case import cases
 from inbox.desk import Desk
-from inbox.statements import sees_case
+from inbox.lists.statements import sees_case
 from pathways.context import Context, build
 from people.persons import everybody
 

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from care.tables import circle_member
-from inbox.task_tables import draft
+from inbox.task.tables import draft
 from jalon.worker import KEPT_DRAFTS, forget_drafts
 from tests.inbox.conftest import Site
 

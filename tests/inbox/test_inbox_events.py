@@ -6,7 +6,7 @@ from base.calendars import Calendar
 from engine.inspection import inspect
 from engine.pictures import Entry
 from inbox import vocabulary
-from inbox.events import events
+from inbox.case.events import events
 from tests.inbox.conftest import FILES
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

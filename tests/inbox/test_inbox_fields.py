@@ -1,6 +1,6 @@
 import json
 
-from inbox.fields import Field, Sheet, lay_out
+from inbox.task.fields import Field, Sheet, lay_out
 from pathways.forms import Form
 
 FORM = {

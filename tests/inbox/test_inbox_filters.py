@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from inbox import live, narrowing, queue
 from inbox.desk import Desk
-from inbox.wanted import Wanted
+from inbox.lists import live, narrowing, queue
+from inbox.lists.wanted import Wanted
 from pathways.tables import pathway
 from people.persons import Person
 from tests.inbox.conftest import TENANT, Site

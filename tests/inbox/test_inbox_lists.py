@@ -15,10 +15,10 @@ from base.database import Database
 from base.settings import Settings
 from bench.town import Size, Town
 from engine.tables import task
-from inbox import queue
 from inbox.desk import Desk
-from inbox.statements import ORDER, TASKS, sight
-from inbox.wanted import Wanted
+from inbox.lists import queue
+from inbox.lists.statements import ORDER, TASKS, sight
+from inbox.lists.wanted import Wanted
 from pathways.context import Context, build
 from people.persons import everybody
 

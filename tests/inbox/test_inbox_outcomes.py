@@ -9,7 +9,7 @@ from sqlalchemy import insert, select
 from care import circle
 from engine.tables import task as tasks
 from people.persons import Person, add
-from people.roster_tables import absence
+from people.rosters.tables import absence
 from tests.inbox.conftest import TENANT, Site
 
 RIGHT = {

@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 from base.calendars import Calendar
 from engine.inspection import inspect
 from engine.pictures import RunPicture, TokenPicture
-from inbox import trail
+from inbox.case import trail
 from tests.inbox.conftest import FILES, Site
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

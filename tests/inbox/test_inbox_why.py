@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.pictures import Entry
-from inbox.cells import answered, spoken
-from inbox.why import Board, boards
+from inbox.case.cells import answered, spoken
+from inbox.case.why import Board, boards
 from tests.inbox.conftest import Site
 from tests.support.grids import Input, grid
 from tests.support.models import chain, definition, document, end, message, process, rule, start, user

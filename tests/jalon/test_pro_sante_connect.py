@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from base.settings import Settings
 from jalon.app import create_app
 from people import persons
-from people.openid import REFUSED, SILENT
-from people.pro_sante_connect import NO_PRACTICE
+from people.sign_in.openid import REFUSED, SILENT
+from people.sign_in.pro_sante_connect import NO_PRACTICE
 from people.tables import enrolment, person
 from tests.support.contexts import make_context
 from tests.support.keys import SECRETS

@@ -8,7 +8,8 @@ import pytest
 
 from base.settings import Settings
 from jalon.app import create_app
-from people import accounts, passwords, persons
+from people import persons
+from people.sign_in import accounts, passwords
 from tests.support.contexts import make_context
 from tests.support.keys import SECRETS
 

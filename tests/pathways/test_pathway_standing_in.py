@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from engine.tables import task
 from pathways import standing_in
 from pathways.tables import moved_task
-from people import absences
+from people.rosters import absences
 from people.tables import person as people
 from tests.support.away import Practice, paris
 

@@ -7,9 +7,10 @@ from sqlalchemy import select, update
 
 from base.calendars import Calendar
 from base.errors import Conflict, Forbidden, Invalid, NotFound
-from people import absences, delegates, persons, standing_in, unavailability
-from people.absences import Wish
-from people.roster_tables import absence as rows
+from people import persons
+from people.rosters import absences, delegates, standing_in, unavailability
+from people.rosters.absences import Wish
+from people.rosters.tables import absence as rows
 from people.tables import person as people
 
 PARIS = ZoneInfo("Europe/Paris")

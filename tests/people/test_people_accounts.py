@@ -5,8 +5,9 @@ import pytest
 from sqlalchemy import event, select, update
 
 from base.errors import Conflict, Invalid, Unverified
-from people import accounts, passwords, persons, sessions
-from people.entrance import Entrance, Opened
+from people import persons
+from people.sign_in import accounts, passwords, sessions
+from people.sign_in.entrance import Entrance, Opened
 from people.tables import account, sign_in, sign_in_failure
 
 LOGIN, PASSWORD = "anne.demo-vignal@cpts-demo.test", "jalon-demo-2026"

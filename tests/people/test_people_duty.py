@@ -9,10 +9,11 @@ from icalendar import Calendar as Agenda
 
 from base.calendars import Calendar
 from base.errors import Conflict, Forbidden, Invalid, NotFound, RequestError, TooLarge
-from people import absences, duty, duty_feeds, duty_import, duty_swaps, persons
-from people.absences import Wish
-from people.duty import Turn
-from people.duty_periods import period_at, periods
+from people import persons
+from people.rosters import absences, duty, duty_feeds, duty_import, duty_swaps
+from people.rosters.absences import Wish
+from people.rosters.duty import Turn
+from people.rosters.duty_periods import period_at, periods
 
 PARIS = ZoneInfo("Europe/Paris")
 CALENDAR = Calendar()

@@ -2,11 +2,11 @@ import orjson
 import pytest
 
 from base.errors import Unverified
-from people import devices, pro_sante_connect, recovery_codes, steps
-from people.passkeys import place_of
-from people.pro_sante_connect import TABLE, practitioner
 from people.professions import PROFESSIONS
 from people.roles import ROLES
+from people.sign_in import devices, pro_sante_connect, recovery_codes, steps
+from people.sign_in.passkeys import place_of
+from people.sign_in.pro_sante_connect import TABLE, practitioner
 from tests.support.provider import claims
 
 AGENTS = {

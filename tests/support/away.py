@@ -10,9 +10,10 @@ from base.ids import new_id
 from engine.tables import task
 from pathways import standing_in
 from pathways.context import Context
-from people import absences, persons
-from people.absences import Absence, Wish
+from people import persons
 from people.persons import Person
+from people.rosters import absences
+from people.rosters.absences import Absence, Wish
 
 PARIS = ZoneInfo("Europe/Paris")
 SUITES = Path(__file__).parents[1] / "inbox" / "suites"

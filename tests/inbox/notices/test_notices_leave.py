@@ -7,7 +7,7 @@ from sqlalchemy import insert, update
 
 from engine.tables import task as tasks
 from people.notices import deliveries, kinds, preferences
-from people.roster_tables import absence, stand_in
+from people.rosters.tables import absence, stand_in
 from tests.inbox.conftest import TENANT
 from tests.inbox.notices.conftest import Town
 

@@ -1,0 +1,1 @@
+"""Absences, delegates and duty rosters, as people keep them."""

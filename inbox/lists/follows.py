@@ -1,0 +1,68 @@
+"""What somebody follows: whole cases, or one task of a case; what they may not see stays out of sight."""
+
+from sqlalchemy import bindparam, delete, func, select
+
+from base.conditions import weighed
+from base.database import insert_into
+from base.errors import Forbidden
+from base.prepared import Query
+from care.guard import asker
+from care.tables import case
+from engine.tables import task
+from inbox.desk import Desk
+from inbox.lists.statements import IS_OPEN, TASKS, Question, sees_case
+from inbox.lists.tables import follow as rows
+from inbox.lists.walks import Conditions
+from inbox.lists.walks import rows as listed_rows
+
+COUNTED = 99
+OF_CASE = Query(
+    select(rows.c.task).where(
+        rows.c.tenant == bindparam("tenant"), rows.c.person == bindparam("asker"), rows.c.run == bindparam("run")
+    )
+)
+
+
+def begin(desk: Desk, run: str, task_id: str = "") -> None:
+    """Follow a case, or one of its tasks. Raises Forbidden when the person may not see the case."""
+    if not _may_see(desk, run):
+        raise Forbidden("Vous n’êtes pas dans le cercle de soins de cette personne.", code="not-in-circle")
+    values = {"tenant": desk.tenant, "person": desk.person.id, "run": run, "task": task_id, "since": desk.now}
+    desk.session.execute(insert_into(desk.session, rows).values(values).on_conflict_do_nothing())
+
+
+def end(desk: Desk, run: str) -> None:
+    """Follow nothing of a case any more."""
+    mine = (rows.c.tenant == desk.tenant, rows.c.person == desk.person.id, rows.c.run == run)
+    desk.session.execute(delete(rows).where(*mine))
+
+
+def follows(desk: Desk, run: str) -> bool:
+    """Whether the person follows the case, or a task of it."""
+    return OF_CASE.first(desk.session, {**desk.values, "tenant": desk.tenant, "run": run}) is not None
+
+
+def followed(desk: Desk, kept: Conditions = ()) -> Question:
+    """The open tasks of what the person follows."""
+    return listed_rows(desk.person, *_theirs(desk), *kept)
+
+
+def count(desk: Desk) -> int:
+    """How many tasks that makes; counting stops at COUNTED + 1."""
+    found = select(task.c.id).select_from(TASKS).where(*_theirs(desk)).limit(COUNTED + 1)
+    return desk.session.scalar(select(func.count()).select_from(found.subquery()), desk.values) or 0
+
+
+def _theirs(desk: Desk) -> Conditions:
+    mine = (rows.c.tenant == desk.tenant, rows.c.person == asker(desk.person))
+    cases = select(rows.c.run).where(*mine, rows.c.task == "").correlate(None)
+    tasks = select(rows.c.task).where(*mine, rows.c.task != "").correlate(None)
+    found = select(task.c.id).where(task.c.tenant == desk.tenant, task.c.run.in_(cases), IS_OPEN)
+    single = select(task.c.id).where(task.c.tenant == desk.tenant, task.c.id.in_(tasks), IS_OPEN)
+    either = task.c.id.in_(found.correlate(None).union(single.correlate(None)))
+    return [task.c.tenant == desk.tenant, either, weighed(sees_case(desk.person), case)]
+
+
+def _may_see(desk: Desk, run: str) -> bool:
+    one = (case.c.tenant == desk.tenant, case.c.id == run, sees_case(desk.person))
+    return desk.session.scalar(select(case.c.id).where(*one), desk.values) is not None

@@ -1,0 +1,180 @@
+"""What narrows a list, as conditions: found from few cases when few are meant, else weighed on each row on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+
+from base.conditions import has_row
+from base.prepared import Query
+from base.vault import normalise
+from care import communes, words
+from care.tables import case
+from engine.tables import NEVER, task, task_candidate
+from inbox.desk import Desk
+from inbox.lists import columns
+from inbox.lists.statements import IS_OPEN
+from inbox.lists.walks import offer
+from inbox.lists.wanted import Wanted
+from pathways import catalogue
+
+FEW = 400
+URGENCY = {"p1": (80, 10**6), "p2": (51, 79), "p3": (-(10**6), 50)}
+Conditions = list[ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """Conditions on a row; `within`, the same on an offer, where a walk may end early; `runs`, when few are meant."""
+
+    kept: Sequence[ColumnElement[bool]] = ()
+    within: Sequence[ColumnElement[bool]] = ()
+    runs: Sequence[str] | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What one word may mean: a patient, the titles of tasks, pathways."""
+
+    blind: str
+    titles: Sequence[str]
+    pathways: Sequence[str]
+
+    @property
+    def is_patient(self) -> bool:
+        return not self.titles and not self.pathways
+
+
+def narrowed(desk: Desk, wanted: Wanted) -> Narrowing:
+    """What the filters and words of `wanted` keep of a list."""
+    of_case, of_row, within = _of_case(desk, wanted), _of_row(desk, wanted), _within(desk, wanted)
+    patients, mixed = _of_words(desk, wanted.q)
+    of_case += patients
+    every = Narrowing([*of_case, *of_row, *mixed], within)
+    if not of_case:
+        return every
+    found = select(case.c.id).where(case.c.tenant == desk.tenant, case.c.closed_at.is_(None), *of_case).limit(FEW + 1)
+    runs = list(desk.session.scalars(found, desk.values))
+    return every if len(runs) > FEW else replace(every, kept=[*of_row, *mixed], runs=runs)
+
+
+def case_words(desk: Desk, text: str) -> Conditions:
+    """The same words, asked of the row of a case: its patient, its pathway, what it waits for."""
+    found: Conditions = []
+    for meaning in meanings(desk, text):
+        waits = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, IS_OPEN)
+        named = [has_row(waits.where(task.c.name.in_(meaning.titles)))] if meaning.titles else []
+        found.append(or_(_patient(desk, [meaning.blind]), case.c.pathway.in_(meaning.pathways), *named))
+    return found
+
+
+def meanings(desk: Desk, text: str) -> list[Meaning]:
+    """What each word of a text may mean here."""
+    if not text:
+        return []
+    titles, known = _titles(desk), {line.key: line.title for line in catalogue.listing(desk.session, desk.tenant)}
+    return [
+        Meaning(
+            desk.context.vault.blind(word, words.KIND),
+            [title for title in titles if _begins(title, word)],
+            [key for key, title in known.items() if _begins(title, word)],
+        )
+        for word in words.asked(text)
+    ]
+
+
+def _of_words(desk: Desk, text: str) -> tuple[Conditions, Conditions]:
+    """The words that can only be a patient's, together; and the others, each by itself."""
+    found = meanings(desk, text)
+    if text and not found:
+        return [], [false()]
+    blinds = [meaning.blind for meaning in found if meaning.is_patient]
+    mixed = [
+        or_(
+            _patient(desk, [meaning.blind]),
+            task.c.name.in_(meaning.titles),
+            case.c.pathway.in_(meaning.pathways),
+        )
+        for meaning in found
+        if not meaning.is_patient
+    ]
+    return ([_patient(desk, blinds)] if blinds else []), mixed
+
+
+def _of_case(desk: Desk, wanted: Wanted) -> Conditions:
+    found: Conditions = []
+    if wanted.parcours:
+        found.append(case.c.pathway == wanted.parcours)
+    if wanted.commune:
+        found.append(_patient(desk, words.blinds(desk.context.vault, wanted.commune)))
+    return found
+
+
+def _of_row(desk: Desk, wanted: Wanted) -> Conditions:
+    found: Conditions = [*_due(desk, wanted.echeance)]
+    if wanted.urgence:
+        found.append(task.c.priority.between(*URGENCY[wanted.urgence]))
+    if wanted.role:
+        mine = (task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
+        offered = select(task_candidate.c.task).where(*mine, task_candidate.c.kind == "role")
+        found.append(has_row(offered.where(task_candidate.c.value == wanted.role)))
+    if wanted.parcours:
+        allowed = {column.variable for column in columns.columns(desk, wanted.parcours)}
+        found += [columns.equals(desk.tenant, name, text) for name, text in wanted.columns.items() if name in allowed]
+    return found
+
+
+def _due(desk: Desk, when: str) -> Conditions:
+    due = task.c.due_at
+    found: dict[str, Conditions] = {
+        "retard": [due < desk.now],
+        "jour": [due >= desk.now, due < desk.midnight],
+        "semaine": [due >= desk.now, due < desk.now + timedelta(days=7)],
+        "sans": [due.is_(None)],
+    }
+    return found.get(when, [])
+
+
+def _within(desk: Desk, wanted: Wanted) -> Conditions:
+    due = offer.c.due_at
+    bounds: dict[str, Conditions] = {
+        "retard": [due < desk.now],
+        "jour": [due >= desk.now, due < desk.midnight],
+        "semaine": [due >= desk.now, due < desk.now + timedelta(days=7)],
+        "sans": [due >= NEVER],
+    }
+    found = bounds.get(wanted.echeance, [])
+    if wanted.urgence:
+        least, most = URGENCY[wanted.urgence]
+        found = [*found, offer.c.rank.between(-most, -least)]
+    return [*found, offer.c.value == wanted.role] if wanted.role else found
+
+
+def _patient(desk: Desk, blinds: list[str]) -> ColumnElement[bool]:
+    return case.c.patient.in_(words.answering(desk.tenant, blinds).correlate(None))
+
+
+def _begins(title: str, word: str) -> bool:
+    return any(part.startswith(word) for part in normalise(title).split())
+
+
+def _titles(desk: Desk) -> list[str]:
+    return [row.name for row in _all_titles(desk.tenant).all(desk.session, {})]
+
+
+@lru_cache(maxsize=8)
+def _all_titles(tenant: str) -> Query:
+    """The titles of the open tasks, from one to the next by their index, however many tasks bear each."""
+    still = (task.c.tenant == tenant, IS_OPEN)
+    listed = select(func.min(task.c.name).label("name")).where(*still).cte("titles", recursive=True)
+    after: Any = select(func.min(task.c.name)).where(*still, task.c.name > listed.c.name).scalar_subquery()
+    listed = listed.union_all(select(after).where(listed.c.name.is_not(None)))
+    return Query(select(listed.c.name).where(listed.c.name.is_not(None)))
+
+
+def suggestion(desk: Desk, text: str) -> str | None:
+    """The commune that was perhaps meant."""
+    return communes.nearest(communes.names(desk.session, desk.tenant), text) if text else None

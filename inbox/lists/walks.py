@@ -1,0 +1,204 @@
+"""How a list is found: what is the person's own, from the person; what waits for roles, in its order until it is full.
+
+Both weigh what they show, whatever else is open or finished.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Subquery,
+    Tuple,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    tuple_,
+    union,
+    union_all,
+)
+from sqlalchemy import case as when
+
+from base.conditions import has_row
+from base.database import Instant
+from base.prepared import Query
+from care.guard import COORDINATOR, asker, attended
+from care.tables import case, circle_member
+from engine.tables import task, task_candidate
+from inbox.desk import Desk
+from inbox.lists.statements import (
+    AFTER,
+    IS_OPEN,
+    KEPT,
+    LATE,
+    MIDNIGHT,
+    NOW,
+    ORDER,
+    PLACE,
+    TASKS,
+    Question,
+    is_free,
+    is_theirs,
+    sight,
+    through,
+    unnamed,
+)
+from people.persons import Person
+from people.rosters.standing_in import askers
+
+Limit = BindParameter[int] | int
+Conditions = Sequence[ColumnElement[bool]]
+MOST = bindparam("most", type_=Integer())
+START = {"after_due": datetime(1, 1, 2, tzinfo=UTC), "after_rank": -(2**31), "after_task": ""}
+"""Before the first row of any list."""
+YES: ColumnElement[int] = literal_column("1")
+NO: ColumnElement[int] = literal_column("0")
+TABS = ("moi", "roles", "retard")
+offer = task_candidate.alias("offer")
+
+
+@dataclass(frozen=True)
+class Walks:
+    """The statements of the lists. Values: those of the desk; `most`, and a place to go on after, as each needs."""
+
+    counts: Query
+    rows: Mapping[str, Query]
+    own: Query
+    following: Mapping[str, Query]
+
+
+def walks(desk: Desk) -> Walks:
+    return _walks(unnamed(desk.person), extra_roles(desk))
+
+
+def extra_roles(desk: Desk) -> tuple[str, ...]:
+    """The roles that nobody holds, whose open tasks the coordinators find in their lists."""
+    return unattended_roles(desk) if COORDINATOR in desk.person.roles else ()
+
+
+def unattended_roles(desk: Desk) -> tuple[str, ...]:
+    """The roles that nobody who is there holds, of those that something is offered to."""
+    return tuple(row.value for row in _unattended(desk.tenant).all(desk.session, desk.values))
+
+
+@lru_cache(maxsize=KEPT)
+def _unattended(tenant: str) -> Query:
+    """From one role to the next by the lists' index, however many tasks each has."""
+    waiting = (offer.c.tenant == tenant, offer.c.kind == "role", offer.c.open)
+    first = select(func.min(offer.c.value).label("value")).where(*waiting)
+    listed = first.cte("listed", recursive=True)
+    after = select(func.min(offer.c.value)).where(*waiting, offer.c.value > listed.c.value).scalar_subquery()
+    listed = listed.union_all(select(after).where(listed.c.value.is_not(None)))
+    nobody = listed.c.value.not_in(attended(tenant))
+    return Query(select(listed.c.value).where(listed.c.value.is_not(None), nobody).order_by(listed.c.value))
+
+
+@lru_cache(maxsize=KEPT)
+def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
+    return Walks(
+        counts=_counts(person, extra),
+        rows={tab: Query(listed(person, extra, tab)) for tab in TABS},
+        own=Query(select(task.c.id).where(_among(person, _own(person))).order_by(*ORDER).limit(1)),
+        following={tab: _first(person, extra, tab) for tab in TABS},
+    )
+
+
+def listed(
+    person: Person, extra: tuple[str, ...], tab: str, kept: Conditions = (), within: Conditions = ()
+) -> Question:
+    """The rows of a tab in their order: those that are `kept`, with offers `within` some bounds."""
+    if tab == "moi":
+        return rows(person, _among(person, _own(person, kept)))
+    bounds = [*within, offer.c.due_at < NOW] if tab == "retard" else within
+    roles = _offered(person, extra, kept=kept, within=bounds)
+    own = [_own(person, [LATE, *kept])] if tab == "retard" else []
+    return rows(person, _among(person, *own, *roles))
+
+
+def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = ()) -> Question:
+    """The rows of a tab that belong to these few cases."""
+    of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs))
+    kind = {"moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE}[tab]
+    return rows(person, *of_cases, _waiting(person), *kept, kind)
+
+
+def rows(person: Person, *kept: ColumnElement[bool]) -> Question:
+    columns = (task, case.c.patient, case.c.title, case.c.pathway, through(person).label("through"))
+    return select(*columns).select_from(TASKS).where(*kept, _after() < PLACE).order_by(*ORDER).limit(MOST)
+
+
+def _waiting(person: Person) -> ColumnElement[bool]:
+    return and_(task.c.tenant == person.tenant, IS_OPEN, is_free(person), sight(person))
+
+
+def _own(person: Person, kept: Conditions = ()) -> Question:
+    """The open tasks that the person holds, or that are offered to their role in a circle of care."""
+    holding = task.c.assignee.in_(askers(person.tenant, asker(person)))
+    held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, holding)
+    theirs = circle_member.join(case, case.c.patient == circle_member.c.patient)
+    theirs = theirs.join(task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id))
+    theirs = theirs.join(offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id))
+    member = (circle_member.c.person.in_(askers(person.tenant, asker(person))), circle_member.c.until.is_(None))
+    in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
+    offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
+    known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
+    found = select(task.c.id).select_from(TASKS).where(_among(person, held, known))
+    return found.where(*kept, _waiting(person))
+
+
+def _offered(
+    person: Person, extra: tuple[str, ...], most: Limit = MOST, kept: Conditions = (), within: Conditions = ()
+) -> list[Question]:
+    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody."""
+    lists = [(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
+    lists.append((offer.c.kind == "person", offer.c.value == asker(person)))
+    return [select(_walk(person, (*where, *within), kept, most).c.task) for where in lists]
+
+
+def _walk(person: Person, where: Conditions, kept: Conditions, most: Limit) -> Subquery:
+    """One list from its place on, row by row: first what is asked cheaply, then the guard, until it is enough."""
+    place = (offer.c.due_at, offer.c.rank, offer.c.task)
+    this = (task.c.tenant == offer.c.tenant, task.c.id == offer.c.task)
+    row = select(task.c.id).select_from(TASKS).where(*this).correlate(offer)
+    shown = [has_row(row.where(*each)) for each in (kept, [_waiting(person), ~is_theirs(person)]) if each]
+    found = select(offer.c.task).where(offer.c.tenant == person.tenant, offer.c.open, *where)
+    return found.where(tuple_(*place) > _after(), *shown).order_by(*place).limit(most).correlate(None).subquery()
+
+
+def _after() -> Tuple:
+    due, rank, last = AFTER
+    return tuple_(bindparam(due, START[due], Instant()), bindparam(rank, START[rank]), bindparam(last, START[last]))
+
+
+def _among(person: Person, *found: Question) -> ColumnElement[bool]:
+    return and_(task.c.tenant == person.tenant, task.c.id.in_(union(*(each.correlate(None) for each in found))))
+
+
+def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[FromClause, ColumnElement[int]]:
+    """The tasks of all lists with whether they are the person's own; nothing that was found is weighed again."""
+    own, offered = _own(person).subquery(), union(*_offered(person, extra, most)).subquery()
+    both = union_all(select(own.c.id, YES.label("mine")), select(offered.c.task, NO)).subquery()
+    return both.join(task, and_(task.c.tenant == person.tenant, task.c.id == both.c.id)), both.c.mine
+
+
+def _counts(person: Person, extra: tuple[str, ...]) -> Query:
+    """For the person, for their roles; and of both, late and due today."""
+    found, mine = _all(person, extra)
+    due = task.c.due_at
+    kinds = {"mine": mine == YES, "roles": mine == NO, "late": due < NOW, "today": and_(due >= NOW, due < MIDNIGHT)}
+    sums = [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
+    return Query(select(*sums).select_from(found))
+
+
+def _first(person: Person, extra: tuple[str, ...], tab: str) -> Query:
+    """The tab's own tasks come before the others."""
+    found, mine = _all(person, extra, most=1)
+    kept = {"moi": mine == YES, "roles": mine == NO, "retard": LATE}[tab]
+    return Query(select(task.c.id).select_from(found).order_by(~kept, *ORDER).limit(1))

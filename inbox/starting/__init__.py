@@ -1,0 +1,1 @@
+"""Opening a case by hand, by page and by program."""

@@ -1,0 +1,222 @@
+"""One task: who may open it, what it is about, and taking or giving it back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from base.errors import Conflict, Forbidden, NotFound
+from care import thread
+from care.thread import Words
+from engine.definition import Definition
+from engine.environment import FeelValue
+from engine.expressions import to_values
+from inbox import dates, pathway
+from inbox.desk import Desk
+from inbox.lists.queue import urgency, why
+from inbox.lists.statements import statements
+from inbox.task import answered, delegations, drafts, presence, refusals
+from inbox.task.fields import Boxes
+from pathways import closing
+from pathways.forms import Form
+from pathways.forms.nesting import Values
+from people.notices import kinds
+from people.notices.rows import tell
+from people.rosters.standing_in import acts_for
+
+SAME = (
+    "id", "token", "definition", "process", "element", "form", "patient", "role", "assignee", "state", "completed_at",
+    "completed_by", "created_at", "due_at", "priority", "follow_up_at",
+)  # fmt: skip
+TAKEN = "Quelqu’un d’autre s’est occupé de cette tâche."
+REFUSED = "Vous avez dit que cette tâche n’était pas pour vous. Un collègue peut vous la confier."
+SENT, RETURNED = "sent", "returned"
+NOT_YOURS = "Vous n’êtes pas dans le cercle de soins de cette personne."
+
+
+class Absent(Conflict):
+    """Who declared to be away does not answer: what waits for them is elsewhere."""
+
+    code = "absent"
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task that the person may open, with the case it belongs to."""
+
+    id: str
+    case: str
+    token: int
+    definition: str
+    process: str
+    element: str
+    form: str | None
+    title: str
+    pathway: str
+    version: int
+    patient: str
+    role: str | None
+    assignee: str | None
+    state: str
+    completed_at: datetime | None
+    completed_by: str | None
+    created_at: datetime
+    due_at: datetime | None
+    priority: int
+    follow_up_at: datetime | None
+    why: str
+    urgency: str
+    may_take: bool
+    may_give_back: bool
+
+
+def task_of(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
+    """Raises NotFound, or Forbidden when the guard does not let this person see it.
+
+    With `hold` nobody else moves the task until this transaction ends: what the guard says now is what counts.
+    """
+    row = _read(desk, task_id, hold=hold)
+    if not row.seen:
+        said = REFUSED if refusals.has_refused(desk.session, desk.tenant, task_id, desk.person.id) else NOT_YOURS
+        raise Forbidden(said)
+    return _task(row, desk.person.id)
+
+
+def task_seen_otherwise(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
+    """A task that no list shows this person: the caller has asked the guard by what other right. Raises NotFound."""
+    return _task(_read(desk, task_id, hold=hold), desk.person.id)
+
+
+def check_may_answer(desk: Desk, task: Task) -> None:
+    """The task is open and in nobody's hands, in the person's, or in those of whom they stand in for; and they are not
+    away themselves. Raises Conflict.
+    """
+    if task.state != "open":
+        raise Conflict(TAKEN)
+    session, clock, me = desk.session, desk.context.clock, desk.person.id
+    if task.assignee is not None and not acts_for(session, clock, desk.tenant, me, task.assignee):
+        raise Conflict(TAKEN)
+    until = presence.away_until(desk, me)
+    if until is not None:
+        raise Absent(f"Vous êtes absent jusqu’au {dates.short_day(until.astimezone(desk.zone).date(), desk.today)}.")
+
+
+def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
+    """Answer a task: SENT, or RETURNED to whoever delegated it. The same answer sent again is the same answer.
+
+    Raises Invalid with what to do about each field, Conflict when somebody else answered.
+    """
+    mark = answered.mark(desk, task.id, boxes)
+    if task.state == "completed" and answered.is_same(desk, task.id, mark):
+        return SENT
+    check_may_answer(desk, task)
+    values = _checked(desk, task, boxes)
+    if _give_back(desk, task, boxes):
+        return RETURNED
+    ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+    answered.note(desk, task.id, mark)
+    drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
+    if ended:
+        closing.close_if_ended(desk.session, desk.context, task.case)
+    return SENT
+
+
+def _give_back(desk: Desk, task: Task, boxes: Boxes) -> bool:
+    """What was prepared for somebody who is there comes back to them, as their draft; whether it was."""
+    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    if delegation is None:
+        return False
+    delegations.drop(desk.session, desk.tenant, task.id)
+    absent = presence.away_until(desk, delegation.by) is not None
+    if delegation.by == desk.person.id or absent:
+        return False
+    drafts.give(desk, task.id, delegation.by, boxes)
+    drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
+    _hand_over(desk, task.id, task.assignee, delegation.by)
+    told = Words(task.case, desk.person.id, "Réponse préparée.", thread.PREPARED, task.id, delegation.by)
+    written = thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, told)
+    tell(
+        desk.session, desk.context.clock, desk.tenant, delegation.by, kinds.RETURNED, task=task.id, case=task.case,
+        about=written, due=task.due_at, urgent=task.urgency == "p1",
+    )  # fmt: skip
+    return True
+
+
+def _checked(desk: Desk, task: Task, boxes: Boxes) -> dict[str, FeelValue]:
+    """What the pathway gets; the case's variables are read only when the form's conditions need them."""
+    definition = desk.context.engine.definition(desk.session, task.definition)
+    form = form_of(definition, task)
+    if form is None:
+        return {}
+    known = known_to(desk, task) if pathway.reads_case(definition, task.form or "") else {}
+    return form.check(boxes, known, timezone=desk.zone.key, today=desk.today)
+
+
+def form_of(definition: Definition, task: Task) -> Form | None:
+    """The form that the task asks for."""
+    return pathway.form(definition, task.form) if task.form else None
+
+
+def known_to(desk: Desk, task: Task) -> Values:
+    """The case's variables as the task sees them; nothing once it is closed."""
+    if task.state != "open":
+        return {}
+    return desk.context.engine.variables(desk.session, task=task.id)
+
+
+def take_back(desk: Desk, task: Task) -> None:
+    """Take one's own answer back: the task is open again, with that answer as a draft. Raises Conflict in words."""
+    engine, me = desk.context.engine, desk.person.id
+    given = next(
+        (entry for entry in reversed(engine.history(desk.session, task.case))
+         if entry.kind == "task_completed" and entry.detail["task"] == task.id), None,
+    )  # fmt: skip
+    engine.take_back(desk.session, task=task.id, actor=me)
+    answered.forget(desk, task.id)
+    form = form_of(engine.definition(desk.session, task.definition), task)
+    if form is not None and given is not None:
+        drafts.keep(desk, task.id, form.prefill(to_values(given.detail.get("variables") or {})))
+
+
+def claim(desk: Desk, task_id: str) -> None:
+    """Take a task of a role; raises Conflict when somebody else has it or answered it."""
+    if task_of(desk, task_id).assignee != desk.person.id:
+        _hand_over(desk, task_id, None, desk.person.id)
+
+
+def release(desk: Desk, task_id: str) -> None:
+    """Give a task back to its role, or to whoever delegated it. Raises Conflict when it is not the person's."""
+    if not task_of(desk, task_id).may_give_back:
+        raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
+    delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    delegations.drop(desk.session, desk.tenant, task_id)
+    _hand_over(desk, task_id, desk.person.id, delegation.by if delegation else None)
+
+
+def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) -> None:
+    desk.context.engine.assign(desk.session, task=task_id, before=before, after=after, actor=desk.person.id)
+
+
+def _read(desk: Desk, task_id: str, *, hold: bool) -> Any:
+    if hold:
+        desk.context.engine.hold(desk.session, task=task_id)
+    row = statements(desk.person).task.first(desk.session, {**desk.values, "id": task_id})
+    if row is None:
+        raise NotFound("Cette tâche n’existe pas, ou plus.")
+    return row
+
+
+def _task(row: Any, person: str) -> Task:
+    mine, is_open = row.assignee == person, row.state == "open"
+    found = row._asdict()
+    own = {name: found[name] for name in SAME}
+    return Task(
+        **own,
+        case=row.run,
+        title=row.name,
+        pathway=row.title,
+        version=row.pathway_version,
+        why=why(mine, row.known, row.role),
+        urgency=urgency(row.priority),
+        may_take=is_open and row.assignee is None,
+        may_give_back=is_open and mine and bool(row.role),
+    )
