@@ -38,6 +38,13 @@ def test_a_message_is_answered_once_it_is_stored(hospital: Any) -> None:
     assert (count(hospital, reception), count(hospital, job)) == (1, 1)
 
 
+def test_a_partner_keeps_the_name_and_the_number_it_was_given(hospital):
+    with hospital.context.database.begin() as session:
+        partners.add(session, hospital.context, key="autre", name="Clinique des Sucs", finess="439990029")
+        found = partners.partner(session, hospital.context.tenant, "autre")
+    assert (found.name, found.finess) == ("Clinique des Sucs", "439990029")
+
+
 def test_the_stored_message_is_sealed(hospital: Any) -> None:
     hospital.post(MESSAGE)
     with hospital.context.database.read() as session:
