@@ -111,8 +111,11 @@ def includes(outer: Range, inner: Range) -> bool | None:
 
 
 def between(value: FeelValue, low: FeelValue, high: FeelValue) -> bool | None:
+    """`value >= low and value <= high`: one end that refuses is enough, whatever the other is."""
     from_low, to_high = order(value, low), order(value, high)
-    return None if from_low is None or to_high is None else from_low >= 0 and to_high <= 0
+    if (from_low is not None and from_low < 0) or (to_high is not None and to_high > 0):
+        return False
+    return None if from_low is None or to_high is None else True
 
 
 def satisfies(test: FeelValue, value: FeelValue, meter: Meter) -> bool | None:

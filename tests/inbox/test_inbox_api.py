@@ -102,9 +102,9 @@ def test_the_interface_describes_itself_in_openapi(site: Site) -> None:
     described = site.client().get("/api/openapi.json").json
     assert described["openapi"] == "3.1.0"
     completion = described["paths"]["/api/tasks/{task_id}/completion"]["post"]
-    assert set(completion["responses"]) >= {"200", "default"}
-    default = described["components"]["responses"]["DEFAULT_ERROR"]
-    assert list(default["content"]) == ["application/problem+json"]
+    assert set(completion["responses"]) >= {"200", "401", "403", "404", "409", "422"}
+    refusal = described["components"]["responses"]["CONFLICT"]
+    assert list(refusal["content"]) == ["application/problem+json"]
 
 
 def test_an_unknown_filter_is_named(site: Site) -> None:

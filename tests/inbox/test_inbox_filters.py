@@ -1,5 +1,6 @@
 """Lists narrowed, searched, sorted, kept as views, followed and acted on at once: what each shows, and to whom."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -214,6 +215,8 @@ def test_the_service_worker_keeps_the_frame_and_no_page(site: Site) -> None:
     script = client.get("/service-worker.js")
     assert script.headers["Cache-Control"] == "no-cache"
     assert "/hors-ligne" in script.text
-    assert "/taches" not in script.text
+    kept = re.findall(r"\"(/[a-z][^\"]*)\"", script.text)
+    assert {one for one in kept if not one.startswith("/static/")} == {"/hors-ligne", "/taches"}
+    assert script.text.count("/taches") == 1, "a message's press leads there; the page is never kept"
     assert "Pas de réseau ici" in client.get("/hors-ligne").text
     assert client.get("/manifest.webmanifest").json["start_url"] == "/taches"
