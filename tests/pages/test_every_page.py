@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.demo import Demo, choose
 from tests.support.browser import DESK, WIDTHS, assert_accessible, assert_fits, page_of, shoot
+from tests.support.french import assert_french, english
 
 pytestmark = pytest.mark.pages
 Walk = Callable[[Page, Demo], object]
@@ -52,6 +53,16 @@ def taking_menu(page: Page, demo: Demo) -> None:
 
 def case(page: Page, demo: Demo) -> None:
     page.goto("/dossiers/" + demo.task("medecin", EARLY)["case"])
+
+
+def of_case(part: str) -> Walk:
+    return lambda page, demo: page.goto(f"/dossiers/{demo.task('medecin', EARLY)['case']}/{part}")
+
+
+def colleague(page: Page, _demo: Demo) -> None:
+    page.goto("/annuaire?q=vignal")
+    page.locator("tbody a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("VIGNAL")
 
 
 def followed(page: Page, demo: Demo) -> None:
@@ -113,6 +124,20 @@ PLACES = (
     Place("suivi", "responsable", at("/suivi")),
     Place("suivi-dossier", "responsable", followed),
     Place("suivi-termine", "responsable", finished),
+    Place("annuaire", "medecin", at("/annuaire")),
+    Place("annuaire-personne", "medecin", colleague),
+    Place("annuaire-imports", "coordinatrice", at("/annuaire/imports")),
+    Place("annuaire-groupes", "coordinatrice", at("/annuaire/groupes")),
+    Place("annuaire-structures", "coordinatrice", at("/annuaire/structures")),
+    Place("comptes", "coordinatrice", at("/comptes")),
+    Place("mon-compte", "medecin", at("/compte")),
+    Place("plus", "responsable", at("/plus")),
+    Place("urgences", "coordinatrice", at("/acces-en-urgence")),
+    Place("liens", "medecin", at("/liens")),
+    Place("cercle", "medecin", of_case("cercle")),
+    Place("accord", "medecin", of_case("accord")),
+    Place("opposition", "medecin", of_case("opposition")),
+    Place("consultations", "medecin", of_case("consultations")),
     Place("refuse-403", "kine", at("/atelier")),
     Place("inconnu-404", "medecin", at("/taches/0000000000000000")),
 )
@@ -124,6 +149,11 @@ def test_a_page_is_accessible_and_fits(chromium: Browser, demo: Demo, place: Pla
     with demo.page(chromium, place.login, width) as page:
         place.walk(page, demo)
         examine(page, place.name, width)
+
+
+def test_the_search_for_english_finds_it_and_leaves_french_alone() -> None:
+    assert english("Please save your task : la file active est libre.") == ["please", "save", "your", "task"]
+    assert english("Votre tâche est enregistrée, et notée. Consultez la liste, le dossier, les options.") == []
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -161,9 +191,10 @@ def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(
 
 
 def examine(page: Page, name: str, width: int) -> None:
-    """Picture, fit and accessibility; on the desk once more in the dark theme."""
+    """Picture, fit, French and accessibility; on the desk once more in the dark theme."""
     shoot(page, name)
     assert_fits(page)
+    assert_french(page)
     assert_accessible(page)
     if width == DESK:
         page.emulate_media(color_scheme="dark")
