@@ -20,7 +20,7 @@ from people.rosters.tables import absence, delegation, stand_in
 from people.tables import person as people_rows
 from tests.support.rights_oracle import LANES, RUNNING, Glass, Someone, Word, Work, World
 
-WORLDS = 4
+WORLDS = 8
 LATER, EARLIER = timedelta(hours=3), timedelta(hours=-3)
 tasks = Table(
     "oracle_task", MetaData(), Column("name", String(40), primary_key=True), Column("run", String(16)),
