@@ -11,6 +11,7 @@ from base.clock import Clock
 from base.errors import NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query
+from base.rows import made
 from base.vault import Vault
 from care.tables import case as rows
 
@@ -123,7 +124,7 @@ def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Case]:
 
 
 def _case(row: Any) -> Case:
-    return Case(**{field: getattr(row, field) for field in Case.__dataclass_fields__})
+    return made(Case, row)
 
 
 def _context(case_id: str) -> str:

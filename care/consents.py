@@ -12,6 +12,7 @@ from base.database import Instant
 from base.errors import Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query
+from base.rows import made
 from base.vault import Vault
 from care.tables import case as cases
 from care.tables import consent, opposition
@@ -270,4 +271,4 @@ def _seal(kind: str, row: str, proof: tuple[Vault, str] | None) -> bytes | None:
 
 
 def _read(kind: type[Kept], row: Any) -> Kept:
-    return kind(**{field: getattr(row, field) for field in kind.__dataclass_fields__})
+    return made(kind, row)
