@@ -6,7 +6,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -65,7 +65,8 @@ class Query:
 
     def first(self, session: Session, values: Row) -> Any:
         """The first row, or None."""
-        return next(iter(self.all(session, values)), None)
+        found = self.all(session, values)
+        return found[0] if found else None
 
 
 def insert_once(table: Table, *keys: str) -> Query:
@@ -91,7 +92,7 @@ class Compiled:
         self.by_place = None if not compiled.positional else _picked(order)
         self.at = [(place, convert) for place, name in enumerate(order) if (convert := converts[name]) is not None]
         found = list(statement.exported_columns)
-        self.row = named([str(column.key) for column in found])
+        self.row = named([str(column.key) for column in found])._make
         readers = [_way_out(one.type, dialect) for one in found]
         self.readers: list[tuple[int, Convert]] = [(n, read) for n, read in enumerate(readers) if read is not None]
 
@@ -110,8 +111,8 @@ class Compiled:
 
     def _execute(self, connection: Connection, parameters: Any, many: bool = False) -> Any:
         """A cursor that has executed; whoever listens to SQLAlchemy's statements is told of this one too."""
-        cursor = connection.connection.cursor()
-        heard = connection.dispatch.before_cursor_execute
+        cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]  # it is open
+        heard = connection.engine.dispatch.before_cursor_execute
         if heard:
             heard(connection, cursor, self.text, parameters, None, many)
         try:
@@ -135,11 +136,12 @@ class Compiled:
 
     def _row(self, values: Sequence[Any]) -> Any:
         if not self.readers:
-            return self.row(*values)
+            return self.row(values)
         read = list(values)
         for n, convert in self.readers:
-            read[n] = convert(read[n])
-        return self.row(*read)
+            if (value := read[n]) is not None:
+                read[n] = convert(value)
+        return self.row(read)
 
 
 def _picked(order: Sequence[str]) -> Callable[[Row], list[Any]]:
@@ -159,13 +161,15 @@ def _way_out(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
 
 
 def _kept(way: str, kind: TypeEngine[Any], dialect: Dialect, convert: Convert | None) -> Convert | None:
-    """A request says the same few instants in many statements: each is converted once."""
-    if convert is None or not isinstance(kind, Instant):
+    """A request says the same few instants in many statements: each is converted once; bytes are the driver's own."""
+    if convert is None or isinstance(kind, LargeBinary):
+        return None
+    if not isinstance(kind, Instant):
         return convert
     return INSTANTS.setdefault((way, dialect.name), lru_cache(maxsize=KEPT)(convert))
 
 
-def named(columns: Sequence[str]) -> Callable[..., Any]:
+def named(columns: Sequence[str]) -> Any:
     """What makes a row of values whose columns are its attributes."""
     return namedtuple("Found", columns)  # noqa: PYI024  # the columns are known only now
 

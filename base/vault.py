@@ -1,7 +1,6 @@
 """The vault: seals what identifies a patient (AES-GCM, keys that turn), and makes blind indexes to find it again."""
 
 import base64
-import hashlib
 import hmac
 import secrets
 import unicodedata
@@ -15,6 +14,7 @@ from base.errors import RunError
 FORMAT = 1
 NONCE_BYTES = 12
 BLIND_LENGTH = 32
+ONLY_WORDS = {code: chr(code).casefold() if chr(code).isalnum() else " " for code in range(128)}
 
 
 class Unreadable(RunError):
@@ -70,11 +70,13 @@ class Vault:
     def blind(self, text: str, kind: str) -> str:
         """The same 32 hex characters for the same text of the same kind, whatever its accents, case and punctuation."""
         message = f"{kind}\0{normalise(text)}".encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()[:BLIND_LENGTH]
+        return hmac.digest(self._index_key, message, "sha256").hex()[:BLIND_LENGTH]
 
 
 def normalise(text: str) -> str:
     """Casefolded, without accents, every run of other signs than letters and digits as one space."""
+    if text.isascii():
+        return " ".join(text.translate(ONLY_WORDS).split())
     plain = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
     folded = unicodedata.normalize("NFKD", plain.casefold())
     return " ".join("".join(sign if sign.isalnum() else " " for sign in folded).split())

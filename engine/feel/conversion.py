@@ -18,6 +18,10 @@ DEEPEST = 100
 EXACT = 10**34
 NATIVE = frozenset({type(None), bool, str, Decimal, list, dict, Date, Time, DateTime, Months, Nanoseconds, Range})
 Plain = None | bool | str | int | float | list["Plain"] | dict[str, "Plain"]
+SAID = (type(None), bool, str)
+OF_TIME = (Date, Time, DateTime, Months, Nanoseconds)
+AS_THEY_ARE = (*SAID, *OF_TIME, Range)
+"""Kept: to join these types anew costs more than to ask for them."""
 
 
 def to_feel(value: Foreign) -> FeelValue:
@@ -29,7 +33,7 @@ def to_feel(value: Foreign) -> FeelValue:
 
 
 def _converted(value: Foreign, depth: int) -> FeelValue:
-    if value is None or isinstance(value, bool | str | Date | Time | DateTime | Months | Nanoseconds | Range):
+    if isinstance(value, AS_THEY_ARE):
         return value
     if isinstance(value, int | float | Decimal):
         return _number(value)
@@ -85,7 +89,7 @@ def from_feel(value: FeelValue) -> Plain:
 
     Raises FeelError for a function.
     """
-    if value is None or isinstance(value, bool | str):
+    if isinstance(value, SAID):
         return value
     if isinstance(value, Decimal):
         return _plain_number(value)
@@ -93,7 +97,7 @@ def from_feel(value: FeelValue) -> Plain:
         return [from_feel(item) for item in value]
     if isinstance(value, dict):
         return {key: from_feel(item) for key, item in value.items()}
-    if isinstance(value, Date | Time | DateTime | Months | Nanoseconds):
+    if isinstance(value, OF_TIME):
         return str(value)
     if isinstance(value, Range):
         return {"low": from_feel(value.low), "high": from_feel(value.high)}

@@ -2,13 +2,11 @@
 
 from decimal import Decimal
 
-from engine.feel.conversion import Plain
-from engine.feel.durations import Months, Nanoseconds
+from engine.feel.conversion import OF_TIME, SAID, Plain
 from engine.feel.errors import FeelError
 from engine.feel.iso import read_date, read_date_time, read_duration, read_time
 from engine.feel.messages import told
 from engine.feel.numbers import number
-from engine.feel.temporal import Date, DateTime, Time
 from engine.feel.values import FeelValue, Range
 
 NUMBER, TEMPORAL, RANGE, ESCAPE = "#", "@", "..", "\\"
@@ -21,7 +19,7 @@ def dump(value: FeelValue) -> Plain:
 
     Raises FeelError for a function.
     """
-    if value is None or isinstance(value, bool | str):
+    if isinstance(value, SAID):
         return value
     if isinstance(value, Decimal):
         return _dump_number(value)
@@ -30,7 +28,7 @@ def dump(value: FeelValue) -> Plain:
     if isinstance(value, dict):
         kept: Plain = {key: dump(item) for key, item in value.items()}
         return {ESCAPE: kept} if len(value) == 1 and MARKS & value.keys() else kept
-    if isinstance(value, Date | Time | DateTime | Months | Nanoseconds):
+    if isinstance(value, OF_TIME):
         return {TEMPORAL: str(value)}
     if isinstance(value, Range):
         return {RANGE: [dump(value.low), dump(value.high), *_flags(value)]}
@@ -39,7 +37,7 @@ def dump(value: FeelValue) -> Plain:
 
 def load(kept: Plain) -> FeelValue:
     """The value that `dump` wrote; plain JSON numbers are read too."""
-    if kept is None or isinstance(kept, bool | str):
+    if isinstance(kept, SAID):
         return kept
     if isinstance(kept, int | float):
         return number(kept)
