@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from care import identifiers
+from base import identifiers
+from care.identifiers import INS
 from pathways.milestones import MILESTONES
 from webhooks.formats import canonical
 from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING
@@ -65,7 +66,7 @@ class EventPatient(Schema):
     """Who the person is; kept encrypted, and never given to a pathway."""
 
     statut = choice(canonical.STATUSES, "Standing of the identity; PROV when it is left out")
-    ins = text(description="Needed with QUAL", example="279035121518989", pattern=identifiers.INS.pattern)
+    ins = text(description="Needed with QUAL", example="279035121518989", pattern=INS.pattern)
     nom_naissance = text(100, example="PAT-TROIS", required=True)
     prenoms = fields.List(
         fields.String(validate=validate.Length(1, 80)), required=True, validate=validate.Length(1, 50),

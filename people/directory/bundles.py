@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 
 from base.errors import Invalid
-from people.directory import numbers
-from people.directory.entries import Entry, Site
+from base.identifiers import read_finess, read_rpps, read_siret, tried
+from people.directory.entries import Entry, Site, odd
 from people.professions import PROFESSIONS
 
 MOST_RESOURCES = 60_000
@@ -60,20 +60,20 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
     given = " ".join(_said(part) for part in _list(name.get("given")))
     prefix = [_said(part).casefold() for part in _list(name.get("prefix"))]
     written = _identifier(one, RPPS)
-    rpps = numbers.rpps(written)
+    rpps = tried(read_rpps, written)
     code, profession = _coded(one, roles, PROFESSION)
     speciality, speciality_name = _coded(one, roles, SPECIALITY)
     sites = tuple(site for role in roles if (site := _site(role, organizations)).place)
     fault = ""
     if not name.get("family") or not given:
         fault = "il manque le nom ou le prénom"
-    elif written and not rpps:
+    elif written and not rpps.value:
         fault = f"« {written[:20]} » n’est pas un numéro RPPS de 11 chiffres"
     elif code and code not in PROFESSIONS:
         fault = f"le code de profession « {code[:8]} » n’existe pas"
     return Entry(
         lines=(line,),
-        rpps=rpps,
+        rpps=rpps.value,
         family_name=_said(name.get("family")),
         given_name=given,
         title="Dr" if code == "10" or "dr" in prefix else "",
@@ -88,7 +88,7 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
         active=one.get("active") is not False,
         sites=sites,
         fault=fault,
-        remark=numbers.odd_rpps(rpps),
+        remark=odd(rpps),
     )
 
 
@@ -98,8 +98,8 @@ def _site(role: Resource, organizations: Mapping[str, Resource]) -> Site:
     mode = next((code for system, code, _ in _codings(role) if system.endswith(SECTOR)), "")[:1].upper()
     return Site(
         name=_said(one.get("name")),
-        finess=numbers.finess(_identifier(one, FINESS)),
-        siret=numbers.siret(_identifier(one, SIRET)),
+        finess=tried(read_finess, _identifier(one, FINESS)).value,
+        siret=tried(read_siret, _identifier(one, SIRET)).value,
         address=" ".join(_said(line) for line in _list(address.get("line"))),
         commune_code=_insee(address),
         commune=_said(address.get("city")),

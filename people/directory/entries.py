@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
+from base.identifiers import Number
 from people.directory.profiles import Commune, Practice
 
 
@@ -91,3 +92,9 @@ def _both(first: Entry, second: Entry) -> Entry:
     sites = {site.place: site for site in (*first.sites, *second.sites)}
     skills = tuple(dict.fromkeys((*first.skills, *second.skills)))
     return replace(first, lines=(*first.lines, *second.lines), sites=tuple(sites.values()), skills=skills)
+
+
+def odd(*numbers: Number) -> str:
+    """What to look at again about the first of these numbers that is odd, or nothing."""
+    wrong = next((one for one in numbers if one.warning), None)
+    return "" if wrong is None else f"{wrong.warning[0].lower()}{wrong.warning[1:-1]} : {wrong.value}, à vérifier"

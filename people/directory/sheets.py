@@ -5,8 +5,9 @@ import io
 from collections.abc import Iterator, Mapping
 
 from base.errors import Invalid
-from people.directory import numbers, words
-from people.directory.entries import Entry, Site
+from base.identifiers import read_finess, read_rpps, read_siret, tried
+from people.directory import words
+from people.directory.entries import Entry, Site, odd
 from people.professions import PROFESSIONS
 
 MOST_LINES = 20_000
@@ -77,12 +78,12 @@ def _text(content: bytes) -> str:
 
 def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
     held = {key: " ".join(cells.get(key, "").split())[:LONGEST] for key in HEADINGS}
-    rpps = numbers.rpps(held["rpps"])
+    rpps = tried(read_rpps, held["rpps"])
     code, profession = _profession(held)
     site = _site(held)
     return Entry(
         lines=(number,),
-        rpps=rpps,
+        rpps=rpps.value,
         family_name=held["family_name"],
         given_name=held["given_name"],
         title=_title(held["title"], code),
@@ -96,8 +97,8 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
         languages=tuple(words.words(held["languages"])),
         skills=_parts(held["skills"]),
         sites=(site,) if site.place else (),
-        fault=_fault(held, rpps, code),
-        remark=numbers.odd_rpps(rpps) or numbers.odd_structure(site.finess, site.siret),
+        fault=_fault(held, rpps.value, code),
+        remark=odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret)),
     )
 
 
@@ -106,8 +107,8 @@ def _site(held: Mapping[str, str]) -> Site:
     mode = held["mode"][:1].upper()
     return Site(
         name=held["name"],
-        finess=numbers.finess(held["finess"]),
-        siret=numbers.siret(held["siret"]),
+        finess=tried(read_finess, held["finess"]).value,
+        siret=tried(read_siret, held["siret"]).value,
         address=address,
         commune_code=held["commune_code"] if len(held["commune_code"]) == 5 else "",
         commune=held["commune"],

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from base.database import insert_into
 from base.errors import Conflict, Invalid, NotFound
+from base.identifiers import read_finess, read_siret, tried
 from base.ids import new_id
 from base.rows import made
-from people.directory import numbers
 from people.directory.tables import structure as rows
 
 KINDS = {
@@ -99,10 +99,12 @@ def _faults(one: Structure) -> dict[str, str]:
         faults["name"] = "Donnez le nom de la structure."
     if one.kind not in KINDS:
         faults["kind"] = "Choisissez une nature de la liste."
-    if one.finess and not numbers.finess(one.finess):
+    if one.finess and not tried(read_finess, one.finess).value:
         faults["finess"] = "Un numéro FINESS compte 9 caractères."
-    if one.siret and not numbers.siret(one.siret):
+    if one.siret and not tried(read_siret, one.siret).value:
         faults["siret"] = "Un numéro SIRET compte 14 chiffres."
+    if len(one.commune_code) not in (0, 5):
+        faults["commune_code"] = "Un code Insee compte 5 caractères."
     return faults
 
 

@@ -10,8 +10,8 @@ from decimal import Decimal
 import orjson
 
 from base.errors import Invalid
-from care import identifiers
-from care.identifiers import Number
+from base.identifiers import Number, read_finess, read_rpps
+from care.identifiers import read_ins
 from care.identity import Identity
 from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
 from webhooks.formats.section import Problems, Section
@@ -106,7 +106,7 @@ def _fact(root: Section, message_id: str) -> Fact | None:
 
 def _organisation(root: Section) -> None:
     if part := root.section("etablissement"):
-        _number(part, "finess", identifiers.read_finess)
+        _number(part, "finess", read_finess)
         part.text("nom")
         part.close()
 
@@ -138,7 +138,7 @@ def _patient(root: Section, required: bool, told_at: datetime | None) -> tuple[I
         sexe=part.choice("sexe", ("F", "M", "I"), required=True) or "",
         date_naissance=born or date.min,
         insee_naissance=part.text("insee_naissance", pattern=COMMUNE, hint="Cinq caractères, par exemple 43137."),
-        ins=_number(part, "ins", identifiers.read_ins),
+        ins=_number(part, "ins", read_ins),
         tel=part.text("tel", longest=30),
         adresse=part.text("adresse", longest=300),
     )
@@ -176,7 +176,7 @@ def _doctor(root: Section) -> str | None:
     part = root.section("mt")
     if part is None:
         return None
-    rpps = _number(part, "rpps", identifiers.read_rpps)
+    rpps = _number(part, "rpps", read_rpps)
     part.text("nom")
     part.close()
     return rpps
