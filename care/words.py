@@ -1,13 +1,15 @@
 """The words that a patient is found by: blind, so that the database never holds a name, and by their beginnings.
 
-Accents, case, hyphens and apostrophes do not count; particles («de», «la») only in a name that has nothing else; a name
-of several words is also found when written in one. A birth date and an INS count as one word each.
+Accents, case, hyphens and apostrophes do not count; particles («de», «la») only in a name that has nothing else. « Le
+Goff » and « LEGOFF » find each other: a name of several words is kept in one as well, and words typed side by side are
+also looked for in one. A birth date and an INS count as one word each.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import Select, bindparam, delete, false, insert, select
+from sqlalchemy import ColumnElement, Select, bindparam, delete, false, insert, select
 from sqlalchemy.orm import Session
 
 from base.prepared import Prepared
@@ -20,6 +22,8 @@ from care.identity_tables import patient_word as rows
 SHORTEST = 3
 LONGEST = 24
 MOST = 6
+TOGETHER = 3
+"""How many words that stand together may be one name."""
 KIND = "word"
 PARTICLES = {
     "d", "da", "de", "del", "della", "den", "der", "des", "di", "do", "dos", "du", "el", "et",
@@ -27,6 +31,10 @@ PARTICLES = {
 }  # fmt: skip
 DAY = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b(\d{4})-(\d{2})-(\d{2})\b", re.ASCII)
 NUMBER = re.compile(r"(?<!\w)[1-478](?:[\s.]?[0-9AaBb]){14}(?!\w)", re.ASCII)
+Words = tuple[str, ...]
+"""What one word that was typed may be: any of them will do."""
+Blinds = tuple[str, ...]
+"""The same, as the database knows them."""
 
 FORGET = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.patient == bindparam("b_patient")))
 ADD = Prepared(insert(rows))
@@ -52,17 +60,18 @@ def forget(session: Session, tenant: str, patient: str) -> None:
     FORGET.write(session, [{"b_tenant": tenant, "b_patient": patient}])
 
 
-def blinds(vault: Vault, text: str) -> list[str]:
-    """What to look for: a patient answers to a text when they have every one of these. Empty when nothing is said."""
-    return [vault.blind(word, KIND) for word in asked(text)]
+def blinds(vault: Vault, text: str) -> list[Blinds]:
+    """What to look for: a patient answers to a text when they have one of each. Empty when nothing is said."""
+    return [tuple(vault.blind(word, KIND) for word in meant) for meant in asked(text)]
 
 
-def answering(tenant: str, found: list[str]) -> Select[tuple[str]]:
-    """The patients who answer to all of these blinds, for use inside any statement; nobody when there is none."""
-    ids = [select(rows.c.patient).where(rows.c.tenant == tenant, rows.c.word_blind == blind) for blind in found]
+def answering(tenant: str, found: Sequence[Blinds]) -> Select[tuple[str]]:
+    """The patients who have one of each of these blinds, for use inside any statement; nobody when there is none."""
+    ids = [select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(blinds)) for blinds in found]
     if not ids:
         return select(rows.c.patient).where(false())
     first, *others = ids
+    first = first if len(found[0]) == 1 else first.distinct()
     for one in others:
         first = first.where(rows.c.patient.in_(one.correlate(None)))
     return first
@@ -76,20 +85,22 @@ def words_of(identity: Identity) -> set[str]:
     return found | {identity.ins.lower()} if identity.ins else found
 
 
-def asked(text: str) -> list[str]:
-    """The words of what somebody looks for, at most six; longer ones say more and come first."""
-    rest, found = text, []
+def asked(text: str) -> list[Words]:
+    """The words of what somebody looks for, at most six, each with what it may be together with those beside it; longer
+    ones say more and come first.
+    """
+    rest, found = text, list[Words]()
     for number in NUMBER.findall(text):
         bare = re.sub(r"[\s.]", "", number).upper()
         if INS.fullmatch(bare):
             rest = rest.replace(number, " ")
-            found.append(bare.lower())
+            found.append((bare.lower(),))
     for match in DAY.finditer(rest):
         day = _day(match)
         if day is not None:
             rest = rest.replace(match[0], " ")
-            found.append(day_word(day))
-    found += sorted((word[:LONGEST] for word in split(rest)), key=len, reverse=True)
+            found.append((day_word(day),))
+    found += sorted(_typed(rest), key=lambda meant: len(meant[0]), reverse=True)
     return list(dict.fromkeys(found))[:MOST]
 
 
@@ -119,6 +130,21 @@ def beginnings(word: str) -> list[str]:
     """The word and its beginnings of three letters and more."""
     cut = word[:LONGEST]
     return [cut[:length] for length in range(SHORTEST, len(cut))] + [cut] if cut else []
+
+
+def _typed(text: str) -> Iterator[Words]:
+    """Each word that counts, then what it is in one with one or two of its neighbours."""
+    words = normalise(text).split()
+    counted = set(split(text))
+    for n, word in enumerate(words):
+        if word in counted:
+            spans = [(start, start + size) for size in range(2, TOGETHER + 1) for start in range(n - size + 1, n + 1)]
+            joined_up = ["".join(words[start:end]) for start, end in spans if start >= 0 and end <= len(words)]
+            yield tuple(dict.fromkeys(one[:LONGEST] for one in (word, *joined_up)))
+
+
+def _one_of(blinds: Blinds) -> ColumnElement[bool]:
+    return rows.c.word_blind == blinds[0] if len(blinds) == 1 else rows.c.word_blind.in_(blinds)
 
 
 def day_word(day: date) -> str:

@@ -39,7 +39,7 @@ class Narrowing:
 class Meaning:
     """What one word may mean: a patient, the titles of tasks, pathways."""
 
-    blind: str
+    blinds: words.Blinds
     titles: Sequence[str]
     pathways: Sequence[str]
 
@@ -67,7 +67,7 @@ def case_words(desk: Desk, text: str) -> Conditions:
     for meaning in meanings(desk, text):
         waits = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, IS_OPEN)
         named = [has_row(waits.where(task.c.name.in_(meaning.titles)))] if meaning.titles else []
-        found.append(or_(_patient(desk, [meaning.blind]), case.c.pathway.in_(meaning.pathways), *named))
+        found.append(or_(_patient(desk, [meaning.blinds]), case.c.pathway.in_(meaning.pathways), *named))
     return found
 
 
@@ -78,11 +78,11 @@ def meanings(desk: Desk, text: str) -> list[Meaning]:
     titles, known = _titles(desk), {line.key: line.title for line in catalogue.listing(desk.session, desk.tenant)}
     return [
         Meaning(
-            desk.context.vault.blind(word, words.KIND),
-            [title for title in titles if _begins(title, word)],
-            [key for key, title in known.items() if _begins(title, word)],
+            blinds,
+            [title for title in titles if _begins(title, meant[0])],
+            [key for key, title in known.items() if _begins(title, meant[0])],
         )
-        for word in words.asked(text)
+        for meant, blinds in zip(words.asked(text), words.blinds(desk.context.vault, text), strict=True)
     ]
 
 
@@ -91,10 +91,10 @@ def _of_words(desk: Desk, text: str) -> tuple[Conditions, Conditions]:
     found = meanings(desk, text)
     if text and not found:
         return [], [false()]
-    blinds = [meaning.blind for meaning in found if meaning.is_patient]
+    blinds = [meaning.blinds for meaning in found if meaning.is_patient]
     mixed = [
         or_(
-            _patient(desk, [meaning.blind]),
+            _patient(desk, [meaning.blinds]),
             task.c.name.in_(meaning.titles),
             case.c.pathway.in_(meaning.pathways),
         )
@@ -153,7 +153,7 @@ def _within(desk: Desk, wanted: Wanted) -> Conditions:
     return [*found, offer.c.value == wanted.role] if wanted.role else found
 
 
-def _patient(desk: Desk, blinds: list[str]) -> ColumnElement[bool]:
+def _patient(desk: Desk, blinds: Sequence[words.Blinds]) -> ColumnElement[bool]:
     return case.c.patient.in_(words.answering(desk.tenant, blinds).correlate(None))
 
 

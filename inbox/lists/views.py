@@ -79,7 +79,8 @@ def forget(session: Session, vault: Vault, tenant: str, identity: Identity) -> N
     named = words.words_of(replace(identity, adresse=None))
     for row in session.execute(select(rows).where(rows.c.tenant == tenant)).all():
         kept = _content(vault, row)
-        if named & set(words.asked(f"{kept['name']} {kept['wanted'].get('q', '')}")):
+        asked = words.asked(f"{kept['name']} {kept['wanted'].get('q', '')}")
+        if any(not named.isdisjoint(meant) for meant in asked):
             session.execute(delete(rows).where(rows.c.tenant == tenant, rows.c.id == row.id))
 
 
