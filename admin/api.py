@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from admin import follow, schemas
 from admin.access import author, coordination, follower
+from admin.atelier import drop_draft
 from admin.cockpit import cases
 from admin.cockpit.case_list import check_may_search
 from admin.cockpit.wanted import Wanted
@@ -56,6 +57,13 @@ def save_draft(said: dict[str, str], key: str) -> dict[str, Any]:
     package = catalogue.draft(session(), context().tenant, key)
     catalogue.save_draft(session(), context(), key, package.diagram, said["diagram"].encode(), who.id)
     return as_json(catalogue.check_draft(session(), context(), key))
+
+
+@blueprint.delete("/pathways/<key>/draft")
+@blueprint.response(204)
+def discard_draft(key: str) -> None:
+    """Drop the draft; the version in service stays as it is."""
+    drop_draft(key)
 
 
 @blueprint.post("/pathways/<key>/checks")
@@ -117,6 +125,21 @@ def reschedule(said: dict[str, datetime], case: str, timer: str) -> None:
     who = coordination()
     follow.row_of(case)
     follow.move_deadline(who, case, timer, said["due_at"])
+
+
+@blueprint.post("/runs/<case>/incidents/<incident>/retry")
+@blueprint.response(204)
+def retry_incident(case: str, incident: str) -> None:
+    """Try again where the case is stuck; 409 when it is resolved already."""
+    follow.try_again(case, incident)
+
+
+@blueprint.post("/runs/<case>/incidents/<incident>/correction")
+@blueprint.arguments(schemas.Correction)
+@blueprint.response(204)
+def correct_incident(said: dict[str, str], case: str, incident: str) -> None:
+    """Correct a value where the case is stuck, and try again."""
+    follow.mend(case, incident, said["name"], said["value"])
 
 
 def _line(key: str) -> catalogue.Line:

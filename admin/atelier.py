@@ -81,10 +81,15 @@ def publish(key: str) -> ResponseReturnValue:
 
 def discard(key: str) -> ResponseReturnValue:
     """Drop the draft; the version in service stays as it is."""
+    drop_draft(key)
+    return redirect(url_for("admin.editor", key=key), 303)
+
+
+def drop_draft(key: str) -> None:
+    """Raises Forbidden, and NotFound for a pathway without a version in service."""
     author()
     catalogue.published(session(), context().tenant, key)
     drafts.discard(session(), context().tenant, key)
-    return redirect(url_for("admin.editor", key=key), 303)
 
 
 def xml_of_request() -> bytes:

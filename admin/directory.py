@@ -1,16 +1,11 @@
 """Keeping the directory: imports with their preview and report, structures, groups and referents."""
-# mypy: disable-error-code="untyped-decorator"
-# flask-smorest ships no types: what its decorators return is the view itself.
 
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint as RestBlueprint
-from marshmallow import Schema, fields
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from admin.access import directory_keeper
@@ -27,8 +22,6 @@ from people.professions import PROFESSIONS
 WRITE = "directory.write"
 blueprint = Blueprint("directory_admin", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
-rest = RestBlueprint("directory_admin_api", __name__, url_prefix="/api/directory", description="Keeping the directory")
-rest.before_request(require_sign_in)
 TEXTS = ("name", "kind", "finess", "siret", "address", "commune_code", "commune", "phone", "mssante")
 
 
@@ -56,7 +49,7 @@ def send() -> ResponseReturnValue:
     """Read a file and show what would be done."""
     directory_keeper()
     try:
-        asked = _plan()
+        asked = plan_sent()
     except Invalid as error:
         finish(commit=False)
         return _imports_page({"file": error.fields.get("file") or error.message}), 422
@@ -83,7 +76,7 @@ def import_page(import_id: str) -> ResponseReturnValue:
 def confirm(import_id: str) -> ResponseReturnValue:
     """Write what was looked at."""
     directory_keeper()
-    _confirm(import_id)
+    confirm_planned(import_id)
     return redirect(url_for("directory_admin.import_page", import_id=import_id), 303)
 
 
@@ -180,81 +173,8 @@ def name_referent() -> ResponseReturnValue:
     return redirect(url_for("directory_admin.groups_page"), 303)
 
 
-class ImportOut(Schema):
-    """An import and how far it is."""
-
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    state = fields.String(required=True, metadata={"description": "previewed, queued, done or dropped"})
-    total = fields.Integer(required=True)
-    done = fields.Integer(required=True)
-    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
-
-
-class LineOut(Schema):
-    line = fields.Integer(required=True)
-    label = fields.String(required=True)
-    action = fields.String(required=True, metadata={"description": "add, complete, same or refuse"})
-    remark = fields.String(required=True)
-
-
-class ImportReport(ImportOut):
-    lines = fields.List(fields.Nested(LineOut), required=True)
-
-
-class StructureOut(Schema):
-    """A structure of the territory."""
-
-    id = fields.String(required=True)
-    name = fields.String(required=True)
-    kind = fields.String(required=True)
-    finess = fields.String(required=True, allow_none=True)
-    siret = fields.String(required=True, allow_none=True)
-    commune = fields.String(required=True)
-    commune_code = fields.String(required=True)
-    phone = fields.String(required=True)
-    mssante = fields.String(required=True)
-
-
-class UploadSchema(Schema):
-    """The file to read: CSV, or a FHIR R4 Bundle in JSON."""
-
-    file = fields.Raw(required=True, metadata={"type": "string", "format": "binary"})
-
-
-@rest.post("/imports")
-@rest.arguments(UploadSchema, location="files")
-@rest.response(201, ImportReport)
-def plan_import(_files: dict[str, Any]) -> dict[str, Any]:
-    """Read a file (multipart, field `file`) and say what would be done; nothing is written."""
-    directory_keeper()
-    return _report(_plan())
-
-
-@rest.get("/imports/<import_id>")
-@rest.response(200, ImportReport)
-def read_import(import_id: str) -> dict[str, Any]:
-    """How far an import is, and its report."""
-    directory_keeper()
-    return _report(imports.read(session(), context().tenant, import_id))
-
-
-@rest.post("/imports/<import_id>/confirmation")
-@rest.response(202, ImportReport)
-def confirm_import(import_id: str) -> dict[str, Any]:
-    """Write what was planned, in the background."""
-    directory_keeper()
-    return _report(_confirm(import_id))
-
-
-@rest.get("/structures")
-@rest.response(200, StructureOut(many=True))
-def read_structures() -> list[Structure]:
-    """The structures of the territory, by name."""
-    return structures.structures(session(), context().tenant)
-
-
-def _plan() -> Import:
+def plan_sent() -> Import:
+    """Read the file that came with the request. Raises Invalid, TooLarge."""
     request.max_content_length = imports.LARGEST + 10_000
     try:
         sent = request.files.get("file")
@@ -269,16 +189,11 @@ def _plan() -> Import:
     return imports.plan(session(), context().clock, context().tenant, name=name, content=content, asked_by=who.id)
 
 
-def _confirm(import_id: str) -> Import:
+def confirm_planned(import_id: str) -> Import:
+    """Have it written in the background. Raises NotFound, Conflict."""
     confirmed = imports.confirm(session(), context().tenant, import_id)
     context().queue.enqueue(session(), WRITE, {"import": import_id}, dedupe_key=f"import:{import_id}")
     return confirmed
-
-
-def _report(asked: Import) -> dict[str, Any]:
-    tenant = context().tenant
-    lines = imports.report(session(), tenant, asked.id)
-    return {**vars(asked), "counts": imports.counts(session(), tenant, asked.id), "lines": lines}
 
 
 def _imports_page(errors: dict[str, str]) -> str:

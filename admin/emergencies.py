@@ -34,9 +34,7 @@ class Line:
 def listing() -> ResponseReturnValue:
     """The last accesses, those that nobody has looked at first."""
     coordination()
-    found = break_glass.accesses(desk().session, context().vault, desk().tenant)
-    lines = sorted(_lines(found), key=lambda line: line.access.reviewed_at is not None)
-    return render_template("admin/emergencies.html", lines=lines, now_=desk().now)
+    return render_template("admin/emergencies.html", lines=lines(), now_=desk().now)
 
 
 @blueprint.post("/acces-en-urgence/<access>/vu")
@@ -52,7 +50,13 @@ def inform(access: str) -> ResponseReturnValue:
     return redirect(url_for("emergencies.listing"), 303)
 
 
-def _lines(found: list[Access]) -> list[Line]:
+def lines() -> list[Line]:
+    """The last accesses, those that nobody has looked at first."""
+    found = break_glass.accesses(desk().session, context().vault, desk().tenant)
+    return sorted(_named(found), key=lambda line: line.access.reviewed_at is not None)
+
+
+def _named(found: list[Access]) -> list[Line]:
     ids = {one for each in found for one in (each.person, each.reviewed_by, each.informed_by) if one}
     people = {key: who.display for key, who in persons(desk().session, ids).items()}
     whose = {each.case: cases.case(desk().session, each.case).patient for each in found}

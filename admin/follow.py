@@ -80,20 +80,30 @@ def state(case: str) -> ResponseReturnValue:
 
 def retry(case: str, incident: str) -> ResponseReturnValue:
     """Try again where the case is stuck."""
-    who = follower()
-    _be_of(case, incident)
-    context().engine.retry(session(), incident=incident, actor=who.id)
+    try_again(case, incident)
     return redirect(url_for("admin.run", case=case), 303)
 
 
 def correct(case: str, incident: str) -> ResponseReturnValue:
     """Correct a value where the case is stuck, in the scope where it stands there, and try again."""
+    mend(case, incident, request.form.get("nom", ""), request.form.get("valeur", ""))
+    return redirect(url_for("admin.run", case=case), 303)
+
+
+def try_again(case: str, incident: str) -> None:
+    """Raises Forbidden, NotFound, and Conflict when the incident is resolved already."""
+    who = follower()
+    _be_of(case, incident)
+    context().engine.retry(session(), incident=incident, actor=who.id)
+
+
+def mend(case: str, incident: str, name: str, value: str) -> None:
+    """Put a value right and try again. Raises Forbidden, NotFound, Invalid, Conflict."""
     who = corrector()
     _be_of(case, incident)
-    values = corrected(request.form.get("nom", ""), request.form.get("valeur", ""))
+    values = corrected(name, value)
     context().engine.mend(session(), run=case, variables=values, actor=who.id, incident=incident)
     context().engine.retry(session(), incident=incident, actor=who.id)
-    return redirect(url_for("admin.run", case=case), 303)
 
 
 def _be_of(case: str, incident: str) -> None:

@@ -3,10 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from admin.cockpit.wanted import STANDINGS
-
-
-def described(text: str) -> dict[str, str]:
-    return {"description": text}
+from inbox.schemas import REQUIRED, described
 
 
 class Finding(Schema):
@@ -60,7 +57,7 @@ class Draft(Schema):
         required=True,
         metadata=described("BPMN 2.0 XML"),
         validate=validate.Length(min=1, error="Le dessin est vide."),
-        error_messages={"required": "Ce champ est attendu."},
+        error_messages=REQUIRED,
     )
 
 
@@ -69,7 +66,7 @@ class Publication(Schema):
         required=True,
         metadata=described("What changes, in one sentence"),
         validate=validate.Length(1, 2000, error="De 1 à 2000 signes."),
-        error_messages={"required": "Ce champ est attendu."},
+        error_messages=REQUIRED,
     )
 
 
@@ -153,6 +150,19 @@ class Incident(Schema):
     message = fields.String(required=True)
     state = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
+
+
+class Correction(Schema):
+    name = fields.String(
+        required=True,
+        metadata=described("The value's name, as the incident's message says it"),
+        error_messages=REQUIRED,
+    )
+    value = fields.String(
+        required=True,
+        metadata=described("A number, vrai or faux, an expression behind `=`, else a text"),
+        error_messages=REQUIRED,
+    )
 
 
 class Run(RunRow):

@@ -1,14 +1,10 @@
-"""The directory's pages and REST: who is there, what they offer, how to reach them; everybody keeps their own entry."""
-# mypy: disable-error-code="untyped-decorator"
-# flask-smorest ships no types: what its decorators return is the view itself.
+"""The directory's pages: who is there, what they offer, how to reach them; everybody keeps their own entry."""
 
 from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_smorest import Blueprint as RestBlueprint
-from marshmallow import Schema, fields, validate
 
 from base.errors import Forbidden, Invalid, NotFound
 from inbox.desk import Desk
@@ -23,8 +19,6 @@ from people.roles import label
 
 blueprint = Blueprint("directory", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
-rest = RestBlueprint("directory_api", __name__, url_prefix="/api/directory", description="Who is there")
-rest.before_request(require_sign_in)
 
 KEEPERS = frozenset({"coordinateur", "admin"})
 OFFERS = {
@@ -42,10 +36,10 @@ def people() -> ResponseReturnValue:
     """The directory, searched and filtered."""
     wanted = _wanted(request.args)
     found, more = search.find(desk().session, desk().tenant, wanted)
-    known = profiles.profiles(desk().session, desk().tenant, [person.id for person in found])
+    told = profiles.profiles(desk().session, desk().tenant, [person.id for person in found])
     return render_template(
         "inbox/directory.html",
-        rows=[(person, known[person.id]) for person in found],
+        rows=[(person, told[person.id]) for person in found],
         more=more,
         wanted=wanted,
         offers=OFFERS,
@@ -60,7 +54,7 @@ def people() -> ResponseReturnValue:
 @blueprint.get("/annuaire/<person_id>")
 def person(person_id: str) -> ResponseReturnValue:
     """One professional."""
-    who = _person(person_id)
+    who = known(person_id)
     return render_template(
         "inbox/directory_person.html",
         who=who,
@@ -77,14 +71,14 @@ def person(person_id: str) -> ResponseReturnValue:
 @blueprint.get("/annuaire/<person_id>/modifier")
 def form(person_id: str) -> ResponseReturnValue:
     """What the directory says of a professional, to be changed."""
-    who = _changeable(person_id)
+    who = changeable(person_id)
     return _form(who, profiles.profile(desk().session, desk().tenant, who.id), {})
 
 
 @blueprint.post("/annuaire/<person_id>/modifier")
 def change(person_id: str) -> ResponseReturnValue:
     """Keep what was written."""
-    who = _changeable(person_id)
+    who = changeable(person_id)
     before = profiles.profile(desk().session, desk().tenant, who.id)
     try:
         after = _written(before)
@@ -95,82 +89,8 @@ def change(person_id: str) -> ResponseReturnValue:
     return redirect(url_for("directory.person", person_id=who.id, garde=1), 303)
 
 
-class PersonRow(Schema):
-    """A professional as lists show them."""
-
-    id = fields.String(required=True)
-    name = fields.String(required=True, attribute="display")
-    profession = fields.String(required=True)
-    profession_code = fields.String(required=True, metadata={"description": "TRE_G15-ProfessionSante"})
-    rpps = fields.String(required=True, allow_none=True)
-    phone = fields.String(required=True)
-    email = fields.String(required=True)
-
-
-class PersonPage(Schema):
-    people = fields.List(fields.Nested(PersonRow), required=True)
-    more = fields.Boolean(required=True)
-
-
-class PlaceOut(Schema):
-    name = fields.String(required=True)
-    address = fields.String(required=True)
-    commune = fields.String(required=True, attribute="commune.name")
-    commune_code = fields.String(required=True, attribute="commune.code")
-    phone = fields.String(required=True)
-    mssante = fields.String(required=True)
-
-
-class PersonOut(PersonRow):
-    """A professional with what they offer."""
-
-    speciality = fields.String(required=True)
-    languages = fields.List(fields.String(), required=True)
-    skills = fields.List(fields.String(), required=True)
-    visits = fields.List(fields.String(), required=True, metadata={"description": "Communes, by INSEE code"})
-    home_visits = fields.Boolean(required=True)
-    unscheduled = fields.Boolean(required=True)
-    new_patients = fields.Integer(required=True, metadata={"description": "How many a month"})
-    member = fields.Boolean(required=True)
-    practices = fields.List(fields.Nested(PlaceOut), required=True)
-    groups = fields.List(fields.String(), required=True)
-
-
-class PersonQuery(Schema):
-    q = fields.String(load_default="", validate=validate.Length(max=LONGEST))
-    profession = fields.String(load_default="", validate=validate.Length(max=8))
-    commune = fields.String(load_default="", validate=validate.Length(max=5))
-    skill = fields.String(load_default="", validate=validate.Length(max=120))
-    new_patients = fields.Boolean(load_default=False)
-    unscheduled = fields.Boolean(load_default=False)
-    home_visits = fields.Boolean(load_default=False)
-    members = fields.Boolean(load_default=False)
-    after = fields.String(load_default="", validate=validate.Length(max=16))
-
-
-@rest.get("/people")
-@rest.arguments(PersonQuery, location="query")
-@rest.response(200, PersonPage)
-def find_people(query: dict[str, Any]) -> dict[str, Any]:
-    """Professionals by name, profession, commune, skill and what they accept."""
-    wanted = Wanted(text=query.pop("q"), **query)
-    found, more = search.find(desk().session, desk().tenant, wanted)
-    return {"people": found, "more": more}
-
-
-@rest.get("/people/<person_id>")
-@rest.response(200, PersonOut)
-def read_person(person_id: str) -> dict[str, Any]:
-    """One professional."""
-    who = _person(person_id)
-    said = profiles.profile(desk().session, desk().tenant, who.id)
-    visits = [commune.code for commune in said.visited]
-    named = {"display": who.display, "speciality": said.speciality_name, "visits": visits}
-    theirs = groups.groups_of(desk().session, desk().tenant, who.id)
-    return {**vars(said), **vars(who), **named, "groups": theirs}
-
-
-def _person(person_id: str) -> Person:
+def known(person_id: str) -> Person:
+    """Somebody of the directory. Raises NotFound."""
     found = persons.person(desk().session, person_id)
     if found.tenant != desk().tenant or not found.active:
         raise NotFound("Cette personne n’est pas dans l’annuaire.")
@@ -182,8 +102,9 @@ def _may_change(who: Person) -> bool:
     return who.id == asking.person.id or bool(asking.person.roles & KEEPERS)
 
 
-def _changeable(person_id: str) -> Person:
-    who = _person(person_id)
+def changeable(person_id: str) -> Person:
+    """Somebody whose entry whoever asks may change. Raises NotFound, Forbidden."""
+    who = known(person_id)
     if not _may_change(who):
         raise Forbidden(NOT_YOURS)
     return who
@@ -221,8 +142,8 @@ def _written(before: Profile) -> Profile:
 
 
 def _visited(codes: list[str]) -> tuple[Commune, ...]:
-    known = {commune.code: commune for commune in search.communes(desk().session, desk().tenant)}
-    return tuple(known[code] for code in dict.fromkeys(codes) if code in known)
+    there = {commune.code: commune for commune in search.communes(desk().session, desk().tenant)}
+    return tuple(there[code] for code in dict.fromkeys(codes) if code in there)
 
 
 def _form(who: Person, said: Profile, errors: dict[str, str]) -> str:

@@ -1,14 +1,21 @@
 """What the REST interface of the inbox takes and gives."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, pre_load, validate
+
+from care.visibility import CATEGORIES
 
 REQUIRED: dict[str, Any] = {"required": "Ce champ est attendu.", "null": "Ce champ est attendu."}
 
 
 def described(text: str) -> dict[str, str]:
     return {"description": text}
+
+
+def at_most(most: int) -> validate.Length:
+    return validate.Length(max=most, error=f"{most} caractères au plus.")
 
 
 class Patient(Schema):
@@ -30,6 +37,29 @@ class TaskRow(Schema):
     created_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(allow_none=True)
     urgency = fields.String(required=True, metadata=described("p1, p2 or p3"))
+
+
+class AnswerLine(Schema):
+    label = fields.String(required=True, metadata=described("The question"))
+    value = fields.String(required=True, metadata=described("The answer, as a person reads it"))
+
+
+class Withheld(Schema):
+    """How many answers the person's role does not show them, and of which kinds."""
+
+    count = fields.Integer(required=True)
+    categories = fields.List(fields.String(), required=True, metadata=described(", ".join(CATEGORIES)))
+    words = fields.String(required=True, metadata=described("As the screens say it; empty when nothing is withheld"))
+
+
+class EarlierAnswer(Schema):
+    """What was answered in the case before, as far as the person may see it."""
+
+    title = fields.String(required=True, metadata=described("What was asked"))
+    by = fields.String(required=True)
+    at = fields.AwareDateTime(required=True)
+    lines = fields.List(fields.Nested(AnswerLine), required=True)
+    withheld = fields.Nested(Withheld, required=True)
 
 
 class Choice(Schema):
@@ -75,6 +105,7 @@ class Task(TaskRow):
     activities = fields.List(
         fields.Nested(Activity), required=True, metadata=described("What may be begun in it, as often as one likes")
     )
+    answers = fields.List(fields.Nested(EarlierAnswer), required=True, metadata=described("The latest first"))
 
 
 class Completion(Schema):
@@ -89,11 +120,32 @@ class Completed(Schema):
     remaining = fields.Integer(required=True)
 
 
-class CaseQuery(Schema):
+class Wordless(Schema):
+    """What an address may say. Words are posted: they may name a patient, and addresses are kept in many places."""
+
+    @pre_load
+    def refuse_words(self, said: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
+        if said.get("q"):
+            raise ValidationError("Une adresse ne porte pas de mots : envoyez-les par POST …/search.", "q")
+        return said
+
+
+class CaseTab(Schema):
     list = fields.String(
         load_default="en-cours", validate=validate.OneOf(("en-cours", "termines"), error="en-cours ou termines.")
     )
-    q = fields.String(load_default="")
+
+
+class CaseQuery(Wordless, CaseTab):
+    """One of the lists of cases."""
+
+
+class CaseSearch(CaseTab):
+    """The cases that all words speak of."""
+
+    q = fields.String(
+        load_default="", validate=validate.Length(max=80), metadata=described("A patient, a pathway, a task")
+    )
 
 
 class CaseRow(Schema):
@@ -120,3 +172,4 @@ class Step(Schema):
 class Case(CaseRow):
     version = fields.Integer(required=True, metadata=described("The pathway's version"))
     steps = fields.List(fields.Nested(Step), required=True)
+    answers = fields.List(fields.Nested(EarlierAnswer), required=True, metadata=described("The latest first"))

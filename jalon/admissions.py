@@ -1,5 +1,9 @@
 """« Comptes »: the coordination lets in whom Pro Santé Connect made known, and invites the others by a link."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,8 +12,10 @@ from inbox.notices import sending
 from inbox.notices.ways import Message, is_open
 from inbox.request import context, finish, person, require_recent_sign_in, session
 from people import persons
-from people.notices.kinds import INVITATION, said
+from people.notices import kinds
+from people.notices.kinds import INVITATION
 from people.notices.preferences import EMAIL
+from people.persons import Person
 from people.professions import PROFESSIONS
 from people.roles import ROLES
 from people.sign_in import enrolments, invitations
@@ -22,8 +28,18 @@ OUTSIDE, ADMIN = frozenset({"patient", "aidant"}), "admin"
 DONE = {"accepte": "L’accès est accordé.", "refuse": "L’accès est refusé."}
 
 
+@dataclass(frozen=True)
+class Invited:
+    """Whom the link is for; the link is known now and never again."""
+
+    person: str
+    link: str
+    mailed: bool
+
+
 @blueprint.before_request
 def require_overseer() -> None:
+    """Raises Unverified, Forbidden."""
     if not person().roles & OVERSEERS:
         raise Forbidden("Seule la coordination ouvre les accès.")
 
@@ -36,7 +52,7 @@ def show() -> ResponseReturnValue:
 @blueprint.post("/<person_id>/accepter")
 def grant(person_id: str) -> ResponseReturnValue:
     by, parts = require_recent_sign_in().person, context()
-    enrolments.grant(session(), parts.clock, parts.tenant, person_id, _roles(), by.id)
+    enrolments.grant(session(), parts.clock, parts.tenant, person_id, check_roles(request.form.getlist("roles")), by.id)
     return redirect(url_for("admissions.show", fait="accepte"), 303)
 
 
@@ -52,16 +68,11 @@ def invite() -> ResponseReturnValue:
     """The link is shown once, to be handed over."""
     by, form = require_recent_sign_in().person, request.form
     try:
-        invited, token = _invite(by.id)
+        made = invite_person(by, {**form, "roles": form.getlist("roles")})
     except (Invalid, Conflict) as error:
         finish(commit=False)
         return _page(message=error.message, typed=dict(form)), error.status
-    link = context().settings.public_url + url_for("invitation.ask", token=token)
-    by_mail = is_open(context().settings, EMAIL)
-    if by_mail:
-        told = Message(f"Jalon : {said(INVITATION).lower()}", (f"{said(INVITATION)}. {ONCE}",), link)
-        sending.post(session(), context(), invited, form.get("email", ""), told)
-    return _page(link=link, by_mail=by_mail)
+    return _page(link=made.link, by_mail=made.mailed)
 
 
 @invited.get("/<token>")
@@ -83,14 +94,14 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(url_for("sign_in.ask", dit="compte"), 303)
 
 
-def _invite(by: str) -> tuple[str, str]:
-    """Whom it invites, and the link's token."""
-    parts, form = context(), request.form
-    family, given = form.get("family_name", "").strip(), form.get("given_name", "").strip()
+def invite_person(by: Person, said: Mapping[str, Any]) -> Invited:
+    """A new person with these roles, and the link that opens their account. Raises Invalid, Conflict."""
+    parts = context()
+    family, given = said.get("family_name", "").strip(), said.get("given_name", "").strip()
     if not family or not given:
         raise Invalid("Donnez le nom et le prénom.", {"family_name": "Donnez le nom et le prénom."})
-    roles = _roles()
-    code, email = form.get("profession", ""), form.get("email", "").strip()
+    roles = check_roles(said.get("roles", []))
+    code, email = said.get("profession", ""), said.get("email", "").strip()
     made = persons.add(
         session(),
         parts.tenant,
@@ -101,15 +112,20 @@ def _invite(by: str) -> tuple[str, str]:
         email=email,
         roles=roles,
     )
-    return made.id, invitations.invite(session(), parts.clock, parts.tenant, made.id, email, by)
+    token = invitations.invite(session(), parts.clock, parts.tenant, made.id, email, by.id)
+    link = parts.settings.public_url + url_for("invitation.ask", token=token)
+    mailed = is_open(parts.settings, EMAIL)
+    if mailed:
+        told = Message(f"Jalon : {kinds.said(INVITATION).lower()}", (f"{kinds.said(INVITATION)}. {ONCE}",), link)
+        sending.post(session(), parts, made.id, email, told)
+    return Invited(made.id, link, mailed)
 
 
-def _roles() -> list[str]:
-    """The roles that were ticked. Raises Invalid when there is none, or one that is not this person's to give."""
-    ticked = request.form.getlist("roles")
-    if not ticked or set(ticked) - _offered().keys():
+def check_roles(wanted: Sequence[str]) -> list[str]:
+    """The same. Raises Invalid when there is none, or one that is not to be given by whoever asks."""
+    if not wanted or set(wanted) - _offered().keys():
         raise Invalid("Choisissez au moins un rôle.", {"roles": "Choisissez au moins un rôle."})
-    return ticked
+    return list(wanted)
 
 
 def _offered() -> dict[str, str]:

@@ -1,18 +1,19 @@
 """The rooms that are open: the pages and the REST resources of each, one line a room."""
 
 from admin import directory as directory_keeping
-from admin import emergencies, identities
+from admin import directory_api as directory_keeping_api
+from admin import emergencies, emergencies_api, identities, identities_api
 from admin.cockpit import api as cockpit_api
 from admin.cockpit import screens as cockpit
-from inbox import directory
+from inbox import directory, directory_api
 from inbox.availability import availability, availability_api, duty, duty_api
 from inbox.calendars import api as calendars_api
 from inbox.calendars import door as agenda
 from inbox.case import exchange_screens
 from inbox.fhir import door as fhir
-from inbox.links import answer_door, send_door
+from inbox.links import answer_door, links_api, send_door
 from inbox.lists import api as list_api
-from inbox.lists import habit_screens, live
+from inbox.lists import habit_screens, habits_api, live
 from inbox.lists import screens as lists
 from inbox.notices import api as notices_api
 from inbox.notices import screens as notices
@@ -22,7 +23,7 @@ from inbox.starting import api as starting_api
 from inbox.starting import screens as starting
 from inbox.task import api as task_api
 from inbox.task import draft_screens, outcome_screens
-from jalon import more
+from jalon import admissions_api, more
 
 PAGES = (
     starting.blueprint,
@@ -52,8 +53,13 @@ REST = (
     list_api.blueprint,
     starting_api.blueprint,
     task_api.blueprint,
-    directory.rest,
-    directory_keeping.rest,
+    directory_api.blueprint,
+    directory_keeping_api.blueprint,
+    emergencies_api.blueprint,
+    identities_api.blueprint,
+    admissions_api.blueprint,
+    links_api.blueprint,
+    habits_api.blueprint,
     cockpit_api.blueprint,
     availability_api.blueprint,
     duty_api.blueprint,

@@ -11,6 +11,7 @@ from flask_smorest import Blueprint
 
 from admin.access import coordinating, coordination
 from admin.cockpit import active, acts, load, overview, schemas, stations, waiting
+from admin.cockpit.sheet import KINDS
 from admin.cockpit.sheets import sheet_of
 from admin.cockpit.wanted import Wanted
 from base.errors import NotFound
@@ -19,7 +20,10 @@ from inbox.request import context, desk, finish, require_sign_in
 
 blueprint = Blueprint("cockpit_api", __name__, url_prefix="/api", description="The coordinator's cockpit")
 blueprint.before_request(require_sign_in)
-JSON, CSV = "application/json", "text/csv"
+JSON = "application/json"
+SHEETS = {kind.content_type.partition(";")[0]: name for name, kind in KINDS.items()}
+"""The media types of spreadsheets."""
+FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
 @blueprint.get("/cockpit")
@@ -78,11 +82,10 @@ def read_load() -> dict[str, Any]:
 @blueprint.get("/pathways/<key>/active-patients")
 @blueprint.arguments(schemas.ActiveQuery, location="query")
 @blueprint.response(200, schemas.ActivePage)
+@blueprint.doc(responses={"200": {"content": dict.fromkeys(SHEETS, FILE)}})
 def read_active_patients(query: dict[str, str], key: str) -> ResponseReturnValue | active.Page:
-    """The patients of a pathway as they are now."""
+    """The patients of a pathway as they are now, by page; as a spreadsheet (`Accept`) all of them, and it is noted."""
     asking = coordinating()
     wanted = Wanted(pathway=key, **query)
-    if request.accept_mimetypes.best_match((JSON, CSV)) != CSV:
-        return active.page(desk(), wanted)
-    found = active.exported(desk(), wanted)
-    return sheet_of(asking, found, "csv")
+    kind = SHEETS.get(request.accept_mimetypes.best_match((JSON, *SHEETS)) or JSON)
+    return sheet_of(asking, active.exported(desk(), wanted), kind) if kind else active.page(desk(), wanted)

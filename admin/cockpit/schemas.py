@@ -3,8 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from admin.cockpit.wanted import STANDINGS
-from admin.schemas import described
-from inbox.schemas import REQUIRED
+from inbox.schemas import REQUIRED, described
 
 
 class Figures(Schema):

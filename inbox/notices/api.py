@@ -66,6 +66,19 @@ class NoticeDeliveries(Schema):
     deliveries = fields.List(fields.Nested(NoticeDelivery), required=True)
 
 
+class BouncedAddress(Schema):
+    address = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class BouncedAddresses(Schema):
+    addresses = fields.List(fields.Nested(BouncedAddress), required=True)
+
+
+class ClearedAddress(Schema):
+    address = fields.String(required=True, error_messages=REQUIRED, validate=validate.Length(1, 254))
+
+
 @blueprint.get("")
 @blueprint.response(200, ToldNotices)
 def read_notices() -> dict[str, Any]:
@@ -108,3 +121,20 @@ def unsubscribe(subscription_id: str) -> None:
 def read_deliveries() -> dict[str, Any]:
     """The last messages that left for the person, and how it went."""
     return {"deliveries": deliveries.latest(desk().session, desk().tenant, desk().person.id)}
+
+
+@blueprint.get("/bounces")
+@blueprint.response(200, BouncedAddresses)
+def read_bounces() -> dict[str, Any]:
+    """The addresses that send back what they are sent: one's own, and everybody's for the coordination."""
+    page = screens.Page(desk())
+    found = page.addresses or ({page.me.email: page.bounced} if page.bounced else {})
+    return {"addresses": [{"address": address, "reason": reason} for address, reason in found.items()]}
+
+
+@blueprint.post("/bounces/clearance")
+@blueprint.arguments(ClearedAddress)
+@blueprint.response(204)
+def clear_bounce(body: dict[str, str]) -> None:
+    """The address works again: messages leave for it. Only the coordination says so of somebody else's."""
+    screens.clear(desk(), body["address"])

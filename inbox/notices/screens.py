@@ -151,11 +151,16 @@ def unsubscribe(device_id: str) -> ResponseReturnValue:
 @blueprint.post("/adresses")
 def clear_address() -> ResponseReturnValue:
     """The address works again: one's own, or anybody's for the coordination."""
-    wanted = deliveries.plain(request.form.get("adresse", ""))
-    if wanted != deliveries.plain(desk().person.email) and COORDINATOR not in desk().person.roles:
-        raise Forbidden("Seule la coordination le dit pour quelqu’un d’autre.")
-    deliveries.clear(desk().session, desk().tenant, wanted)
+    clear(desk(), request.form.get("adresse", ""))
     return _done("adresse")
+
+
+def clear(who: Desk, address: str) -> bool:
+    """Send to an address again; whether it was marked. Raises Forbidden."""
+    wanted = deliveries.plain(address)
+    if wanted != deliveries.plain(who.person.email) and COORDINATOR not in who.person.roles:
+        raise Forbidden("Seule la coordination le dit pour quelqu’un d’autre.")
+    return deliveries.clear(who.session, who.tenant, wanted)
 
 
 def add_device(who: Desk, said: Mapping[str, str], name: str) -> str:

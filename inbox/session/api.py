@@ -159,6 +159,15 @@ def end_session(session_id: str) -> None:
     sign_in_events.note(session(), parts.clock, parts.tenant, known.person.id, "session_ended", detail=device)
 
 
+@blueprint.delete("/sessions")
+@blueprint.response(204)
+def end_other_sessions() -> None:
+    """Sign all my other devices out; this one stays."""
+    known, parts = signed_in(), context()
+    sessions.sign_out_everywhere(session(), known.account, but=known.session)
+    sign_in_events.note(session(), parts.clock, parts.tenant, known.person.id, "sessions_ended", device=device())
+
+
 def _answer(outcome: Opened | Pending) -> Response:
     if isinstance(outcome, Opened):
         response = jsonify(schemas.Session().dump(_session(outcome.known)))

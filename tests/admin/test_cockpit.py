@@ -172,13 +172,15 @@ def test_the_patients_of_a_pathway_leave_as_a_sheet_and_each_journal_of_looks_sa
     browser.post("/file-active/essai/pdf", 404)
 
 
-def test_programs_take_the_patients_of_a_pathway_as_json_or_csv(office: Office) -> None:
+def test_programs_take_the_patients_of_a_pathway_as_json_or_as_a_spreadsheet(office: Office) -> None:
     case_id = office.open_case()
     browser = cockpit(office)
     found = browser.get("/api/pathways/essai/active-patients").json
     assert [one["case"] for one in found["patients"]] == [case_id]
-    answer = browser.client.get("/api/pathways/essai/active-patients", headers={"Accept": "text/csv"})
-    assert answer.content_type == "text/csv; charset=utf-8"
+    for kind in sheet.KINDS.values():
+        wanted = {"Accept": kind.content_type}
+        answer = browser.client.get("/api/pathways/essai/active-patients", headers=wanted)
+        assert (answer.status_code, answer.content_type) == (200, kind.content_type)
     browser.get("/api/pathways/absent/active-patients", 404)
 
 

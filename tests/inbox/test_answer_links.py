@@ -447,3 +447,31 @@ def test_an_account_is_opened_from_the_thanks_to_the_very_address_of_the_link(se
         coordinator = sent.site.coordinator.id
         enrolments.grant(session, sent.site.clock, TENANT, recipient, ["ide_liberale"], coordinator)
         assert of_person(session, recipient).login == "hugo@exemple.fr"
+
+
+def test_a_link_is_sent_read_and_taken_back_through_rest(site: Site) -> None:
+    task, client = site.task(site.open_case()), site.client(site.nurse)
+    headers, address = {"X-CSRF-Token": client.csrf}, f"/api/tasks/{task}/links"
+    hugo = {"family_name": "DEMO-FABRE", "given_name": "Hugo", "profession": "60", "mail": "hugo@exemple.fr"}
+    hugo |= {"phone": "06 39 98 12 14", "role": "ide_liberale", "way": "mail"}
+    wrong = client.post(address, json={**hugo, "phone": "04", "way": "pigeon"}, headers=headers)
+    assert (wrong.status_code, wrong.json["fields"].keys()) == (422, {"phone", "way"})
+    asked = client.post(address, json=hugo, headers=headers)
+    assert (asked.status_code, asked.json["code"]) == (403, "consent-needed")
+    with site.context.database.begin() as session:
+        case = session.scalar(select(tasks.c.run).where(tasks.c.id == task))
+        patient = cases.case(session, case).patient
+        consents.record(
+            session, site.clock, TENANT, case=case, patient=patient, mode="oral", recorded_by=site.doctor.id
+        )
+    made = client.post(address, json=hugo, headers=headers)
+    assert (made.status_code, made.json["to"], made.json["state"]) == (201, "Hugo DEMO-FABRE", "Envoyé")
+    assert "/repondre/" not in made.text, "the address is its recipient's alone"
+    assert client.get(address).json == client.get("/api/links").json == {"links": [made.json]}
+    assert site.client(site.doctor).get("/api/links").json == {"links": []}
+    link = f"/api/links/{made.json['id']}"
+    doctor = site.client(site.doctor)
+    assert doctor.delete(link, headers={"X-CSRF-Token": doctor.csrf}).status_code == 403
+    assert client.delete(link, headers=headers).status_code == 204
+    assert client.delete(link, headers=headers).status_code == 409
+    assert [one["state"] for one in client.get("/api/links").json["links"]] == ["Retiré"]

@@ -1,4 +1,7 @@
-from tests.inbox.conftest import PASSWORD, Site
+import html
+
+from people.notices import deliveries
+from tests.inbox.conftest import PASSWORD, TENANT, Site
 
 RIGHT = {"pa_sys": 152, "rythme": "fa", "antithrombotique": "aucun", "information": True}
 
@@ -111,3 +114,59 @@ def test_an_unknown_filter_is_named(site: Site) -> None:
     answer = site.client(site.doctor).get("/api/tasks?list=tout")
     assert answer.status_code == 422
     assert answer.json["fields"] == {"list": "Attendu : moi, roles, retard, suivies, faites."}
+
+
+def test_what_a_lane_withholds_is_counted_in_words_as_on_the_screen(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    said = {}
+    for who in (site.doctor, site.coordinator):
+        client = site.client(who)
+        (answer,) = client.get(f"/api/cases/{case}").json["answers"]
+        said[who.id] = answer
+        assert (answer["title"], answer["by"]) == ("Visite infirmière", site.nurse.display)
+        assert answer["withheld"]["words"] in html.unescape(client.get(f"/dossiers/{case}").text)
+    shown, hidden = said[site.doctor.id], said[site.coordinator.id]
+    assert {"label": "PA systolique", "value": "158 mmHg"} in shown["lines"]
+    assert shown["withheld"] == {"count": 0, "categories": [], "words": ""}
+    assert (hidden["lines"], hidden["withheld"]["count"]) == ([], len(shown["lines"]))
+    assert hidden["withheld"]["words"].startswith("3 réponses ne vous sont pas montrées (")
+    task = site.client(site.doctor).get(f"/api/tasks/{site.task(case)}").json
+    assert task["answers"] == [shown]
+
+
+def test_one_s_own_screens_devices_and_entry_are_settled_through_rest(site: Site) -> None:
+    site.client(site.nurse)
+    client = site.client(site.nurse)
+    headers = {"X-CSRF-Token": client.csrf}
+    assert client.get("/api/preferences").json == {"shortcuts": ["j", "Entrée", "a", "/", "?"], "theme": ""}
+    kept = {"shortcuts": ["j", "/"], "theme": "dark"}
+    assert client.put("/api/preferences", json=kept, headers=headers).status_code == 204
+    assert client.get("/api/preferences").json == kept
+    assert client.put("/api/preferences", json={**kept, "theme": "rose"}, headers=headers).status_code == 422
+    assert len(client.get("/api/sessions").json["sessions"]) == 2
+    assert client.delete("/api/sessions", headers=headers).status_code == 204
+    assert [one["current"] for one in client.get("/api/sessions").json["sessions"]] == [True]
+    own = f"/api/directory/people/{site.nurse.id}"
+    offer = {"skills": ["Pansements complexes"], "new_patients": 4, "languages": ["FR"]}
+    entry = client.patch(own, json=offer, headers=headers).json
+    assert (entry["skills"], entry["new_patients"], entry["languages"]) == (["Pansements complexes"], 4, ["fr"])
+    again = client.patch(own, json={"unscheduled": True}, headers=headers).json
+    assert (again["skills"], again["unscheduled"]) == (["Pansements complexes"], True), "what is not said stays"
+    assert client.patch(own, json={"visits": ["99999"]}, headers=headers).json["fields"].keys() == {"visits"}
+    assert client.patch(own, json={"member": True}, headers=headers).status_code == 403
+    other = f"/api/directory/people/{site.doctor.id}"
+    assert client.patch(other, json=offer, headers=headers).status_code == 403
+
+
+def test_an_address_that_sends_back_is_cleared_by_its_owner_and_the_coordination(site: Site) -> None:
+    with site.context.database.begin() as session:
+        deliveries.mark_bounced(session, site.clock, TENANT, site.nurse.email, "boîte pleine")
+    for who, status in ((site.doctor, 403), (site.nurse, 204)):
+        client = site.client(who)
+        read = client.get("/api/notices/bounces").json["addresses"]
+        assert read == ([{"address": site.nurse.email, "reason": "boîte pleine"}] if who is site.nurse else [])
+        said = {"address": site.nurse.email}
+        answer = client.post("/api/notices/bounces/clearance", json=said, headers={"X-CSRF-Token": client.csrf})
+        assert answer.status_code == status
+    assert site.client(site.coordinator).get("/api/notices/bounces").json == {"addresses": []}
