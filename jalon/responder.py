@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from base.errors import Invalid, JalonError, PathwayError
 from base.ids import ALPHABET
 from base.log import report
+from inbox.fhir import bundles
 from inbox.request import finish
 from people.sign_in.sessions import SignInAgain
 
-PROGRAMS = ("/api/", "/fhir/", "/webhooks/", "/health")
+FHIR = "/fhir/"
+PROGRAMS = ("/api/", FHIR, "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")
 """What the pages' own programs fetch: an answer that sends them to another page would look like success."""
 OURS = "Quelque chose s’est cassé de notre côté"
@@ -44,7 +46,9 @@ def answer_errors(app: Flask) -> None:
 
 
 def problem(status: int, code: str, detail: str, extra: Mapping[str, object] | None = None) -> Response:
-    """A problem+json answer (RFC 9457), with a stable code."""
+    """A problem+json answer (RFC 9457), with a stable code; an OperationOutcome to who speaks FHIR."""
+    if request.path.startswith(FHIR):
+        return bundles.answer(bundles.outcome(status, code, detail), status)
     title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
     body = {"type": f"urn:jalon:{code}", "title": title, "status": status, "code": code, "detail": detail}
     content = orjson.dumps({**body, **(extra or {})})

@@ -37,10 +37,14 @@ def searchset(resources: Sequence[Resource], own: str, following: str = "") -> R
         }
         for resource in resources
     ]
-    return {"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries}
+    found: Resource = {"resourceType": "Bundle", "type": "searchset", "link": links}
+    return found | ({"entry": entries} if entries else {})  # FHIR's JSON knows no empty list
 
 
-CODES = {401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 409: "conflict", 410: "deleted"}
+CODES = {
+    401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 409: "conflict", 410: "deleted",
+    413: "too-long", 415: "not-supported", 429: "throttled",
+}  # fmt: skip
 
 
 def outcome(status: int, code: str, words: str) -> Resource:
@@ -49,6 +53,5 @@ def outcome(status: int, code: str, words: str) -> Resource:
         "severity": "error",
         "code": CODES.get(status, "invalid" if status < 500 else "exception"),
         "details": {"coding": [{"system": "urn:jalon", "code": code}], "text": words},
-        "diagnostics": words,
     }
     return {"resourceType": "OperationOutcome", "issue": [issue]}

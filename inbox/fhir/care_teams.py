@@ -35,8 +35,9 @@ def care_team(desk: Desk, patient: str) -> Resource:
         "status": "active" if members else "inactive",
         "name": "Cercle de soins",
         "subject": reference("Patient", patient, who.name),
-        "participant": [_participant(member, known[member.person]) for member in members if member.person in known],
     }
+    if participants := [_participant(member, known[member.person]) for member in members if member.person in known]:
+        made["participant"] = participants
     if starts:
         made["period"] = {"start": min(starts).isoformat(timespec="seconds")}
     return made

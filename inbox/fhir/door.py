@@ -1,21 +1,20 @@
-"""The addresses of the façade: capability statement, searches and reads; everything else is not supported."""
+"""The addresses of the façade: what it can do, searches and reads; everything else is not supported."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request
 
-from base.errors import Invalid, JalonError, NotFound
-from inbox.fhir import bundles, care_teams
+from base.errors import Invalid, NotFound
+from inbox.fhir import bundles, capabilities, care_teams
 from inbox.fhir import tasks as task_resources
+from inbox.fhir.capabilities import GENERAL, PARAMETERS
 from inbox.patient import patient_of
-from inbox.request import desk, finish, require_sign_in
+from inbox.request import desk, require_sign_in
 from inbox.task import tasks as task_room
 from inbox.task.page import note_look
 
 blueprint = Blueprint("fhir", __name__, url_prefix="/fhir")
 TASK_STATUSES = ("requested", "accepted", "completed")
-PARAMETERS = {"Task": {"status", "owner", "patient", "_page", "_format"}, "CareTeam": {"patient", "subject", "_format"}}
 OPEN = ("fhir.metadata",)
 
 
@@ -25,17 +24,10 @@ def sign_in() -> None:
         require_sign_in()
 
 
-@blueprint.errorhandler(JalonError)
-def refuse(error: JalonError) -> Response:
-    """In FHIR's words what the responder says to others."""
-    finish(commit=False)
-    return bundles.answer(bundles.outcome(error.status, error.code, error.message), error.status)
-
-
 @blueprint.get("/metadata")
 def metadata() -> Response:
     """What this façade can do."""
-    return bundles.answer(capabilities())
+    return bundles.answer(capabilities.statement())
 
 
 @blueprint.get("/Task")
@@ -80,37 +72,9 @@ def read_care_team(patient_id: str) -> Response:
     return bundles.answer(care_teams.care_team(desk(), patient_id))
 
 
-def capabilities() -> dict[str, Any]:
-    """A CapabilityStatement that says what the routes above do, no more."""
-
-    def resource(kind: str, *parameters: tuple[str, str]) -> dict[str, Any]:
-        search = [{"name": name, "type": of} for name, of in parameters]
-        return {"type": kind, "interaction": [{"code": "read"}, {"code": "search-type"}], "searchParam": search}
-
-    tasks = resource("Task", ("status", "token"), ("owner", "reference"), ("patient", "reference"))
-    teams = resource("CareTeam", ("patient", "reference"), ("subject", "reference"))
-    return {
-        "resourceType": "CapabilityStatement",
-        "status": "active",
-        "date": "2026-11-22",
-        "kind": "instance",
-        "software": {"name": "Jalon"},
-        "implementation": {"description": "Façade FHIR de Jalon, en lecture seule", "url": bundles.base()},
-        "fhirVersion": "4.0.1",
-        "format": ["application/fhir+json"],
-        "rest": [
-            {
-                "mode": "server",
-                "security": {"description": "La session de la personne (POST /api/session)."},
-                "resource": [tasks, teams],
-            }
-        ],
-    }
-
-
 def _check(kind: str) -> None:
     """Unknown parameters are left aside, as FHIR's lenient handling wants, unless the caller asks to be strict."""
-    unknown = sorted(set(request.args) - PARAMETERS[kind])
+    unknown = sorted(set(request.args) - PARAMETERS[kind].keys() - GENERAL)
     if unknown and "handling=strict" in request.headers.get("Prefer", ""):
         raise Invalid(f"Paramètre inconnu : {', '.join(unknown)}.", dict.fromkeys(unknown, "Inconnu ici."))
 
