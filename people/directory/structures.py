@@ -105,8 +105,6 @@ def _faults(one: Structure) -> dict[str, str]:
         faults["siret"] = "Un numéro SIRET compte 14 chiffres."
     if len(one.commune_code) not in (0, 5):
         faults["commune_code"] = "Un code Insee compte 5 caractères."
-    if len(one.commune_code) not in (0, 5):
-        faults["commune_code"] = "Un code Insee compte 5 caractères."
     return faults
 
 
