@@ -60,6 +60,10 @@ SIGN_IN = frozenset(
         "sign_in_steps.take_situation",
         "sign_in_steps.take_charter",
         "invitation.accept",
+        "forgotten.send",
+        "forgotten.renew",
+        "forgotten_api.ask_for_link",
+        "forgotten_api.renew_password",
     }
 )
 LINK = "answer_link"

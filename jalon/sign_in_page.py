@@ -10,6 +10,7 @@ from jalon.provider import is_offered, may_leave
 TOLD = {
     "trop-long": "Cette connexion a trop attendu. Recommencez-la.",
     "compte": "Votre compte est prêt. Connectez-vous.",
+    "mot-de-passe": "Votre mot de passe est changé. Connectez-vous.",
 }
 """What other pages of the way in have to say, by the name that the address holds."""
 

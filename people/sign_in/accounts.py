@@ -67,6 +67,18 @@ def of_person(session: Session, person_id: str) -> Account | None:
     return _account(found) if found else None
 
 
+def of_login(session: Session, tenant: str, login: str) -> Account | None:
+    """The open account that this login names."""
+    found = session.execute(_open().where(rows.c.tenant == tenant, rows.c.login == plain(login))).one_or_none()
+    return _account(found) if found else None
+
+
+def password_mark(session: Session, account_id: str) -> str:
+    """What is another one once the password is another one; it tells nothing of it."""
+    sealed = session.execute(select(rows.c.password_hash).where(rows.c.id == account_id)).scalar_one()
+    return failures.digest(sealed)
+
+
 def check_password(
     database: Database, clock: Clock, tenant: str, login: str, password: str, *, address: str = ""
 ) -> Account:
@@ -93,11 +105,13 @@ def check_password(
     raise Unverified(f"{UNKNOWN} {failures.said(left[0])}")
 
 
-def change_password(session: Session, clock: Clock, tenant: str, account_id: str, new: str) -> None:
-    """Another password from now on. Raises Invalid."""
+def change_password(
+    session: Session, clock: Clock, tenant: str, account_id: str, new: str, kind: str = "password_changed"
+) -> None:
+    """Another password from now on; `kind` is what the account's own journal says. Raises Invalid."""
     found = account(session, account_id)
     session.execute(update(rows).where(rows.c.id == account_id).values(password_hash=passwords.seal(new)))
-    sign_in_events.note(session, clock, tenant, found.person, "password_changed")
+    sign_in_events.note(session, clock, tenant, found.person, kind)
 
 
 def plain(login: str) -> str:

@@ -15,6 +15,8 @@ KINDS = {
     "code_wrong": "Code refusé",
     "locked": "Accès fermé 15 minutes, après trop d’essais",
     "password_changed": "Mot de passe changé",
+    "password_forgotten": "Lien demandé pour un mot de passe oublié",
+    "password_renewed": "Mot de passe oublié, remplacé par un lien",
     "codes_set": "Code par téléphone ajouté",
     "codes_removed": "Code par téléphone retiré",
     "recovery_made": "Codes de secours créés",

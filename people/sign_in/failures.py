@@ -13,7 +13,7 @@ from base.errors import Unverified
 from people.tables import sign_in_failure as rows
 
 LOCKED = timedelta(minutes=15)
-TRIES, TRIES_OF_AN_ADDRESS = 5, 30
+TRIES, TRIES_OF_AN_ADDRESS, DEMANDS = 5, 30, 3
 """An address may be that of a whole hospital: it is closed later than a login."""
 
 
@@ -39,6 +39,14 @@ def of_address(address: str) -> Count:
 
 def of_codes(account: str) -> Count:
     return Count(f"codes {account}")
+
+
+def of_forgotten(login: str) -> Count:
+    return Count(f"forgotten {login}", DEMANDS)
+
+
+def of_forgotten_from(address: str) -> Count:
+    return Count(f"forgotten from {address}", TRIES_OF_AN_ADDRESS)
 
 
 def tries_left(session: Session, clock: Clock, tenant: str, count: Count) -> int:

@@ -19,12 +19,14 @@ OVER = "Cette connexion a trop attendu. Recommencez-la."
 Notes = dict[str, Any]
 
 
-def begin(session: Session, clock: Clock, vault: Vault, tenant: str, kind: str, notes: Notes) -> str:
+def begin(
+    session: Session, clock: Clock, vault: Vault, tenant: str, kind: str, notes: Notes, *, life: timedelta = LIFE
+) -> str:
     """Keep notes under a new token."""
     token, now = secrets.token_urlsafe(32), clock.now()
     session.execute(delete(rows).where(rows.c.tenant == tenant, rows.c.expires_at < now))
     sealed = vault.seal_bytes(orjson.dumps(notes), _place(digest(token)))
-    values = {"tenant": tenant, "token_hash": digest(token), "kind": kind, "notes": sealed, "expires_at": now + LIFE}
+    values = {"tenant": tenant, "token_hash": digest(token), "kind": kind, "notes": sealed, "expires_at": now + life}
     session.execute(insert(rows).values(values))
     return token
 
