@@ -23,10 +23,9 @@ CARERS = frozenset({
 """The roles of those who care for the person themselves."""
 NOT_A_CARER = "Seul un professionnel qui soigne la personne peut ouvrir un dossier pour elle."
 IN_CIRCLE = Query(
-    select(circle_member.c.id)
+    select(circle_member.c.role)
     .where(circle_member.c.tenant == bindparam("tenant"), circle_member.c.patient == bindparam("patient"))
     .where(circle_member.c.person == bindparam("person"), circle_member.c.until.is_(None))
-    .limit(1)
 )
 NOT_IN_CIRCLE = "Vous n’êtes pas dans le cercle de soins de cette personne. Saisissez son identité."
 
@@ -49,10 +48,11 @@ def role_of(person: Person, wanted: str = "") -> str:
 
 
 def known_patient(session: Session, vault: Vault, person: Person, patient_id: str) -> Patient:
-    """A patient of this person's own circle. Raises NotFound, Forbidden."""
+    """A patient of this person's own circle, in a role in which they act. Raises NotFound, Forbidden."""
     found = patients.patient(session, vault, patient_id)
     part = {"tenant": person.tenant, "patient": found.id, "person": person.id}
-    if found.tenant != person.tenant or IN_CIRCLE.first(session, part) is None:
+    acted_in = any(row.role in person.roles for row in IN_CIRCLE.all(session, part))
+    if found.tenant != person.tenant or not acted_in:
         raise Forbidden(NOT_IN_CIRCLE, code="not-in-circle")
     return found
 

@@ -182,7 +182,7 @@ def _as_carer(person: Person, standing: Standing, ground: str, matrix: Matrix) -
 
     A coordinator who is a health professional and of the team sees what the team sees.
     """
-    roles = (standing.roles & person.roles) or person.roles
+    roles = standing.roles or person.roles
     seen = matrix.of(roles)
     if standing.told:
         seen |= {CLINICAL}
@@ -192,10 +192,13 @@ def _as_carer(person: Person, standing: Standing, ground: str, matrix: Matrix) -
 
 
 def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
-    """The cases in whose circle a person is, or those whom they stand in for: found once for a whole statement."""
+    """The cases in whose circle a person is in a role in which they act, or somebody is whom they stand in for: found
+    once for a whole statement.
+    """
     joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
     member = (circle_member.c.tenant == tenant, circle_member.c.person.in_(askers(tenant, asker(person))))
-    theirs = (cases.c.tenant == tenant, *member, circle_member.c.until.is_(None))
+    acted_in = or_(circle_member.c.person != asker(person), _among(circle_member.c.role, person.roles))
+    theirs = (cases.c.tenant == tenant, *member, acted_in, circle_member.c.until.is_(None))
     return select(cases.c.id).select_from(joined).where(*theirs).correlate(None)
 
 

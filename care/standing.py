@@ -24,7 +24,7 @@ TENANTS = 8
 
 @dataclass(frozen=True)
 class Standing:
-    """`roles` are held in the circle; `told`: the patient agreed that this recipient, or their kind, reads all."""
+    """`roles`: taken in the circle and acted in; `told`: the patient agreed that they, or their kind, read all."""
 
     roles: frozenset[str]
     stands_in: bool
@@ -44,7 +44,10 @@ class Standing:
 
 
 def standing_of(session: Session, person: Person, looked_at: Case, now: datetime) -> Standing:
-    """How a person stands to a case at this moment."""
+    """How a person stands to a case at this moment, in the roles in which they act.
+
+    A part in the circle counts only while its role is acted in; standing in for somebody is no role and always counts.
+    """
     parts, rights = _queries(person.tenant)
     values = {
         "case": looked_at.id, "patient": looked_at.patient, "asker": person.id, "now": now,
@@ -53,7 +56,7 @@ def standing_of(session: Session, person: Person, looked_at: Case, now: datetime
     held = parts.all(session, values)
     found = rights.first(session, values)
     return Standing(
-        roles=frozenset(row.role for row in held if row.person == person.id),
+        roles=frozenset(row.role for row in held if row.person == person.id) & person.roles,
         stands_in=any(row.person != person.id for row in held),
         agreed=bool(found.agreed),
         told=bool(found.told),

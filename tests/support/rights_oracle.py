@@ -17,7 +17,10 @@ HEALTH = {"medecin_traitant", LEAD, "ide_liberale", "pharmacien_officine"}
 
 @dataclass
 class Someone:
-    """A professional: `replaces` and `serves` are those for whom they act, as substitute or as delegate."""
+    """A professional: `roles` are those in which they act, `others` those that they hold besides.
+
+    `replaces` and `serves` are those for whom they act, as substitute or as delegate.
+    """
 
     id: str
     roles: set[str]
@@ -26,6 +29,11 @@ class Someone:
     absent: bool = False
     replaces: set[str] = field(default_factory=set)
     serves: set[str] = field(default_factory=set)
+    others: set[str] = field(default_factory=set)
+
+    @property
+    def held(self) -> set[str]:
+        return self.roles | self.others
 
     @property
     def acts_for(self) -> set[str]:
@@ -101,10 +109,13 @@ class World:
     def is_there(self, who: Someone) -> bool:
         return who.active and not who.absent
 
+    def is_unattended(self, who: Someone) -> bool:
+        """Away, and nobody who is there replaces them."""
+        return who.absent and not any(who.id in one.replaces and one.active for one in self.people.values())
+
     def is_looked_after(self, who: Someone) -> bool:
         """There, or replaced by somebody who is."""
-        substitutes = [one for one in self.people.values() if who.id in one.replaces and one.active]
-        return who.active and (not who.absent or bool(substitutes))
+        return who.active and not self.is_unattended(who)
 
     def sees_task(self, who: Someone, task: Work) -> bool:
         ends_the_case = bool(task.roles & who.roles & RUNNING)
@@ -112,8 +123,9 @@ class World:
             return False
         if task.assignee in who.acts_for or any(self._is_offered(who, task.case, role) for role in task.roles):
             return True
-        somebody = {role for one in self.people.values() if self.is_there(one) for role in one.roles}
-        return COORDINATOR in who.roles and task.assignee is None and not task.roles & somebody
+        somebody = {role for one in self.people.values() if self.is_there(one) for role in one.held}
+        waits = task.assignee is None or self.is_unattended(self.people[task.assignee])
+        return COORDINATOR in who.roles and waits and not task.roles & somebody
 
     def sees_of_case(self, who: Someone, case: str, *, involved: bool) -> set[str] | None:
         """The categories, or None when the case is closed to them."""
@@ -123,11 +135,11 @@ class World:
             return WHO if who.roles & RUNNING else None
         if LEAD in who.roles:
             return EVERYTHING
-        own = {role for one, role in self.circle(case) if one is who}
+        own = {role for one, role in self.circle(case) if one is who} & who.roles
         for_others = any(one is not who and one.id in who.acts_for for one, _ in self.circle(case))
         if not (own or for_others or involved or self.is_named(who, case) or self.has_broken(who, case)):
             return WHO if COORDINATOR in who.roles else None
-        lane = (own & who.roles) or who.roles
+        lane = own or who.roles
         seen = set().union(*(LANES[role] for role in lane))
         if self.is_told(who, case):
             seen = seen | {"clinique"}
