@@ -56,11 +56,24 @@ def decide(
     return Verdict(*(str(said.get(name)) for name in ("decision", "motif", "perimetre", "trace")))
 
 
-def with_partner(session: Session, context: Context, case: cases.Case) -> Verdict:
-    """Whether the partner of a case, who is of its team, may still be told of it."""
+def with_partner(session: Session, context: Context, case: cases.Case, category: str = HEALTH) -> Verdict:
+    """Whether the partner of a case, a structure of this category, may still be told of it.
+
+    One that gives care is of its team; any other is told what the patient agreed to.
+    """
     clock, patient, pathway = context.clock, case.patient, case.pathway
-    opposed = consents.is_opposed(session, clock, patient, pathway, category=HEALTH)
-    return decide(session, context, opposed=opposed, in_team=True)
+    opposed = consents.is_opposed(session, clock, patient, pathway, category=category)
+    agreed = reads_all(session, context, case, category) or _agreed_to_all(session, context, case)
+    return decide(
+        session, context, opposed=opposed, in_team=category == HEALTH, category=category,
+        consent="oui" if agreed else "absent",
+    )  # fmt: skip
+
+
+def reads_all(session: Session, context: Context, case: cases.Case, category: str) -> bool:
+    """The patient agreed that recipients of this category read all of this case."""
+    given = consents.consents(session, context.clock, case.patient)
+    return any(_covers(one, case) for one in given if (one.audience, one.recipient) == (consents.CATEGORY, category))
 
 
 def with_recipient(session: Session, context: Context, person: Person, case: cases.Case) -> Verdict:
@@ -101,11 +114,13 @@ def open_in_emergency(
 def _agreed_to_all(session: Session, context: Context, case: cases.Case) -> bool:
     """The patient agreed that all whom this case needs are told."""
     given = consents.consents(session, context.clock, case.patient)
-    to_all = [one for one in given if one.audience == consents.EVERYBODY and one.purpose == consents.CARE]
-    return any(
-        one.scope in (consents.EVERYTHING, case.pathway) or (one.scope == consents.THIS_CASE and one.case == case.id)
-        for one in to_all
-    )
+    return any(_covers(one, case) for one in given if one.audience == consents.EVERYBODY)
+
+
+def _covers(one: consents.Consent, case: cases.Case) -> bool:
+    scopes = (consents.EVERYTHING, case.pathway)
+    here = one.scope in scopes or (one.scope == consents.THIS_CASE and one.case == case.id)
+    return here and one.purpose == consents.CARE
 
 
 def _table(session: Session, context: Context) -> Decisions:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx
 import orjson
@@ -13,19 +14,20 @@ from base.errors import NotFound, PartnerError
 from base.ids import new_id
 from base.jobs.worker import DELAYS, Work
 from care import cases
-from engine.feel import FeelValue, from_feel, load
+from engine.feel import FeelValue, Plain, from_feel, load
 from engine.tables import outbox
-from pathways import closing, sharing
+from pathways import closing
 from pathways.context import Context
 from pathways.milestones import MILESTONES
-from webhooks import partners, receptions, signature
+from webhooks import partners, receptions, signature, telling
 from webhooks.callbacks import callback
 from webhooks.tables import delivery as deliveries
 
 PENDING, DELIVERED, FAILED = "pending", "delivered", "failed"
 WAITING, ROUTED, UNADDRESSED = "waiting", "routed", "unaddressed"
+WITHDRAWN = "withdrawn"
 WITHHELD = "withheld"
-"""Not sent, because the person is opposed to it: the row stays as the record of that."""
+"""Not sent, because the person refuses it or did not agree to it: the row stays as the record of that."""
 TIMEOUT = httpx.Timeout(10)
 GONE = 410
 
@@ -66,14 +68,13 @@ def send(context: Context, work: Work) -> None:
         row = _row(session, context, work.payload["delivery"])
         if row.state in (DELIVERED, WITHHELD):
             return
-        may_tell = _may_tell(session, context, cases.case(session, row.case))
         partner = partners.partner(session, context.tenant, row.partner)
         secret = partners.callback_secret(session, context.vault, context.tenant, row.partner)
-    if not may_tell:
+        body = _still_told(session, context, row, partner)
+    if body is None:
         with work.finish() as session:
             _note(session, context, row.id, row.attempts, row.last_status, {"state": WITHHELD, "next_at": None})
         return
-    body = context.vault.open_bytes(row.body, f"delivery.body:{row.id}")
     status = _post(context, partner.callback_url, secret, row.id, body)
     attempts = row.attempts + 1
     if status is not None and 200 <= status < 300:
@@ -98,6 +99,19 @@ def again(session: Session, context: Context, delivery: str) -> None:
         context.queue.enqueue(session, "delivery.send", {"delivery": delivery})
 
 
+def give_up(session: Session, context: Context, delivery: str) -> None:
+    """A call that failed is not made any more."""
+    row = _row(session, context, delivery)
+    if row.state == PENDING:
+        _note(session, context, delivery, row.attempts, row.last_status, {"state": FAILED, "next_at": None})
+
+
+def withdraw(session: Session, context: Context, outbox_id: str) -> None:
+    """A thrown message that could not be brought anywhere stays here."""
+    one = (outbox.c.tenant == context.tenant, outbox.c.id == outbox_id, outbox.c.state == WAITING)
+    session.execute(update(outbox).where(*one).values(state=WITHDRAWN))
+
+
 def listing(session: Session, tenant: str, partner: str, limit: int = 100) -> list[Delivery]:
     """The last calls made to a partner, newest first."""
     rows = session.execute(
@@ -113,9 +127,11 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
     case = cases.case(session, row.run)
     if case.partner is None:
         return UNADDRESSED
-    if not partners.partner(session, context.tenant, case.partner).callback_url:
+    partner = partners.partner(session, context.tenant, case.partner)
+    if not partner.callback_url:
         return UNADDRESSED
-    if not _may_tell(session, context, case):
+    seen = telling.readable(session, context, case, partner)
+    if seen is None:
         return WITHHELD
     delivery = new_id()
     told = callback(
@@ -124,7 +140,7 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
         occurred_at=row.created_at,
         venue=cases.venue(session, context.vault, case.id),
         message_id=receptions.opener(session, context.tenant, case.id),
-        data=from_feel(_payload(row.payload)),
+        data=telling.told(session, context, case, str(row.element), _plain(row.payload), seen),
     )
     body = orjson.dumps(told)
     session.execute(
@@ -145,9 +161,19 @@ def _announce(session: Session, context: Context, row: Row[*tuple[object, ...]])
     return ROUTED
 
 
-def _may_tell(session: Session, context: Context, case: cases.Case) -> bool:
-    """Asked when the call is made ready and again when it leaves: an opposition holds from the moment it is known."""
-    return sharing.with_partner(session, context, case).outcome == sharing.ALLOWED
+def _still_told(session: Session, context: Context, row: Any, partner: partners.Partner) -> bytes | None:
+    """The body, as far as it may be told when it leaves: what the patient says holds from the moment it is known."""
+    case = cases.case(session, row.case)
+    seen = telling.readable(session, context, case, partner)
+    if seen is None:
+        return None
+    body = context.vault.open_bytes(row.body, f"delivery.body:{row.id}")
+    said = orjson.loads(body)
+    element = session.scalar(
+        select(outbox.c.element).where(outbox.c.tenant == context.tenant, outbox.c.id == row.outbox)
+    )
+    data = telling.told(session, context, case, element or "", said["data"], seen)
+    return body if data == said["data"] else orjson.dumps({**said, "data": data})
 
 
 def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) -> str:
@@ -172,6 +198,10 @@ def _pass_on(session: Session, context: Context, row: Row[*tuple[object, ...]]) 
 def _payload(stored: bytes) -> dict[str, FeelValue]:
     loaded = load(orjson.loads(stored))
     return loaded if isinstance(loaded, dict) else {}
+
+
+def _plain(stored: bytes) -> dict[str, Plain]:
+    return {name: from_feel(value) for name, value in _payload(stored).items()}
 
 
 def _post(context: Context, url: str, secret: str, delivery: str, body: bytes) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from standardwebhooks import Webhook
 
 from base.clock import ManualClock
@@ -16,13 +16,33 @@ from base.ids import new_id
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Worker
 from care import cases, consents, patients
+from care.consents import Reach
 from care.identity import Identity
 from engine.tables import outbox
 from pathways.context import Context
 from webhooks import deliver, partners
 from webhooks.handlers import handlers
+from webhooks.tables import partner as partner_rows
 
 TENANT = "demo"
+DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="https://jalon.test/essai">
+  <bpmn:process id="p_essai" isExecutable="true">
+    <bpmn:startEvent id="debut"><bpmn:outgoing>f1</bpmn:outgoing></bpmn:startEvent>
+    <bpmn:intermediateThrowEvent id="inclusion" name="Inclusion"><bpmn:extensionElements>
+      <zeebe:ioMapping>
+        <zeebe:input source="=&quot;ZZSANTEZZ&quot;" target="motif" />
+        <zeebe:input source="=&quot;ZZAIDEZZ&quot;" target="aide" />
+        <zeebe:input source="=&quot;mardi&quot;" target="rdv" />
+      </zeebe:ioMapping>
+      <zeebe:properties><zeebe:property name="jalon:categories" value="rdv : administratif ; aide : social" /></zeebe:properties>
+    </bpmn:extensionElements><bpmn:incoming>f1</bpmn:incoming><bpmn:outgoing>f2</bpmn:outgoing><bpmn:messageEventDefinition id="m" messageRef="message" /></bpmn:intermediateThrowEvent>
+    <bpmn:endEvent id="fin"><bpmn:incoming>f2</bpmn:incoming></bpmn:endEvent>
+    <bpmn:sequenceFlow id="f1" sourceRef="debut" targetRef="inclusion" />
+    <bpmn:sequenceFlow id="f2" sourceRef="inclusion" targetRef="fin" />
+  </bpmn:process>
+  <bpmn:message id="message" name="inclusion" />
+</bpmn:definitions>"""  # noqa: E501
 
 
 class Listener(ThreadingHTTPServer):
@@ -247,6 +267,78 @@ def test_what_the_table_of_sharing_refuses_never_leaves(
         deliver.again(session, context, kept.id)
     worker.run_once()
     assert len(listener.calls) == before
+
+
+def announce(context: Context, nature: str, agreed: Reach | None = None) -> str:
+    """A run passes its milestone, for a partner of this nature; the case."""
+    identity = Identity("PAT-ZZNOMZZ", ("Marcel",), "M", date(1944, 5, 1))
+    with context.database.begin() as session:
+        session.execute(update(partner_rows).values(nature=nature))
+        digest = context.engine.deploy(session, {"essai.bpmn": DIAGRAM.encode()})
+        patient = patients.admit(session, context.vault, context.clock, TENANT, identity, "PROV").id
+        case = cases.open_case(
+            session, context.vault, context.clock, TENANT, patient=patient, pathway="essai", pathway_version=1,
+            title="Essai", partner="ch-gier", venue="26001234",
+        )  # fmt: skip
+        if agreed:
+            given = {"case": case.id, "patient": patient, "mode": "oral", "recorded_by": "x"}
+            consents.record(session, context.clock, TENANT, **given, reach=agreed)
+        context.engine.start(
+            session, run=case.id, definition=digest, process="p_essai", message=None, variables={}, actor="essai"
+        )
+    return case.id
+
+
+KIND, ALL = Reach("essai", "category", "medicosocial"), Reach("case")
+
+
+@pytest.mark.parametrize(
+    ("nature", "agreed", "told"),
+    [
+        ("ES", None, {"motif", "aide", "rdv"}),
+        ("HAD", None, {"motif", "aide", "rdv"}),
+        ("DAC", None, None),
+        ("DAC", ALL, {"aide", "rdv"}),
+        ("DAC", KIND, {"motif", "aide", "rdv"}),
+        ("DAC", Reach("essai", "category", "social"), None),
+        ("transport", ALL, {"rdv"}),
+        ("mairie", ALL, {"rdv"}),
+        ("mairie", None, None),
+    ],
+)
+def test_a_partner_is_told_what_structures_of_its_kind_may_read_of_what_the_patient_agreed_to(
+    context: Context, worker: Worker, listener: Listener, secret: str, nature: str, agreed: Any, told: Any
+) -> None:
+    announce(context, nature, agreed)
+    worker.run_once()
+    assert [set(orjson.loads(body)["data"]) for _, _, body in listener.calls] == ([] if told is None else [told])
+    sent = b"".join(body for _, _, body in listener.calls)
+    assert (b"ZZSANTEZZ" in sent, b"ZZAIDEZZ" in sent) == ("motif" in (told or ()), "aide" in (told or ()))
+    assert b"ZZNOMZZ" not in sent
+
+
+def test_what_the_patient_takes_back_no_longer_leaves_with_what_waits(
+    context: Context, worker: Worker, listener: Listener, secret: str, clock: ManualClock
+) -> None:
+    """Its kind was agreed to read all when the milestone was passed, and no longer when the partner can be reached."""
+    listener.answers = [503]
+    case = announce(context, "DAC", KIND)
+    with context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        given = {"case": case, "patient": patient, "mode": "oral", "recorded_by": "x"}
+        consents.record(session, context.clock, TENANT, **given, reach=ALL)
+        kept = consents.consents(session, context.clock, patient)
+    worker.run_once()
+    with context.database.begin() as session:
+        row = next(one.id for one in kept if one.audience == KIND.audience)
+        consents.end(session, context.clock, patient, "consent", row, by="x")
+    clock.advance(timedelta(hours=1))
+    worker.run_once()
+    assert [set(orjson.loads(body)["data"]) for _, _, body in listener.calls] == [
+        {"motif", "aide", "rdv"},
+        {"aide", "rdv"},
+    ]
+    assert len({headers["webhook-id"] for _, headers, _ in listener.calls}) == 1
 
 
 @pytest.mark.parametrize(
