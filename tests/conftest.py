@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
 from base.vault import Vault
 from jalon.schema import metadata
+from people.sign_in import passwords
 from tests.support import absent
 from tests.support.keys import INDEX_KEY, SECRETS, VAULT_KEY
 from tests.support.postgres import Cluster, running_cluster
@@ -41,6 +43,12 @@ def settings(tmp_path: Path) -> Settings:
     """Complete settings of a CPTS called `demo`; nothing of the machine's environment comes in."""
     place = {"JALON_DATABASE_URL": f"sqlite:///{tmp_path / 'jalon.db'}", "JALON_VAR_DIR": str(tmp_path)}
     return Settings.load({**SECRETS, **place, "JALON_SECOND_FACTOR": "optional"})
+
+
+@pytest.fixture
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash with the least effort: what is slow on purpose is tested where it belongs."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="session")

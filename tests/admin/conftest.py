@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,16 +13,16 @@ from base.database import Database
 from base.errors import Conflict
 from base.settings import Settings
 from care.identity import Identity
-from jalon.app import create_app
 from pathways import catalogue
 from pathways.context import Context
 from pathways.facts import Fact, Stay
 from pathways.opening import open_from_fact
 from people import persons
 from people.persons import Person
-from people.sign_in import accounts, passwords
+from people.sign_in import accounts
 from tests.support.contexts import make_context
 from tests.support.packages import package
+from tests.support.web import application
 
 PASSWORD = "sentier-balise-43"
 
@@ -95,12 +94,6 @@ class Office:
 
 
 @pytest.fixture
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hash with the least effort: what is slow on purpose is tested where it belongs."""
-    monkeypatch.setattr(passwords, "HASHER", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
-
-
-@pytest.fixture
 def office(settings: Settings, database: Database, clock: ManualClock, quick_passwords: None) -> Office:
     """The CPTS on each of the two databases."""
     context = make_context(settings, database, clock)
@@ -117,4 +110,4 @@ def office(settings: Settings, database: Database, clock: ManualClock, quick_pas
             )
         ]
         catalogue.publish(session, context, package(), people[0].id, "Première version")
-    return Office(context, clock, create_app(context), *people)
+    return Office(context, clock, application(context), *people)

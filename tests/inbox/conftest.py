@@ -18,11 +18,11 @@ from base.settings import Settings
 from care import cases, circle, patients
 from care.identity import Identity
 from engine.engine import Engine
-from jalon.app import create_app
 from pathways.context import Context, build
 from people import persons
 from people.persons import Person
 from people.sign_in import accounts
+from tests.support.web import application
 
 FILES = Path(__file__).parent / "suites"
 PASSWORD = "sentier-balise-43"
@@ -97,7 +97,7 @@ class Site:
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database, clock: ManualClock) -> Site:
+def site(settings: Settings, database: Database, clock: ManualClock, quick_passwords: None) -> Site:
     """The CPTS on each of the two databases."""
     return make_site(settings, database, clock)
 
@@ -116,7 +116,7 @@ def make_site(settings: Settings, database: Database, clock: ManualClock) -> Sit
             _member(session, "DEMO-MASSON", "Lucie", "", "60", "ide_liberale"),
             _member(session, "DEMO-VIALLET", "Sophie", "", "", "coordinateur"),
         ]
-    return Site(context, clock, create_app(context), *members, definition)
+    return Site(context, clock, application(context), *members, definition)
 
 
 def _member(session: Session, family: str, given: str, title: str, code: str, role: str) -> Person:

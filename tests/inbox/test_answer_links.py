@@ -82,7 +82,7 @@ class Sent:
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database, clock: ManualClock) -> Site:
+def site(settings: Settings, database: Database, clock: ManualClock, quick_passwords: None) -> Site:
     """The CPTS as a demonstration: what would be sent can be looked at."""
     return make_site(replace(settings, demo=True), database, clock)
 

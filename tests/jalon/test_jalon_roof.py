@@ -12,7 +12,7 @@ from tests.inbox.conftest import Site, make_site
 
 
 @pytest.fixture
-def site(settings, database, clock) -> Site:
+def site(settings, database, clock, quick_passwords) -> Site:
     return make_site(settings, database, clock)
 
 

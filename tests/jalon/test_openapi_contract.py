@@ -107,7 +107,7 @@ def calls(operation: Any) -> strategies.SearchStrategy[Any]:
 
 
 @pytest.fixture
-def site(settings: Settings, database: Database, clock: ManualClock) -> Site:
+def site(settings: Settings, database: Database, clock: ManualClock, quick_passwords: None) -> Site:
     return make_site(settings, database, clock)
 
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import select, update
 
 from base.settings import Settings
-from jalon.app import create_app
 from people import persons
 from people.sign_in.openid import REFUSED, SILENT
 from people.sign_in.pro_sante_connect import NO_PRACTICE
@@ -16,6 +15,7 @@ from people.tables import enrolment, person
 from tests.support.contexts import make_context
 from tests.support.keys import SECRETS
 from tests.support.provider import FOREIGN_KEY, claims, providing
+from tests.support.web import application
 
 RPPS = "99999000018"
 FORGED = (
@@ -31,7 +31,7 @@ class Door:
         environ = {**SECRETS, **provider.settings, **more}
         self.context = make_context(Settings.load(environ), database, clock)
         self.clock, self.provider = clock, provider
-        self.app = create_app(self.context)
+        self.app = application(self.context)
         self.browser = self.app.test_client()
 
     def add(self, *roles, rpps=RPPS):
@@ -218,6 +218,6 @@ def test_leaving_offers_to_leave_the_provider_too(door):
 
 
 def test_without_its_address_it_is_not_offered(database, clock, settings):
-    browser = create_app(make_context(settings, database, clock)).test_client()
+    browser = application(make_context(settings, database, clock)).test_client()
     assert "Pro Santé Connect" not in browser.get("/connexion").text
     assert browser.get("/connexion/psc").status_code == 404

@@ -7,11 +7,11 @@ import pyotp
 import pytest
 
 from base.settings import Settings
-from jalon.app import create_app
 from people import persons
 from people.sign_in import accounts, passwords
 from tests.support.contexts import make_context
 from tests.support.keys import SECRETS
+from tests.support.web import application
 
 LOGIN, PASSWORD = "sophie@loire-sucs.test", "sentier-balise-43"
 SEALED = passwords.seal(PASSWORD)
@@ -26,7 +26,7 @@ class Office:
     def __init__(self, database, clock, **settings):
         self.clock = clock
         self.context = make_context(Settings.load({**SECRETS, **settings}), database, clock)
-        self.app = create_app(self.context)
+        self.app = application(self.context)
         with self.context.database.begin() as session:
             names = {"family_name": "DEMO-VIALLET", "given_name": "Sophie"}
             self.sophie = persons.add(session, "demo", **names, roles=["coordinateur", "ide_liberale"])

@@ -76,5 +76,5 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture
-def town(settings: Settings, database: Database, clock: ManualClock, office: PostOffice) -> Town:
+def town(settings: Settings, database: Database, clock: ManualClock, office: PostOffice, quick_passwords: None) -> Town:
     return Town(make_site(office.settings(settings), database, clock), office)
