@@ -1,4 +1,4 @@
-"""A territory of any size, written straight into the tables: people, patients, cases, tasks finished and open."""
+"""A territory of any size, written straight into the tables: people, patients, cases, tasks, what is stuck."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,9 +18,10 @@ from care.identity import Identity
 from care.identity_tables import patient_word
 from care.tables import case, circle_member, commune, patient
 from engine import chain
-from engine.tables import NEVER, run, task, task_candidate
+from engine.tables import NEVER, incident, run, task, task_candidate, token
+from pathways import catalogue
 from pathways.context import Context
-from pathways.tables import pathway
+from pathways.library import read_folder
 from people.tables import person, person_role
 
 IN_CIRCLE = ("medecin_traitant", "ide_liberale", "pharmacien_officine")
@@ -30,7 +32,10 @@ UNATTENDED, ASSIGNED, UNDATED = 0.1, 0.05, 0.2
 """How many patients have no such professional, and tasks are in somebody's hands already, or have no deadline."""
 COMMUNES = ("Yssingeaux", "Beauzac", "Tence", "Retournac", "Monistrol", "Montfaucon", "Lapte", "Araules")
 AT_ONCE = 20_000
-DIGEST = "0" * 64
+PATHWAY, STEPS = "trois-taches", ("premiere", "deuxieme", "troisieme", "troisieme")
+FOLDER = Path(__file__).parent / PATHWAY
+STUCK = 400
+"""One open case of so many is stuck."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +56,22 @@ class Town:
         each = max(self.patients // PATIENTS_EACH, 1)
         self.people = {role: [f"p-{role[:8]}-{n}" for n in range(each)] for role in ROLES}
         self.circles: list[dict[str, str]] = []
+        self.digest = ""
 
     def build(self) -> None:
         database, tenant = self.context.database, self.context.tenant
         with database.begin() as session:
-            session.execute(pathway.insert().values(self._pathway(tenant)))
+            catalogue.publish(session, self.context, read_folder(FOLDER), "banc", "")
+            self.digest = catalogue.published(session, tenant, PATHWAY).digest
         for table, rows in (
             (person, self._people()), (person_role, self._roles()), (patient, self._patients()),
             (patient_word, self._words()), (commune, ({"name": name} for name in COMMUNES)),
             (circle_member, self._circles()), (case, self._cases()), (run, self._runs()), (task, self._tasks()),
-            (task_candidate, self._offers()),
+            (task_candidate, self._offers()), (token, self._tokens()), (incident, self._incidents()),
         ):  # fmt: skip
             pour(database, table, ({"tenant": tenant, **row} for row in rows))
         with database.begin() as session:
             session.execute(text("ANALYZE"))
-
-    def _pathway(self, tenant: str) -> dict[str, Any]:
-        return {"tenant": tenant, "key": "banc", "title": "Suites du banc", "mission": "", "created_at": self.now}
 
     def _people(self) -> Iterator[dict[str, Any]]:
         empty = dict.fromkeys(("title", "profession_code", "profession_name", "phone", "email"), "")
@@ -129,7 +133,7 @@ class Town:
     def _cases(self) -> Iterator[dict[str, Any]]:
         for key, whose, is_open, began in self.numbers():
             yield {
-                "id": key, "patient": f"a{whose}", "pathway": "banc", "pathway_version": 1, "title": "Suites du banc",
+                "id": key, "patient": f"a{whose}", "pathway": PATHWAY, "pathway_version": 1, "title": "Trois tâches",
                 "partner": None, "venue_blind": None, "venue": None, "opened_at": began,
                 "closed_at": None if is_open else began, "outcome": None if is_open else "Terminé",
             }  # fmt: skip
@@ -137,7 +141,7 @@ class Town:
     def _runs(self) -> Iterator[dict[str, Any]]:
         for key, _, is_open, began in self.numbers():
             yield {
-                "id": key, "definition": DIGEST, "process": "p", "version": 1,
+                "id": key, "definition": self.digest, "process": "trois_taches", "version": 1,
                 "state": "active" if is_open else "completed",
                 "end_state": None, "seq": 9, "ticks": 9, "entries": 9, "chain": chain.START, "started_at": began,
                 "started_by": "banc", "ended_at": None if is_open else began, "due_at": None,
@@ -152,16 +156,32 @@ class Town:
                 answered = holder or self.people[role][whose % len(self.people[role])]
                 due = None if dice.random() < UNDATED else self.now + timedelta(minutes=dice.randint(-3_000, 9_000))
                 yield {
-                    "id": f"{key}-{n}", "run": key, "token": n, "definition": DIGEST, "process": "p",
-                    "element": f"t{n}",
+                    "id": f"{key}-{n}", "run": key, "token": n, "definition": self.digest, "process": "trois_taches",
+                    "element": STEPS[n],
                     "name": "Visite" if n else "Appel", "lane": None, "role": role,
                     "assignee": holder if is_open and dice.random() < ASSIGNED else None, "form": None,
-                    "priority": dice.choice((50, 50, 50, 80)), "created_at": began, "due_at": due, "follow_up_at": None,
+                    "priority": dice.choice((50, 50, 60, 80)), "created_at": began, "due_at": due, "follow_up_at": None,
                     "state": "open" if is_open else "completed", "completed_at": None if is_open else began,
                     "completed_by": None if is_open else answered, "outcome": None,
                 }  # fmt: skip
 
     _tasks = tasks
+
+    def _tokens(self) -> Iterator[dict[str, Any]]:
+        for key, _, is_open, began in self.numbers():
+            for n in range(TASKS_OPEN if is_open else 0):
+                yield {
+                    "run": key, "id": n, "scope": 0, "parent": None, "element": STEPS[n], "state": 0, "place": n,
+                    "since": began, "notes": None,
+                }  # fmt: skip
+
+    def _incidents(self) -> Iterator[dict[str, Any]]:
+        still = (one for one in self.numbers() if one[2])
+        for key, _, _, began in islice(still, 0, None, STUCK):
+            yield {
+                "id": f"{key}-i", "run": key, "token": 0, "element": STEPS[0], "kind": "expression",
+                "message": "une valeur manque", "detail": "", "created_at": began, "state": "open",
+            }  # fmt: skip
 
     def _offers(self) -> Iterator[dict[str, Any]]:
         for one in self.tasks():

@@ -1,6 +1,6 @@
 """« Suivi »: every case of the territory in a list, narrowed, searched by words, gone on with page by page."""
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.access import follower, sees_patients
@@ -19,8 +19,11 @@ NO_PATIENTS = "La recherche par patient ou par commune est réservée à la coor
 
 
 def show() -> ResponseReturnValue:
-    """The list, what is due first above."""
-    return _page(follower(), Wanted.read(request.args))
+    """The list, what is due first above; words that came in the address are left out of it."""
+    asking, wanted = follower(), Wanted.read(request.args)
+    if wanted.words:
+        return redirect(url_for("admin.runs", **wanted.address), 303)
+    return _page(asking, wanted)
 
 
 def search() -> ResponseReturnValue:

@@ -149,7 +149,7 @@ def _busy(who: Desk) -> list[load.Load]:
 
 
 def _wanted(key: str) -> Wanted:
-    return replace(Wanted.read(request.args), pathway=key)
+    return replace(Wanted.read(request.args), pathway=key, words="")
 
 
 def _known(name: str) -> str:

@@ -17,7 +17,7 @@ from care.patients import patients
 from care.tables import case, circle_member
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
-from inbox.lists.queue import urgency
+from inbox.lists.rows import urgency
 from inbox.lists.walks import unattended_roles
 from inbox.patient import describe
 from people.persons import persons

@@ -42,7 +42,7 @@ class Wanted:
         return bool(self.words or self.commune)
 
     @property
-    def address(self) -> dict[str, str]:
+    def address(self) -> dict[str, Any]:
         """What may stand in an address: never words, which may name a patient."""
         said = {french: vars(self)[name] for name, french in NAMES.items() if name not in ("words", "after")}
         return {name: value for name, value in said.items() if value}

@@ -7,7 +7,7 @@ from icalendar import Calendar as Agenda
 from icalendar import Event, Todo
 
 from inbox.desk import Desk
-from inbox.lists.walks import START, walks
+from inbox.lists.walks import walks
 
 SUMMARY = "Tâche Jalon"
 MOST = 200
@@ -28,7 +28,7 @@ def tasks(desk: Desk, address: Address, *, as_todos: bool) -> bytes:
 
 def _due(desk: Desk) -> Iterator[Any]:
     for tab in ("moi", "roles"):
-        found = walks(desk).rows[tab].all(desk.session, {**desk.values, **START, "most": MOST})
+        found = walks(desk).rows[tab].all(desk.session, {**desk.values, "most": MOST})
         yield from (row for row in found if row.due_at is not None)
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from inbox.desk import Desk
 from inbox.fhir.bundles import Resource, reference
-from inbox.lists.queue import PAGE, Waiting, queue
+from inbox.lists.queue import PAGE, queue
+from inbox.lists.rows import Waiting
 from inbox.lists.wanted import Wanted
 from inbox.task.tasks import Task
 

@@ -21,7 +21,7 @@ NAMES = {
 
 
 @blueprint.get("/tasks")
-@blueprint.arguments(schemas.Narrowed(exclude=("columns",)), location="query")
+@blueprint.arguments(schemas.Addressed, location="query")
 @blueprint.response(200, schemas.TaskPage)
 def read_tasks(query: dict[str, Any]) -> dict[str, Any]:
     """A list, late first unless it is put in another order."""
@@ -113,4 +113,5 @@ def _page(wanted: Wanted) -> dict[str, Any]:
     found = queue.queue(desk(), wanted)
     counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late, "suivies": follows.count(desk())}
     rows = [row_of(row, row.patient) for row in found.rows]
-    return {"tasks": rows, "more": found.more, "cut": found.cut, "meant": found.meant, "counts": counts}
+    told = {"more": found.more, "after": found.after, "cut": found.cut, "meant": found.meant}
+    return {"tasks": rows, **told, "counts": counts}

@@ -10,9 +10,9 @@ from care.guard import asker
 from care.tables import case
 from engine.tables import task
 from inbox.desk import Desk
+from inbox.lists.orders import Conditions, Order
 from inbox.lists.statements import IS_OPEN, TASKS, Question, sees_case
 from inbox.lists.tables import follow as rows
-from inbox.lists.walks import Conditions
 from inbox.lists.walks import rows as listed_rows
 
 COUNTED = 99
@@ -42,9 +42,9 @@ def follows(desk: Desk, run: str) -> bool:
     return OF_CASE.first(desk.session, {**desk.values, "tenant": desk.tenant, "run": run}) is not None
 
 
-def followed(desk: Desk, kept: Conditions = ()) -> Question:
+def followed(desk: Desk, order: Order, kept: Conditions = ()) -> Question:
     """The open tasks of what the person follows."""
-    return listed_rows(desk.person, *_theirs(desk), *kept)
+    return listed_rows(desk.person, order, *_theirs(desk), *kept)
 
 
 def count(desk: Desk) -> int:

@@ -16,13 +16,12 @@ from care.tables import case
 from engine.tables import NEVER, task, task_candidate
 from inbox.desk import Desk
 from inbox.lists import columns
+from inbox.lists.orders import offer
 from inbox.lists.statements import IS_OPEN
-from inbox.lists.walks import offer
-from inbox.lists.wanted import Wanted
+from inbox.lists.wanted import BANDS, Wanted
 from pathways import catalogue
 
 FEW = 400
-URGENCY = {"p1": (80, 10**6), "p2": (51, 79), "p3": (-(10**6), 50)}
 Conditions = list[ColumnElement[bool]]
 
 
@@ -116,7 +115,7 @@ def _of_case(desk: Desk, wanted: Wanted) -> Conditions:
 def _of_row(desk: Desk, wanted: Wanted) -> Conditions:
     found: Conditions = [*_due(desk, wanted.echeance)]
     if wanted.urgence:
-        found.append(task.c.priority.between(*URGENCY[wanted.urgence]))
+        found.append(task.c.priority.between(*BANDS[wanted.urgence]))
     if wanted.role:
         mine = (task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
         offered = select(task_candidate.c.task).where(*mine, task_candidate.c.kind == "role")
@@ -148,7 +147,7 @@ def _within(desk: Desk, wanted: Wanted) -> Conditions:
     }
     found = bounds.get(wanted.echeance, [])
     if wanted.urgence:
-        least, most = URGENCY[wanted.urgence]
+        least, most = BANDS[wanted.urgence]
         found = [*found, offer.c.rank.between(-most, -least)]
     return [*found, offer.c.value == wanted.role] if wanted.role else found
 

@@ -1,72 +1,41 @@
-"""What waits for a person: the open tasks they may see, late first, and how many there are."""
+"""What waits for a person: the open tasks they may see, in an order, page after page, and how many there are."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from base.vault import normalise
-from care.patients import patients
 from engine.tables import task
 from inbox.desk import Desk
-from inbox.lists import columns, done, follows
+from inbox.lists import blocks, columns, done, follows
+from inbox.lists.blocks import Spot
 from inbox.lists.columns import Column
 from inbox.lists.narrowing import Narrowing, narrowed, suggestion
-from inbox.lists.statements import Question, statements
-from inbox.lists.walks import extra_roles, listed, listed_of, walks
-from inbox.lists.wanted import COLUMN, Wanted
-from inbox.patient import Who, describe
-from people.persons import persons
-from people.roles import label
+from inbox.lists.orders import BY_INDEX, PLACE_OF
+from inbox.lists.rows import Waiting, show
+from inbox.lists.statements import Question
+from inbox.lists.walks import TABS, extra_roles, listed, listed_of, one_row, ordered, walks
+from inbox.lists.wanted import Wanted
 
 PAGE = 50
-SORTED = 500
-"""How many of a list are put in another order than its own."""
 COUNTED = 99
-GROUPS = {"late": "En retard", "today": "Aujourd’hui", "later": "Ensuite", "done": "Répondu", "all": "Tâches"}
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """One row of the list; `group` is a key of GROUPS, `urgency` one of p1, p2, p3."""
-
-    id: str
-    case: str
-    title: str
-    pathway: str
-    patient: Who
-    why: str
-    created_at: datetime
-    due_at: datetime | None
-    group: str
-    urgency: str
-    role: str = ""
-    theirs: bool = True
-    done_at: datetime | None = None
-    columns: Sequence[str] = ()
-    assignee: str | None = None
-
-
-KEYS: dict[str, Callable[[Waiting], Any]] = {
-    "urgence": lambda row: row.urgency,
-    "attente": lambda row: row.created_at,
-    "patient": lambda row: normalise(row.patient.name),
-    "commune": lambda row: normalise(row.patient.commune),
-    "parcours": lambda row: normalise(row.pathway),
-    "role": lambda row: normalise(row.role),
-}
-"""What each order puts rows by."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list; `cut` when only its first SORTED rows are in order, `meant` a commune perhaps mistyped."""
+    """One page of a list; `after` is where the next one begins, `meant` a commune perhaps mistyped.
+
+    `cut` when the list is longer than what is put in its order at a time.
+    """
 
     rows: Sequence[Waiting]
-    more: bool
+    after: str = ""
     cut: bool = False
     meant: str | None = None
     columns: Sequence[Column] = field(default_factory=tuple)
+
+    @property
+    def more(self) -> bool:
+        return bool(self.after)
 
 
 @dataclass(frozen=True)
@@ -107,59 +76,70 @@ def counts(desk: Desk) -> Counts:
 
 
 def queue(desk: Desk, wanted: Wanted) -> Page:
-    """One page of a list; it goes on after a task."""
+    """One page of a list; it goes on after a place."""
     shown = columns.columns(desk, wanted.parcours) if wanted.parcours else ()
-    if wanted.sorts:
-        return _sorted(desk, wanted, shown)
-    found = _found(desk, wanted, PAGE + 1)
+    if wanted.tri not in BY_INDEX:
+        return _of_block(desk, wanted, shown)
+    found = _found(desk, wanted, PAGE + 1, wanted.apres)
+    rows = show(desk, found[:PAGE], wanted, shown)
     meant = suggestion(desk, wanted.q) if not found and not wanted.apres else None
-    return Page(_show(desk, found[:PAGE], wanted, shown), len(found) > PAGE, meant=meant, columns=shown)
+    return Page(rows, rows[-1].id if len(found) > PAGE else "", meant=meant, columns=shown)
 
 
-def _sorted(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> Page:
-    """In another order than the list's own: of its first SORTED rows, since patients' names are sealed."""
-    found = _found(desk, Wanted.read({**wanted.said, "tri": "", "apres": ""}), SORTED + 1)
-    rows = _show(desk, found[:SORTED], wanted, shown)
-    rows.sort(key=lambda row: _key(row, wanted.tri, shown))
-    start = next((n + 1 for n, row in enumerate(rows) if row.id == wanted.apres), 0)
-    page = rows[start : start + PAGE]
-    return Page(page, len(rows) > start + PAGE, cut=len(found) > SORTED, columns=shown)
+def _of_block(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> Page:
+    """In an order that no index knows: a page of the rows of one block, or the first of the next block."""
+    spot = Spot.read(wanted.apres)
+    found = _found(desk, replace(wanted, tri="echeance"), blocks.BLOCK + 1, spot.start)
+    block, is_last = found[: blocks.BLOCK], len(found) <= blocks.BLOCK
+    rows = sorted(show(desk, block, wanted, shown), key=lambda row: blocks.key(row, wanted.tri, shown))
+    begin = _begin(desk, wanted, spot.last, rows, shown)
+    page = rows[begin : begin + PAGE]
+    if len(rows) > begin + PAGE:
+        after = str(Spot(spot.start, page[-1].id))
+    else:
+        after = "" if is_last else str(Spot(block[-1].id))
+    return Page(page, after, cut=bool(spot.start) or not is_last, columns=shown)
 
 
-def _key(row: Waiting, order: str, shown: Sequence[Column]) -> tuple[object, ...]:
-    if order.startswith(COLUMN):
-        names = [column.variable for column in shown]
-        value = row.columns[names.index(order[len(COLUMN) :])] if order[len(COLUMN) :] in names else ""
-        return (value == "", normalise(value), row.created_at, row.id)
-    return (KEYS[order](row), row.due_at is None, row.due_at or row.created_at, row.id)
+def _begin(desk: Desk, wanted: Wanted, last: str, rows: Sequence[Waiting], shown: Sequence[Column]) -> int:
+    """How many rows stand before the place: also when the last one shown has left the list meanwhile.
+
+    The name of a task that this person may no longer see is not looked at: the block is begun again.
+    """
+    if not last:
+        return 0
+    known = one_row(desk.person).all(desk.session, {**desk.values, "most": 1, "id": last})
+    place = [blocks.key(row, wanted.tri, shown) for row in show(desk, known, wanted, shown)]
+    return sum(blocks.key(row, wanted.tri, shown) <= place[0] for row in rows) if place else 0
 
 
-def _found(desk: Desk, wanted: Wanted, most: int) -> Sequence[Any]:
+def _found(desk: Desk, wanted: Wanted, most: int, after: str) -> Sequence[Any]:
     """The rows of a list from a place on: by a statement that is kept ready when nothing narrows it."""
-    values = {**desk.values, "most": most, **_place(desk, wanted)}
-    if not wanted.is_narrowed and wanted.liste in walks(desk).rows:
-        return walks(desk).rows[wanted.liste].all(desk.session, values)
+    values = {**desk.values, "most": most, **_place(desk, wanted, after)}
+    if not wanted.is_narrowed and wanted.liste in TABS:
+        return ordered(desk, wanted.liste, wanted.tri).all(desk.session, values)
     narrowing = narrowed(desk, wanted) if wanted.is_narrowed else Narrowing()
-    return desk.session.execute(_question(desk, wanted.liste, narrowing), values).all()
+    return desk.session.execute(_question(desk, wanted, narrowing), values).all()
 
 
-def _question(desk: Desk, tab: str, narrowing: Narrowing) -> Question:
-    if narrowing.runs is not None and tab in walks(desk).rows:
-        return listed_of(desk.person, tab, narrowing.runs, narrowing.kept)
+def _question(desk: Desk, wanted: Wanted, narrowing: Narrowing) -> Question:
+    tab, order = wanted.liste, BY_INDEX[wanted.tri]
+    if narrowing.runs is not None and tab in TABS:
+        return listed_of(desk.person, tab, narrowing.runs, narrowing.kept, order)
     kept = list(narrowing.kept)
     if narrowing.runs is not None:
         kept.append(task.c.run.in_(narrowing.runs))
     if tab == "suivies":
-        return follows.followed(desk, kept)
+        return follows.followed(desk, order, kept)
     if tab == "faites":
         return done.answered(desk, kept)
-    return listed(desk.person, extra_roles(desk), tab, kept, narrowing.within)
+    return listed(desk.person, extra_roles(desk), tab, kept, narrowing.within, order)
 
 
-def _place(desk: Desk, wanted: Wanted) -> Mapping[str, Any]:
+def _place(desk: Desk, wanted: Wanted, after: str) -> Mapping[str, Any]:
     if wanted.liste == "faites":
-        return done.place(desk, wanted.apres) if wanted.apres else {}
-    found = statements(desk.person).place.first(desk.session, {"id": wanted.apres}) if wanted.apres else None
+        return done.place(desk, after) if after else {}
+    found = PLACE_OF.first(desk.session, {"tenant": desk.tenant, "id": after}) if after else None
     return found._asdict() if found else {}
 
 
@@ -172,67 +152,3 @@ def following(desk: Desk, tab: str = "moi") -> str | None:
     found = known.own.first(desk.session, desk.values) if tab == "moi" else None
     found = found or known.following[tab].first(desk.session, desk.values)
     return None if found is None else str(found.id)
-
-
-def grouped(rows: Sequence[Waiting]) -> list[tuple[str, str, list[Waiting]]]:
-    """The rows under their headings, empty groups left out."""
-    groups = [(key, name, [row for row in rows if row.group == key]) for key, name in GROUPS.items()]
-    return [group for group in groups if group[2]]
-
-
-def urgency(priority: int) -> str:
-    """The sign of a priority: Zeebe's range is 0 to 100 and 50 is ordinary."""
-    return "p1" if priority >= 80 else "p2" if priority > 50 else "p3"
-
-
-def why(assigned: bool, known: bool, role: str | None) -> str:
-    """One sentence that says why this task is shown to this person."""
-    if known and role == "medecin_traitant":
-        return "Vous êtes son médecin traitant."
-    if known and role:
-        return f"Vous êtes dans son cercle de soins, {label(role).lower()}."
-    return "Elle vous est confiée." if assigned else f"Votre rôle, {label(role or '').lower()}."
-
-
-def _show(desk: Desk, found: Sequence[Any], wanted: Wanted, shown: Sequence[Column]) -> list[Waiting]:
-    known = patients(desk.session, desk.context.vault, {row.patient for row in found})
-    others = {row.assignee for row in found if row.assignee} | {row.through for row in found if row.through}
-    replaced = {one: who.display for one, who in persons(desk.session, others - {desk.person.id}).items()}
-    own = columns.values(desk.session, desk.tenant, {row.run for row in found}, [one.variable for one in shown])
-    return [
-        Waiting(
-            row.id, row.run, row.name, row.title, describe(known[row.patient], desk.today),
-            _why(desk, row, wanted.liste, replaced), row.created_at, row.due_at, _heading(row, desk, wanted),
-            urgency(row.priority), label(row.role or ""), _is_theirs(desk, row, wanted.liste), row.completed_at,
-            [own.get((row.run, one.variable), "") for one in shown], row.assignee,
-        )
-        for row in found
-    ]  # fmt: skip
-
-
-def _is_theirs(desk: Desk, row: Any, tab: str) -> bool:
-    """Whether they may answer it here: what is done or only followed leads to its case."""
-    return tab != "faites" and (tab != "suivies" or row.assignee == desk.person.id or row.through is not None)
-
-
-def _why(desk: Desk, row: Any, tab: str, others: Mapping[str, str]) -> str:
-    if tab == "faites":
-        return ""
-    other = others.get(row.assignee or row.through or "")
-    if tab == "suivies" and not _is_theirs(desk, row, tab):
-        return f"Attend {others[row.assignee]}." if row.assignee else f"Attend : {label(row.role or '').lower()}."
-    if other:
-        return f"Vous remplacez {other}."
-    return why(row.assignee is not None, row.through is not None, row.role)
-
-
-def _heading(row: Any, desk: Desk, wanted: Wanted) -> str:
-    if wanted.liste == "faites":
-        return "done"
-    return "all" if wanted.sorts else _group(row.due_at, desk)
-
-
-def _group(due: datetime | None, desk: Desk) -> str:
-    if due is None or due >= desk.midnight:
-        return "later"
-    return "late" if due < desk.now else "today"

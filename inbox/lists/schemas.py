@@ -4,7 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from inbox.lists.bulk import MOST
 from inbox.lists.wanted import DUE, LONGEST, TABS, URGENCIES
-from inbox.schemas import REQUIRED, TaskRow, described
+from inbox.schemas import REQUIRED, TaskRow, Wordless, described
 
 
 def one_of(known: dict[str, str], *, empty: bool = False) -> validate.OneOf:
@@ -34,18 +34,25 @@ class Narrowed(Schema):
         validate=validate.Length(max=LONGEST),
         metadata=described("echeance, urgence, attente, patient, commune, parcours, role, or c. and a column"),
     )
-    after = short("The last task of the page before: the list goes on there")
-    q = fields.String(
-        load_default="",
-        validate=validate.Length(max=LONGEST),
-        metadata=described("Words; a patient's name belongs in POST /api/tasks/search, never in an address"),
-    )
+    after = short("The `after` of the page before: the list goes on there")
+    q = short("Words: of a patient, a commune, a task, a pathway; all are looked for")
+
+
+class Addressed(Wordless, Narrowed):
+    """How a list is narrowed by an address: by nothing that was typed, which may name a patient."""
+
+    class Meta:
+        exclude = ("columns", "q")
 
 
 class TaskPage(Schema):
     tasks = fields.List(fields.Nested(TaskRow), required=True)
     more = fields.Boolean(required=True)
-    cut = fields.Boolean(required=True, metadata=described("Only the first 500 of a long list were put in that order"))
+    after = fields.String(required=True, metadata=described("Where the next page begins; empty on the last"))
+    cut = fields.Boolean(
+        required=True,
+        metadata=described("A long list is put in that order 500 tasks at a time, those due first before others"),
+    )
     meant = fields.String(allow_none=True, required=True, metadata=described("A commune perhaps meant, on no result"))
     counts = fields.Dict(
         keys=fields.String(), values=fields.Integer(), required=True,

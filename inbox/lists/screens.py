@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from care import communes
 from care.guard import COORDINATOR
 from inbox import dates
-from inbox.lists import bulk, columns, follows, queue, views
+from inbox.lists import blocks, bulk, columns, follows, queue, rows, views
 from inbox.lists import wanted as asked
 from inbox.lists.wanted import Wanted
 from inbox.request import context, desk, finish, person, require_sign_in
@@ -84,25 +84,30 @@ def is_followed(case_id: str) -> bool:
 
 def page(wanted: Wanted | None = None, saved: views.View | None = None) -> ResponseReturnValue:
     """The list that is wanted; without a word about it, the first that holds something."""
+    told = Wanted.read(request.args) if wanted is None else wanted
+    if wanted is None and told.is_typed:
+        return redirect(url_for("inbox.queue", **told.address), 303)
     counted = queue.counts(desk())
-    if wanted is None:
-        wanted = Wanted.read(request.args)
-        if "liste" not in request.args and not counted.mine and counted.roles and not wanted.is_narrowed:
-            wanted = wanted.of("roles")
+    if wanted is None and "liste" not in request.args and not told.is_narrowed and counted.roles and not counted.mine:
+        told = told.of("roles")
     g.waiting = counted.all
+    return _show(told, counted, saved)
+
+
+def _show(wanted: Wanted, counted: queue.Counts, saved: views.View | None) -> str:
     found = queue.queue(desk(), wanted)
     return render_template(
         "inbox/queue.html",
         counts=counted,
         followed=follows.count(desk()),
         page=found,
-        groups=queue.grouped(found.rows),
+        groups=rows.grouped(found.rows),
         wanted=wanted,
         saved=saved,
         views=views.views(desk()),
         choices=_choices(wanted),
         asked=asked,
-        last=found.rows[-1].id if found.rows else "",
+        block=blocks.BLOCK,
         today=dates.long_day(desk().today),
         sent="envoyee" in request.args,
         remaining=remaining(counted.all),

@@ -38,7 +38,6 @@ TASKS: FromClause = task.join(case, and_(case.c.tenant == task.c.tenant, case.c.
 NOW, MIDNIGHT = bindparam("now", type_=Instant()), bindparam("midnight", type_=Instant())
 PLACE = tuple_(func.coalesce(task.c.due_at, literal(NEVER, Instant())), -task.c.priority, task.c.id)
 """Where a task stands in a list: ORDER, as one value that rows can be asked after."""
-AFTER = ("after_due", "after_rank", "after_task")
 IS_OPEN = task.c.state == literal_column("'open'")
 LATE = func.coalesce(task.c.due_at < NOW, False)
 
@@ -49,7 +48,6 @@ class Statements:
 
     task: Query
     expected: Query
-    place: Query
 
 
 def statements(person: Person) -> Statements:
@@ -66,7 +64,7 @@ def unnamed(person: Person) -> Person:
 def _statements(person: Person) -> Statements:
     """A statement that is not told who asks is asked by nobody, who holds nothing and is in no circle."""
     seen = sight(person)
-    return Statements(_task(person, seen), _expected(person, seen), _place(person))
+    return Statements(_task(person, seen), _expected(person, seen))
 
 
 def sees_case(person: Person) -> ColumnElement[bool]:
@@ -133,13 +131,6 @@ def sight(person: Person) -> ColumnElement[bool]:
 def _expected(person: Person, seen: ColumnElement[bool]) -> Query:
     of_case = (task.c.tenant == person.tenant, IS_OPEN, task.c.run == bindparam("id"))
     return Query(select(task, seen.label("mine")).select_from(TASKS).where(*of_case).order_by(*ORDER))
-
-
-def _place(person: Person) -> Query:
-    """Where the list goes on after a task, also once that task is finished."""
-    known = (task.c.tenant == person.tenant, task.c.id == bindparam("id"))
-    columns = [part.label(name) for part, name in zip(PLACE.clauses, AFTER, strict=True)]
-    return Query(select(*columns).where(*known))
 
 
 def _task(person: Person, seen: ColumnElement[bool]) -> Query:

@@ -5,43 +5,50 @@ Both weigh what they show, whatever else is open or finished.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     FromClause,
     Integer,
-    Subquery,
-    Tuple,
     and_,
     bindparam,
     func,
     literal_column,
+    or_,
     select,
-    tuple_,
     union,
     union_all,
 )
 from sqlalchemy import case as when
 
 from base.conditions import has_row
-from base.database import Instant
 from base.prepared import Query
 from care.guard import COORDINATOR, asker, attended
 from care.tables import case, circle_member
-from engine.tables import task, task_candidate
+from engine.tables import task
 from inbox.desk import Desk
+from inbox.lists.orders import (
+    BY_INDEX,
+    DUE,
+    OFFER_PLACE,
+    SINCE_PLACE,
+    STILL_WAITS,
+    WAITING,
+    Conditions,
+    Order,
+    offer,
+    since,
+)
 from inbox.lists.statements import (
-    AFTER,
     IS_OPEN,
     KEPT,
     LATE,
     MIDNIGHT,
     NOW,
     ORDER,
-    PLACE,
     TASKS,
     Question,
     is_free,
@@ -54,14 +61,10 @@ from people.persons import Person
 from people.rosters.standing_in import askers
 
 Limit = BindParameter[int] | int
-Conditions = Sequence[ColumnElement[bool]]
 MOST = bindparam("most", type_=Integer())
-START = {"after_due": datetime(1, 1, 2, tzinfo=UTC), "after_rank": -(2**31), "after_task": ""}
-"""Before the first row of any list."""
 YES: ColumnElement[int] = literal_column("1")
 NO: ColumnElement[int] = literal_column("0")
 TABS = ("moi", "roles", "retard")
-offer = task_candidate.alias("offer")
 
 
 @dataclass(frozen=True)
@@ -110,28 +113,50 @@ def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
     )
 
 
+def ordered(desk: Desk, tab: str, order: str) -> Query:
+    """The statement of a whole tab in an order of the database's."""
+    return _ordered(unnamed(desk.person), extra_roles(desk), tab, order)
+
+
+@lru_cache(maxsize=KEPT)
+def _ordered(person: Person, extra: tuple[str, ...], tab: str, order: str) -> Query:
+    return Query(listed(person, extra, tab, order=BY_INDEX[order]))
+
+
 def listed(
-    person: Person, extra: tuple[str, ...], tab: str, kept: Conditions = (), within: Conditions = ()
+    person: Person,
+    extra: tuple[str, ...],
+    tab: str,
+    kept: Conditions = (),
+    within: Conditions = (),
+    order: Order = DUE,
 ) -> Question:
-    """The rows of a tab in their order: those that are `kept`, with offers `within` some bounds."""
+    """The rows of a tab in an order: those that are `kept`, with offers `within` some bounds."""
     if tab == "moi":
-        return rows(person, _among(person, _own(person, kept)))
-    bounds = [*within, offer.c.due_at < NOW] if tab == "retard" else within
-    roles = _offered(person, extra, kept=kept, within=bounds)
+        return rows(person, order, _among(person, _own(person, kept)))
+    late = [offer.c.due_at < NOW] if tab == "retard" else []
+    roles = _offered(person, extra, order, kept=kept, within=[*within, *late])
     own = [_own(person, [LATE, *kept])] if tab == "retard" else []
-    return rows(person, _among(person, *own, *roles))
+    return rows(person, order, _among(person, *own, *roles))
 
 
-def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = ()) -> Question:
+def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = (), order: Order = DUE) -> Question:
     """The rows of a tab that belong to these few cases."""
     of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs))
     kind = {"moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE}[tab]
-    return rows(person, *of_cases, _waiting(person), *kept, kind)
+    return rows(person, order, *of_cases, _waiting(person), *kept, kind)
 
 
-def rows(person: Person, *kept: ColumnElement[bool]) -> Question:
+def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:
     columns = (task, case.c.patient, case.c.title, case.c.pathway, through(person).label("through"))
-    return select(*columns).select_from(TASKS).where(*kept, _after() < PLACE).order_by(*ORDER).limit(MOST)
+    return select(*columns).select_from(TASKS).where(*kept, order.goes_on).order_by(*order.by).limit(MOST)
+
+
+@lru_cache(maxsize=KEPT)
+def one_row(person: Person) -> Query:
+    """One task, open or not, of those that this person may see or answered themselves; asked with its `id`."""
+    theirs = or_(task.c.completed_by == asker(person), sight(person))
+    return Query(rows(person, DUE, task.c.tenant == person.tenant, task.c.id == bindparam("id"), theirs))
 
 
 def _waiting(person: Person) -> ColumnElement[bool]:
@@ -154,27 +179,43 @@ def _own(person: Person, kept: Conditions = ()) -> Question:
 
 
 def _offered(
-    person: Person, extra: tuple[str, ...], most: Limit = MOST, kept: Conditions = (), within: Conditions = ()
+    person: Person,
+    extra: tuple[str, ...],
+    order: Order = DUE,
+    most: Limit = MOST,
+    kept: Conditions = (),
+    within: Conditions = (),
 ) -> list[Question]:
     """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody."""
-    lists = [(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
-    lists.append((offer.c.kind == "person", offer.c.value == asker(person)))
-    return [select(_walk(person, (*where, *within), kept, most).c.task) for where in lists]
+    lists = [and_(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
+    lists.append(and_(offer.c.kind == "person", offer.c.value == asker(person)))
+    if order is WAITING:
+        of_list = has_row(
+            select(offer.c.task)
+            .where(offer.c.tenant == since.c.tenant, offer.c.task == since.c.id)
+            .where(or_(*lists), *within)
+            .correlate(since)
+        )
+        return [_walk(person, since, SINCE_PLACE, (*STILL_WAITS, of_list), kept, most)]
+    stretches = [(offer.c.open, one, *piece, *within) for one in lists for piece in order.pieces]
+    return [_walk(person, offer, OFFER_PLACE, where, kept, most) for where in stretches]
 
 
-def _walk(person: Person, where: Conditions, kept: Conditions, most: Limit) -> Subquery:
-    """One list from its place on, row by row: first what is asked cheaply, then the guard, until it is enough."""
-    place = (offer.c.due_at, offer.c.rank, offer.c.task)
-    this = (task.c.tenant == offer.c.tenant, task.c.id == offer.c.task)
-    row = select(task.c.id).select_from(TASKS).where(*this).correlate(offer)
-    shown = [has_row(row.where(*each)) for each in (kept, [_waiting(person), ~is_theirs(person)]) if each]
-    found = select(offer.c.task).where(offer.c.tenant == person.tenant, offer.c.open, *where)
-    return found.where(tuple_(*place) > _after(), *shown).order_by(*place).limit(most).correlate(None).subquery()
-
-
-def _after() -> Tuple:
-    due, rank, last = AFTER
-    return tuple_(bindparam(due, START[due], Instant()), bindparam(rank, START[rank]), bindparam(last, START[last]))
+def _walk(
+    person: Person,
+    source: FromClause,
+    place: Sequence[ColumnElement[Any]],
+    where: Conditions,
+    kept: Conditions,
+    most: Limit,
+) -> Question:
+    """A stretch of an index, row by row: first what is asked cheaply, then the guard, until it is enough."""
+    key = place[-1].label("task")
+    row = select(task.c.id).select_from(TASKS).where(task.c.tenant == source.c.tenant, task.c.id == place[-1])
+    weighed = [each for each in (kept, [_waiting(person), ~is_theirs(person)]) if each]
+    shown = [has_row(row.where(*each).correlate(source)) for each in weighed]
+    found = select(key).where(source.c.tenant == person.tenant, *where, *shown).order_by(*place).limit(most)
+    return select(found.correlate(None).subquery().c.task)
 
 
 def _among(person: Person, *found: Question) -> ColumnElement[bool]:
@@ -183,7 +224,7 @@ def _among(person: Person, *found: Question) -> ColumnElement[bool]:
 
 def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[FromClause, ColumnElement[int]]:
     """The tasks of all lists with whether they are the person's own; nothing that was found is weighed again."""
-    own, offered = _own(person).subquery(), union(*_offered(person, extra, most)).subquery()
+    own, offered = _own(person).subquery(), union(*_offered(person, extra, most=most)).subquery()
     both = union_all(select(own.c.id, YES.label("mine")), select(offered.c.task, NO)).subquery()
     return both.join(task, and_(task.c.tenant == person.tenant, task.c.id == both.c.id)), both.c.mine
 

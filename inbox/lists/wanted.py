@@ -21,6 +21,8 @@ SORTS = {
     "role": "Par rôle",
 }
 URGENCIES = {"p1": "Urgentes", "p2": "Prioritaires", "p3": "Courantes"}
+BANDS = {"p1": (80, 10**6), "p2": (51, 79), "p3": (-(10**6), 50)}
+"""The priorities of each urgency, the most urgent first: Zeebe's range is 0 to 100 and 50 is ordinary."""
 DUE = {"retard": "En retard", "jour": "Aujourd’hui", "semaine": "Dans les 7 jours", "sans": "Sans échéance"}
 COLUMN = "c."
 LONGEST = 80
@@ -48,7 +50,8 @@ class Wanted:
         allowed = {"liste": TABS, "urgence": URGENCIES, "echeance": DUE}
         said |= {name: "" for name, known in allowed.items() if said[name] not in known}
         own = {key[len(COLUMN) :]: str(given[key])[:LONGEST] for key in given if key.startswith(COLUMN) and given[key]}
-        said["tri"] = said["tri"] if said["tri"] in SORTS or said["tri"].startswith(COLUMN) else "echeance"
+        orders = said["liste"] != "faites" and (said["tri"] in SORTS or said["tri"].startswith(COLUMN))
+        said["tri"] = said["tri"] if orders else "echeance"
         return cls(**{**said, "liste": said["liste"] or "moi"}, columns=own)
 
     @property
@@ -72,9 +75,15 @@ class Wanted:
         return {**self.filters, "liste": self.liste, "tri": self.tri}
 
     @property
-    def address(self) -> dict[str, str]:
-        """What may stand in an address: never words, which may name a patient."""
-        return {name: value for name, value in self.said.items() if name != "q"}
+    def is_typed(self) -> bool:
+        """Whether it says what somebody typed: words, or the value of a column."""
+        return bool(self.q or self.columns)
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """What may stand in an address: nothing typed, which may name a patient or tell what they have."""
+        typed = {"q", *self._columns()}
+        return {name: value for name, value in self.said.items() if name not in typed}
 
     def of(self, tab: str) -> "Wanted":
         return replace(self, liste=tab, apres="")

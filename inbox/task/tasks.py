@@ -12,7 +12,7 @@ from engine.environment import FeelValue
 from engine.expressions import to_values
 from inbox import dates, pathway
 from inbox.desk import Desk
-from inbox.lists.queue import urgency, why
+from inbox.lists.rows import urgency, why
 from inbox.lists.statements import statements
 from inbox.task import answered, delegations, drafts, presence, refusals
 from inbox.task.fields import Boxes

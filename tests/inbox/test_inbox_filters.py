@@ -79,7 +79,7 @@ def test_a_list_is_put_in_another_order_and_goes_on_page_after_page(
     with site.context.database.read() as session:
         desk = Desk(session, site.context, site.doctor)
         first = queue.queue(desk, Wanted(tri="patient"))
-        second = queue.queue(desk, Wanted(tri="patient", apres=first.rows[-1].id))
+        second = queue.queue(desk, Wanted(tri="patient", apres=first.after))
     assert (first.more, second.more) == (True, False)
     assert [row.patient.family_name for row in second.rows] == ["PAT-UN"]
 

@@ -13,12 +13,15 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
-from bench.town import Size, Town
+from bench.town import PATHWAY, Size, Town
 from engine.tables import task
 from inbox.desk import Desk
-from inbox.lists import queue
+from inbox.lists import blocks, narrowing, queue
+from inbox.lists.orders import BY_INDEX
+from inbox.lists.rows import Waiting
 from inbox.lists.statements import ORDER, TASKS, sight
-from inbox.lists.wanted import Wanted
+from inbox.lists.walks import TABS
+from inbox.lists.wanted import SORTS, Wanted
 from pathways.context import Context, build
 from people.persons import everybody
 
@@ -46,15 +49,19 @@ def seen_one_by_one(desk: Desk) -> list[str]:
     return list(desk.session.scalars(found, desk.values))
 
 
-def pages(desk: Desk, tab: str) -> list[str]:
+def pages(desk: Desk, tab: str, **asked: str) -> list[str]:
     """Every page of a tab, one after the other."""
-    found: list[str] = []
-    more = True
-    while more:
-        page = queue.queue(desk, Wanted(tab, apres=found[-1] if found else ""))
-        found, more = [*found, *(row.id for row in page.rows)], page.more
-        assert len(page.rows) == queue.PAGE or not more
-    return found
+    return [row.id for row in shown_rows(desk, Wanted.read({"liste": tab, **asked}))]
+
+
+def shown_rows(desk: Desk, wanted: Wanted) -> list[Waiting]:
+    found: list[Waiting] = []
+    page = queue.queue(desk, wanted)
+    while page.more:
+        assert len(page.rows) == queue.PAGE or (page.cut and page.rows)
+        found += page.rows
+        page = queue.queue(desk, replace(wanted, apres=page.after))
+    return [*found, *page.rows]
 
 
 def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
@@ -74,6 +81,57 @@ def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
         assert (counted.mine, counted.roles, counted.late) == (len(mine), len(roles), len(late))
         shown += len(seen)
     assert shown > SMALL.open / 2
+
+
+URGENCY = {"p1": 0, "p2": 1, "p3": 2}
+TRUE_ORDERS = {
+    "echeance": lambda row: (),
+    "urgence": lambda row: URGENCY[row.urgency],
+    "attente": lambda row: (row.created_at, row.id),
+    "patient": lambda row: row.patient.name.casefold(),
+    "commune": lambda row: row.patient.commune.casefold(),
+    "parcours": lambda row: row.pathway.casefold(),
+    "role": lambda row: row.role.casefold(),
+}
+"""What each order puts rows by, before their deadline; said again here, to be compared."""
+
+
+@pytest.mark.parametrize("narrowed", [{}, {"parcours": PATHWAY, "urgence": "p1"}])
+def test_in_every_order_each_task_stands_once_and_in_its_place(
+    town: Context, monkeypatch: pytest.MonkeyPatch, narrowed: dict[str, str]
+) -> None:
+    """Also in the orders that no index knows: those are true within each block of the list."""
+    monkeypatch.setattr(queue, "PAGE", 7 if not narrowed else 2)
+    monkeypatch.setattr(blocks, "BLOCK", 15 if not narrowed else 3)
+    monkeypatch.setattr(narrowing, "FEW", 5)
+    assert TRUE_ORDERS.keys() == SORTS.keys()
+    longest = 0
+    for desk in desks(town):
+        for tab in TABS if desk.person.roles & {"coordinateur", "" if narrowed else "ide_liberale"} else ():
+            by_deadline = shown_rows(desk, Wanted.read({"liste": tab, **narrowed}))
+            for order, key in TRUE_ORDERS.items():
+                size = len(by_deadline) + 1 if order in BY_INDEX else blocks.BLOCK
+                parts = [by_deadline[at : at + size] for at in range(0, len(by_deadline), size)]
+                expected = [row.id for part in parts for row in sorted(part, key=key)]
+                assert pages(desk, tab, tri=order, **narrowed) == expected, (tab, order, desk.person.roles)
+            longest = max(longest, len(by_deadline))
+    assert longest > blocks.BLOCK
+
+
+def test_a_block_goes_on_where_it_was_though_the_last_task_shown_was_answered(
+    town: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue, "PAGE", 5)
+    monkeypatch.setattr(blocks, "BLOCK", 40)
+    with town.database.read() as session:
+        person = next(one for one in everybody(session, town.tenant) if "coordinateur" in one.roles)
+        before = pages(Desk(session, town, person), "roles", tri="patient")
+        first = queue.queue(Desk(session, town, person), Wanted("roles", tri="patient"))
+    with town.database.begin() as session:
+        session.execute(update(task).where(task.c.id == before[4]).values(state="completed", completed_by=person.id))
+    with town.database.read() as session:
+        page = queue.queue(Desk(session, town, person), Wanted("roles", tri="patient", apres=first.after))
+    assert [row.id for row in page.rows] == before[5:10]
 
 
 def test_a_list_goes_on_after_a_task_that_was_answered_meanwhile(

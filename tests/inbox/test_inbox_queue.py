@@ -35,9 +35,27 @@ def test_the_search_looks_at_names_tasks_and_pathways(site: Site) -> None:
     for name in ("PAT-UN", "PAT-DEUX"):
         site.visit(site.open_case(name))
     client = site.client(site.doctor)
-    assert "PAT-DEUX" not in client.get("/taches?q=pat-un").text
-    assert "PAT-UN" in client.get("/taches?q=pat-un consultation").text
-    assert "Aucune tâche ne contient « Dunieres »" in client.get("/taches?q=Dunieres").text
+
+    def found(words: str) -> str:
+        return client.post("/taches", data={"_csrf": client.csrf, "q": words}).text
+
+    assert "PAT-DEUX" not in found("pat-un")
+    assert "PAT-UN" in found("pat-un consultation")
+    assert "Aucune tâche ne contient « Dunieres »" in found("Dunieres")
+
+
+def test_words_are_never_looked_for_from_an_address(site: Site) -> None:
+    """A patient's name would stay in histories and logs: a page goes to the address without it, a program is told."""
+    lead = site.client(site.coordinator)
+    clean = lead.get("/taches?liste=roles&q=pat-un&c.diagnostic=avc&urgence=p1")
+    assert (clean.status_code, clean.headers["Location"]) == (303, "/taches?urgence=p1&liste=roles&tri=echeance")
+    clean = lead.get("/suivi?q=pat-un&etat=termines")
+    assert (clean.status_code, clean.headers["Location"]) == (303, "/suivi?etat=termines")
+    for address in ("/api/tasks?q=pat-un", "/api/cases?q=pat-un"):
+        refused = lead.get(address)
+        assert (refused.status_code, list(refused.json["fields"])) == (422, ["q"])
+    token = {"X-CSRF-Token": lead.csrf}
+    assert lead.post("/api/cases/search", json={"q": "pat-un"}, headers=token).json == {"cases": [], "more": False}
 
 
 def test_an_empty_list_says_so(site: Site) -> None:
