@@ -19,6 +19,7 @@ from inbox.session import api as session_api
 from inbox.task import screens
 from jalon import account, admissions, health, pwa, sign_in, sign_in_psc, sign_in_steps
 from jalon.assets import FOLDER, add_assets
+from jalon.characters import refuse_nul
 from jalon.doors import PAGES, REST
 from jalon.navigation import entries
 from jalon.provider import add_provider
@@ -47,6 +48,7 @@ def create_app(context: Context) -> Flask:
     if context.settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=context.settings.proxies)  # type: ignore[method-assign]
     secure(app)
+    refuse_nul(app)
     answer_errors(app)
     add_assets(app)
     add_provider(app, context)

@@ -67,9 +67,9 @@ class Rest(Api):  # type: ignore[misc]  # flask-smorest has no types
 def refusals(path: str, verb: str, operation: dict[str, Any]) -> list[int]:
     """By whom it is asked, what it names, what it changes."""
     found = {429} if operation.get("security") == [] else set()
-    found |= {401, 403}
+    found |= {401, 403, 422}
     found |= {404} if "{" in path or verb != "get" or operation.get("parameters") else set()
-    found |= {400, 409, 413, 415, 422} if verb != "get" else set()
+    found |= {400, 409, 413, 415} if verb != "get" else set()
     return sorted(found)
 
 

@@ -170,3 +170,15 @@ def test_an_address_that_sends_back_is_cleared_by_its_owner_and_the_coordination
         answer = client.post("/api/notices/bounces/clearance", json=said, headers={"X-CSRF-Token": client.csrf})
         assert answer.status_code == status
     assert site.client(site.coordinator).get("/api/notices/bounces").json == {"addresses": []}
+
+
+def test_a_character_that_no_database_keeps_is_refused_everywhere(site: Site) -> None:
+    client = site.client(site.nurse)
+    headers = {"X-CSRF-Token": client.csrf}
+    asked = client.post("/api/tasks/search", json={"q": "a\x00"}, headers=headers)
+    assert (asked.status_code, asked.json["code"]) == (422, "character-refused")
+    assert client.get("/api/directory/people?q=%00").json["code"] == "character-refused"
+    assert client.get("/api/tasks/%00").json["code"] == "not-found"
+    assert client.post("/patients", data={"_csrf": client.csrf, "q": "\x00"}).status_code == 422
+    said = client.post("/api/tasks/search", json={"q": r"a\u0000"}, headers=headers)
+    assert said.status_code == 200, "a backslash and six signs are a text like another"

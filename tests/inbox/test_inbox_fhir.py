@@ -1,10 +1,18 @@
 """The FHIR façade: what a program reads of tasks and circles of care, and what it is refused."""
 
+from itertools import product
+from urllib.parse import urlencode
+
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from care import consents
 from care.tables import case as cases
 from tests.inbox.conftest import Site
+from tests.support import fhir
+
+ODD = ("", "é", ",", "requested,accepted,completed", "Patient/", "Practitioner/absent", "\x00", "x" * 300, "%", "moi:")
+"""What a search parameter may hold that no client means."""
 
 
 def patient_of(site: Site, case: str) -> str:
@@ -88,4 +96,53 @@ def test_what_is_unknown_or_not_ones_own_is_said_in_fhirs_words(site: Site) -> N
     assert client.get("/fhir/Task?colour=blue").status_code == 200
     assert client.get("/fhir/Task?colour=blue", headers={"Prefer": "handling=strict"}).status_code == 422
     assert client.get("/fhir/Patient/1").status_code == 404
-    assert client.post("/fhir/Task", headers={"X-CSRF-Token": client.csrf}, json={}).status_code == 405
+    written = client.post("/fhir/Task", headers={"X-CSRF-Token": client.csrf}, json={})
+    assert (written.status_code, written.json["issue"][0]["code"]) == (405, "not-supported")
+
+
+def checked(client: FlaskClient, address: str, *codes: int) -> dict:
+    """What the door answers, which is right FHIR whatever it is."""
+    answer = client.get(address)
+    assert answer.content_type == "application/fhir+json; charset=utf-8", address
+    assert answer.status_code in codes, (address, answer.text)
+    assert answer.json["resourceType"] == "OperationOutcome" or answer.status_code == 200
+    assert fhir.faults(answer.json) == [], address
+    return answer.json
+
+
+def test_everything_that_the_door_answers_is_right_fhir(site: Site) -> None:
+    case = site.open_case()
+    checked(site.client(), "/fhir/Task", 401)
+    told = checked(site.client(), "/fhir/metadata", 200)
+    site.visit(case)
+    patient, client = patient_of(site, case), site.client(site.doctor)
+    for status in ("requested", "accepted", "completed"):
+        checked(client, f"/fhir/Task?status={status}", 200)
+        checked(site.client(site.nurse), f"/fhir/Task?status={status}&patient=Patient/{patient}", 200)
+    checked(client, f"/fhir/Task/{site.task(case)}", 200)
+    checked(client, f"/fhir/CareTeam/{patient}", 200)
+    resources = told["rest"][0]["resource"]
+    assert all(one["documentation"] for found in resources for one in found["searchParam"])
+    own = (patient, f"Patient/{patient}", site.doctor.id, f"Practitioner/{site.doctor.id}", *ODD)
+    for found in resources:
+        names = [one["name"] for one in found["searchParam"]] + (["_page"] if found["type"] == "Task" else [])
+        for name, value in product(names, own):
+            checked(client, f"/fhir/{found['type']}?{urlencode({name: value})}", 200, 403, 422)
+        checked(client, f"/fhir/{found['type']}/absent", 403, 404)
+        checked(client, f"/fhir/{found['type']}?autre=1", 200, 422)
+    checked(client, "/fhir/Observation", 404)
+
+
+def test_the_rules_of_fhir_are_kept_by_nothing_else(site: Site) -> None:
+    """The judge itself must refuse: one thing wrong at a time in a right answer."""
+    site.open_case()
+    right = site.client(site.nurse).get("/fhir/Task").json
+    assert fhir.faults(right) == []
+    task = right["entry"][0]["resource"]
+    wrong = [
+        {**task, "status": "faite"}, {**task, "authoredOn": "2026-11-24 10:00"}, {**task, "answers": {"pa": 1}},
+        {**task, "for": {"reference": "patient 3"}}, {**task, "identifier": []}, {**task, "id": None},
+        {name: value for name, value in task.items() if name != "intent"}, {**task, "code": "Visite"},
+        {**right, "entry": []}, {**right, "entry": right["entry"] * 2}, {"resourceType": "Patient", "id": "1"},
+    ]  # fmt: skip
+    assert [one for one in wrong if not fhir.faults(one)] == []
