@@ -107,13 +107,14 @@ def run(case: str) -> dict[str, Any]:
     row = follow.row_of(case)
     picture = context().engine.look(session(), case)
     own = [dict(scope.variables) for scope in picture.scopes if not scope.element]
+    sight = follow.sight_of(asking, case)
     return {
         **asdict(row),
         "tokens": picture.tokens,
         "timers": picture.timers,
         "messages": sorted({one.message for one in picture.messages}),
-        "incident_list": picture.incidents,
-        "variables": (own[0] if own else {}) if follow.sight_of(asking, case).clinical else None,
+        "incident_list": follow.incidents(picture, sight),
+        "variables": (own[0] if own else {}) if sight.clinical else None,
     }
 
 

@@ -1,6 +1,7 @@
 """The page of one case for those who follow it: its tokens, its history, what is stuck in it, and what to do."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Response, jsonify, redirect, render_template, request, url_for
@@ -16,7 +17,8 @@ from base.errors import Invalid, NotFound
 from care.guard import Sight
 from care.visibility import ADMINISTRATIVE
 from engine.definition import Definition
-from engine.pictures import Entry
+from engine.pictures import Entry, IncidentPicture, RunPicture
+from inbox.case.incidents import told
 from inbox.case.said import said
 from inbox.case.values import NOTHING
 from inbox.case.why import explained
@@ -41,20 +43,20 @@ def run_page(case: str) -> ResponseReturnValue:
     picture = context().engine.look(session(), case)
     definition = context().engine.definition(session(), picture.definition)
     elements = elements_of(definition)
-    told = _history(case, definition, sight)
+    history = _history(case, definition, sight)
     page = render_template(
         "admin/run.html",
         row=row,
         heading=case_names(asking, [row])[case],
         may_open=sight.identity,
         may_correct=sees_patients(asking),
-        incidents=[one for one in picture.incidents if one.state == "open"],
+        incidents=[one for one in incidents(picture, sight) if one.state == "open"],
         elements=elements,
         may_move=sees_patients(asking),
         local=context().calendar.local,
         waiting=page_of_run.expected(session(), tenant, picture, now),
-        history=told[:HISTORY_SHOWN],
-        older=len(told) - HISTORY_SHOWN,
+        history=history[:HISTORY_SHOWN],
+        older=len(history) - HISTORY_SHOWN,
         nothing=NOTHING,
         scopes=page_of_run.scopes(picture, elements) if sight.clinical else None,
     )
@@ -141,6 +143,11 @@ def row_of(case: str) -> RunRow:
     for row in run_rows(session(), context().tenant, context().clock.now(), [case]):
         return row
     raise NotFound("Aucun dossier ne porte ce numéro.", code="case-unknown")
+
+
+def incidents(picture: RunPicture, sight: Sight) -> list[IncidentPicture]:
+    """What is or was stuck; without its values for who may not read what is clinical."""
+    return [replace(one, message=told(one.message, clinical=sight.clinical)) for one in picture.incidents]
 
 
 def sight_of(asking: Person, case: str) -> Sight:

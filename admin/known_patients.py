@@ -14,7 +14,7 @@ from care.status import KEEPERS
 from care.tables import case
 from care.tables import patient as rows
 from inbox.lists.statements import sees_case
-from inbox.patient import Who, describe
+from inbox.patient import Who, describe, hidden
 from inbox.request import context, desk, person, session
 from people.persons import Person
 
@@ -104,4 +104,6 @@ def _visible(which: Any) -> list[str]:
     query = query.where(rows.c.erased_at.is_(None), rows.c.merged_into.is_(None))
     if not sees_every_case(person()):
         query = query.where(exists(select(case.c.id).where(case.c.patient == rows.c.id, sees_case(person()))))
-    return list(session().scalars(query.order_by(rows.c.id).limit(SHOWN + 1), desk().values))
+    found = list(session().scalars(query.order_by(rows.c.id).limit(SHOWN + 1), desk().values))
+    withheld = hidden(desk(), found)
+    return [one for one in found if one not in withheld]

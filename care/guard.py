@@ -180,10 +180,10 @@ def _in_spite_of_opposition(person: Person, standing: Standing, matrix: Matrix) 
 def _as_carer(person: Person, standing: Standing, ground: str, matrix: Matrix) -> Sight:
     """Their lane (CSP R1110-1: the strictly necessary), and what the person agreed that recipients like them read.
 
-    A coordinator who is a health professional and of the team sees what the team sees.
+    A coordinator knows whose case it is, and one who is a health professional and of the team sees what the team sees.
     """
     roles = standing.roles or person.roles
-    seen = matrix.of(roles)
+    seen = matrix.of(roles) | (WHO if COORDINATOR in person.roles else frozenset())
     if standing.told:
         seen |= {CLINICAL}
     if ground == CIRCLE and COORDINATOR in roles and person.profession_code in PROFESSIONS:

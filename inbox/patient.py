@@ -1,9 +1,15 @@
-"""A patient as the screens name them: never more than a row or a banner needs."""
+"""A patient as the screens name them: never more than a row or a banner needs, and no name outside one's lane."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from care.patients import Patient, patient
+from sqlalchemy import select
+
+from care.guard import ENDING
+from care.patients import Patient, patient, patients
+from care.tables import circle_member
+from care.visibility import IDENTITY
 from inbox.desk import Desk
 
 
@@ -16,7 +22,7 @@ class Who:
     given_name: str
     age: str
     description: str
-    birth_date: date
+    birth_date: date | None
     sex: str
     status: str
     commune: str = ""
@@ -55,6 +61,35 @@ def describe(known: Patient, today: date) -> Who:
     )
 
 
+def unnamed(known: Patient) -> Who:
+    """What is said of a patient to somebody whose lane does not hold who they are."""
+    return Who(known.id, "Identité non montrée", "", "", "Votre rôle ne la montre pas.", None, "", known.status)
+
+
 def patient_of(desk: Desk, patient_id: str) -> Who:
-    """One patient, opened from the vault."""
-    return describe(patient(desk.session, desk.context.vault, patient_id), desk.today)
+    """One patient, opened from the vault, as far as the person's lane goes."""
+    known = patient(desk.session, desk.context.vault, patient_id)
+    return unnamed(known) if hidden(desk, [patient_id]) else describe(known, desk.today)
+
+
+def named(desk: Desk, ids: Collection[str]) -> dict[str, Who]:
+    """These patients, each as far as the person's lane goes."""
+    withheld = hidden(desk, ids)
+    found = patients(desk.session, desk.context.vault, set(ids)) if ids else {}
+    return {key: unnamed(one) if key in withheld else describe(one, desk.today) for key, one in found.items()}
+
+
+def hidden(desk: Desk, ids: Collection[str]) -> frozenset[str]:
+    """Of these patients, those whose identity is outside the lane: that of the circle first, else of all roles."""
+    seen, roles = desk.context.visibility, desk.person.roles
+    nameless = frozenset(role for role in roles if IDENTITY not in seen.of([role]))
+    if not nameless or roles & ENDING:
+        return frozenset()
+    mine = (circle_member.c.tenant == desk.tenant, circle_member.c.person == desk.person.id)
+    parts = select(circle_member.c.patient, circle_member.c.role).where(
+        *mine, circle_member.c.patient.in_(ids), circle_member.c.role.in_(roles), circle_member.c.until.is_(None)
+    )
+    held: dict[str, set[str]] = {}
+    for row in desk.session.execute(parts):
+        held.setdefault(row.patient, set()).add(row.role)
+    return frozenset(key for key in ids if held.get(key, roles) <= nameless)

@@ -56,7 +56,7 @@ class Page:
 
 
 def page(desk: Desk, wanted: Wanted, most: int = PAGE) -> Page:
-    """One page. Raises NotFound for a pathway that is none."""
+    """One page, each row with what the guard lets this person see of that case. Raises NotFound for no pathway."""
     title = _title(desk, wanted.pathway)
     found = cases.page(desk, wanted, most)
     shown = columns.columns(desk, wanted.pathway)
@@ -64,9 +64,8 @@ def page(desk: Desk, wanted: Wanted, most: int = PAGE) -> Page:
 
 
 def exported(desk: Desk, wanted: Wanted) -> Page:
-    """All of it up to EXPORTED, each row with what the guard lets this person see of that case."""
-    found = page(desk, replace(wanted, after=""), EXPORTED)
-    return replace(found, lines=[_guarded(desk, line, found.columns) for line in found.lines])
+    """All of it up to EXPORTED."""
+    return page(desk, replace(wanted, after=""), EXPORTED)
 
 
 def marks(desk: Desk, wanted: Wanted) -> list[str]:
@@ -88,23 +87,16 @@ def _title(desk: Desk, key: str) -> str:
     raise NotFound("Ce parcours n’existe pas.", code="pathway-unknown")
 
 
-def _guarded(desk: Desk, line: Line, shown: Sequence[Column]) -> Line:
-    seen = desk.sight(line.case).categories
-    return replace(
-        line, values=[value if one.category in seen else "" for one, value in zip(shown, line.values, strict=True)]
-    )
-
-
 def _lines(desk: Desk, rows: Sequence[RunRow], shown: Sequence[Column]) -> list[Line]:
     ids = [row.id for row in rows]
     known = patients(desk.session, desk.context.vault, {row.patient for row in rows}) if rows else {}
     waits = _waits(desk, ids)
     names = persons(desk.session, {one.assignee for found in waits.values() for one in found if one.assignee})
-    own = columns.values(desk.session, desk.tenant, ids, [one.variable for one in shown])
+    own = columns.told(desk, ids, shown, involved=False)
     return [
         replace(
             _line(desk, row, describe(known[row.patient], desk.today), waits.get(row.id, ()), names),
-            values=[own.get((row.id, one.variable), "") for one in shown],
+            values=own[row.id],
         )
         for row in rows
     ]

@@ -14,6 +14,7 @@ from admin.cockpit.wanted import Wanted
 from care import duplicates
 from care.rights_tables import break_glass
 from engine.tables import incident
+from inbox.case.incidents import told
 from inbox.desk import Desk
 from people.persons import Person, persons
 from people.rosters import absences, duty
@@ -95,7 +96,13 @@ def stuck(desk: Desk, most: int = STUCK_SHOWN) -> list[Stuck]:
     mine = (incident.c.tenant == desk.tenant, incident.c.run.in_([row.id for row in rows]), incident.c.state == "open")
     for one in desk.session.execute(select(incident).where(*mine).order_by(incident.c.created_at, incident.c.id)):
         first.setdefault(one.run, one)
-    return [Stuck(row, first[row.id].id, first[row.id].message, first[row.id].created_at) for row in rows]
+    return [
+        Stuck(
+            row, first[row.id].id, told(first[row.id].message, clinical=desk.sight(row.id).clinical),
+            first[row.id].created_at,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 def silent(desk: Desk, most: int = SILENT_SHOWN) -> list[Silent]:

@@ -82,7 +82,7 @@ class UserTask(Activity):
         try:
             return max(0, min(100, int(Decimal(str(value)))))
         except ArithmeticError as error:
-            raise NotAssignable(f"« {self.label} » : la priorité « {value} » n’est pas un nombre.") from error
+            raise NotAssignable(f'« {self.label} » : la priorité "{value}" n’est pas un nombre.') from error
 
     @staticmethod
     def _instant(source: str | None, token: Token, seen: View) -> datetime | None:

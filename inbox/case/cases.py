@@ -11,7 +11,6 @@ from base.conditions import weighed
 from base.errors import NotFound
 from care.circle import members
 from care.guard import Sight, sees_every_case
-from care.patients import patients
 from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
@@ -24,7 +23,7 @@ from inbox.case.why import Board, explained
 from inbox.desk import Desk
 from inbox.lists.narrowing import FEW, case_words
 from inbox.lists.statements import ORDER, has_task, sees_case, statements
-from inbox.patient import Who, describe, patient_of
+from inbox.patient import Who, named, patient_of
 from inbox.task.page import answers, standing_of
 from people.persons import persons
 from people.roles import label
@@ -216,9 +215,9 @@ def _rows(desk: Desk, found: Sequence[Row[Any]]) -> list[CaseRow]:
     """The rows with their patient and with what each waits for."""
     if not found:
         return []
-    known = patients(desk.session, desk.context.vault, {row.patient for row in found})
+    known = named(desk, {row.patient for row in found})
     due = _next_tasks(desk, [row.id for row in found])
-    return [_row(row, describe(known[row.patient], desk.today), due.get(row.id, ()), desk.now) for row in found]
+    return [_row(row, known[row.patient], due.get(row.id, ()), desk.now) for row in found]
 
 
 def _next_tasks(desk: Desk, ids: Sequence[str]) -> Mapping[str, list[Any]]:

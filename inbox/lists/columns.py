@@ -67,6 +67,21 @@ def values(session: Session, tenant: str, runs: Collection[str], names: Sequence
     return {(row.run, row.name): say(storage.load(orjson.loads(row.value))) for row in session.execute(wanted)}
 
 
+def told(desk: Desk, runs: Collection[str], shown: Sequence[Column], *, involved: bool) -> Mapping[str, Sequence[str]]:
+    """What each case says in these columns, as far as the guard lets the person see of that very case.
+
+    `involved` when the person holds, answered or may answer a task of each.
+    """
+    found = values(desk.session, desk.tenant, runs, [one.variable for one in shown])
+    return {
+        run: [
+            found.get((run, one.variable), "") if one.category in desk.sight(run, involved=involved).categories else ""
+            for one in shown
+        ]
+        for run in runs
+    }
+
+
 def say(value: object) -> str:
     """A value in words; what is not one plain value has no place in a row."""
     if isinstance(value, bool):

@@ -140,7 +140,7 @@ class World:
         if not (own or for_others or involved or self.is_named(who, case) or self.has_broken(who, case)):
             return WHO if COORDINATOR in who.roles else None
         lane = own or who.roles
-        seen = set().union(*(LANES[role] for role in lane))
+        seen = set().union(*(LANES[role] for role in lane), WHO if COORDINATOR in who.roles else ())
         if self.is_told(who, case):
             seen = seen | {"clinique"}
         is_of_the_team = bool(own) and who.professional
