@@ -10,6 +10,7 @@ OPERATOR = "admin"
 AUTHORS = frozenset({CLINICAL_LEAD})
 COCKPIT = frozenset({CLINICAL_LEAD, COORDINATOR})
 FOLLOWERS = COCKPIT | {OPERATOR}
+VERSIONS = AUTHORS | {OPERATOR}
 
 
 def author() -> Person:
@@ -40,6 +41,16 @@ def coordination() -> Person:
 def corrector() -> Person:
     """The person asking, who may correct a value where a case is stuck; raises Forbidden otherwise."""
     return _holding(AUTHORS | {COORDINATOR}, "Une valeur se corrige avec le rôle de coordination.")
+
+
+def may_move_version(asking: Person) -> bool:
+    """Whether they may let a case go on with another version of its pathway."""
+    return bool(VERSIONS & asking.roles)
+
+
+def mover() -> Person:
+    """The person asking, who may let a case go on with another version; raises Forbidden otherwise."""
+    return _holding(VERSIONS, "La version d’un dossier se change avec le rôle de coordonnateur médical.")
 
 
 def directory_keeper() -> Person:

@@ -9,7 +9,9 @@ from inbox.case.values import readable
 from inbox.case.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
-BY_SOMEBODY = frozenset({"task_completed", "answer_taken_back", "incident_resolved", "timer_moved", "activity_chosen"})
+BY_SOMEBODY = frozenset({
+    "task_completed", "answer_taken_back", "incident_resolved", "timer_moved", "activity_chosen", "run_migrated",
+})  # fmt: skip
 """What a person does; the rest follows from it, though the journal names the same actor."""
 
 

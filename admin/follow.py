@@ -8,10 +8,11 @@ from flask import Response, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin import run_page as page_of_run
-from admin.access import coordination, corrector, follower, sees_patients
+from admin.access import coordination, corrector, follower, may_move_version, sees_patients
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.cockpit.cases import RunRow, run_rows
 from admin.correction import corrected
+from admin.failures import failed
 from admin.run_names import case_names
 from base.errors import Invalid, NotFound
 from care.guard import Sight
@@ -26,6 +27,7 @@ from inbox.pathway import elements as elements_of
 from inbox.request import context, desk, session
 from inbox.task.page import note_look
 from pathways import catalogue
+from pathways.moving import newer
 from people.persons import Person, persons
 
 HISTORY_SHOWN = 100
@@ -58,9 +60,19 @@ def run_page(case: str) -> ResponseReturnValue:
         history=history[:HISTORY_SHOWN],
         older=len(history) - HISTORY_SHOWN,
         nothing=NOTHING,
+        failures=failed.of_case(session(), context(), case),
+        newer=_newer(asking, row),
         scopes=page_of_run.scopes(picture, elements) if sight.clinical else None,
     )
     return Response(page, headers=DRAWN)
+
+
+def _newer(asking: Person, row: RunRow) -> int | None:
+    """The version in force, when it is newer than that of a running case and this person may let the case go over."""
+    if row.state != "active" or not may_move_version(asking):
+        return None
+    found = newer(session(), context().tenant, row.pathway, row.version)
+    return None if found is None else found.number
 
 
 def diagram(case: str) -> ResponseReturnValue:

@@ -119,6 +119,12 @@ def close_case(session: Session, clock: Clock, case_id: str, outcome: str) -> No
     CLOSE.write(session, [{"b_id": case_id, "closed_at": clock.now(), "outcome": outcome}])
 
 
+def follow_version(session: Session, tenant: str, case_id: str, number: int) -> None:
+    """A case goes on with another version of its pathway, as its run does."""
+    one = (rows.c.tenant == tenant, rows.c.id == case_id)
+    session.execute(update(rows).where(*one).values(pathway_version=number))
+
+
 def _read(session: Session, *conditions: ColumnElement[bool]) -> list[Case]:
     return [_case(row) for row in session.execute(NEWEST.where(*conditions))]
 

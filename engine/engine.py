@@ -331,6 +331,10 @@ class Engine:
         """
         migration.migrate(session, self.mover, run, definition, actor)
 
+    def obstacles(self, session: Session, *, run: str, definition: str) -> list[str]:
+        """Why a waiting run cannot go on with another version, in words; nothing when it can. Raises NotFound."""
+        return migration.foreseen(session, self.mover, run, definition)
+
     # --- what can be seen --------------------------------------------------------------------------------------------
 
     def look(self, session: Session, run: str) -> RunPicture:

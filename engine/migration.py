@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from base.errors import Conflict, RunError
+from base.errors import Conflict, NotFound, RunError
 from base.prepared import Prepared
 from engine import compensation, rows, steps, tables, waiting
 from engine.advance import Mover
@@ -50,6 +50,16 @@ def migrate(session: Session, mover: Mover, key: str, digest: str, actor: str) -
     moved.noted(MIGRATED, "", before=before.definition.digest, after=digest)
     _rename_tasks(session, moved)
     mover.begin(session, moved, lambda one: listen(one, before.definition))
+
+
+def foreseen(session: Session, mover: Mover, key: str, digest: str) -> list[str]:
+    """What stands in the way now, each once; writes and locks nothing. Raises NotFound."""
+    header = rows.header(session, mover.tenant, key, lock=False)
+    if header is None:
+        raise NotFound("Ce dossier n’existe pas.")
+    followed_now = mover.library.definition(session, header.definition)
+    before = rows.load(session, header, followed_now, mover.world(session, ""), key)
+    return list(dict.fromkeys(obstacles(before, mover.library.definition(session, digest))))
 
 
 def refuse(found: list[str]) -> None:

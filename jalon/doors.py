@@ -2,9 +2,11 @@
 
 from admin import directory as directory_keeping
 from admin import directory_api as directory_keeping_api
-from admin import emergencies, emergencies_api, identities, identities_api
+from admin import emergencies, emergencies_api, identities, identities_api, moving, moving_api
 from admin.cockpit import api as cockpit_api
 from admin.cockpit import screens as cockpit
+from admin.failures import api as failures_api
+from admin.failures import screens as failures
 from inbox import directory, directory_api
 from inbox.availability import availability, availability_api, duty, duty_api
 from inbox.calendars import api as calendars_api
@@ -34,6 +36,8 @@ PAGES = (
     outcome_screens.blueprint,
     rights_screens.blueprint,
     emergencies.blueprint,
+    failures.blueprint,
+    moving.blueprint,
     exchange_screens.blueprint,
     send_door.blueprint,
     answer_door.blueprint,
@@ -56,6 +60,8 @@ REST = (
     directory_api.blueprint,
     directory_keeping_api.blueprint,
     emergencies_api.blueprint,
+    failures_api.blueprint,
+    moving_api.blueprint,
     identities_api.blueprint,
     admissions_api.blueprint,
     links_api.blueprint,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict, NotFound
 from base.ids import new_id
+from base.jobs.claims import MAX_ATTEMPTS
 from base.prepared import Prepared, Query, insert_once
 from care import cases
 from pathways.context import Context
@@ -24,7 +25,7 @@ TOLD = {
     DONE: "Le message a été traité.",
     FAILED: "Le traitement n’a pas abouti. Le message est gardé et l’équipe est prévenue.",
 }
-
+GIVEN_UP = "Le message n’a pas pu être traité, et l’équipe y a renoncé."
 
 ADD = insert_once(receptions, "tenant", "partner", "message_id")
 OF_TENANT = select(receptions).where(receptions.c.tenant == bindparam("tenant"))
@@ -166,6 +167,13 @@ def again(session: Session, context: Context, reception_id: str) -> None:
     one = (receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
     session.execute(update(receptions).where(*one).values(state=RECEIVED, problem=None, problem_code=None))
     enqueue(session, context, found.id, found.partner, found.venue_blind)
+
+
+def give_up(session: Session, context: Context, reception_id: str) -> None:
+    """A message that failed is not processed any more; its partner is told so when it asks."""
+    found = reception(session, context.tenant, reception_id)
+    if found.state not in (DONE, REFUSED):
+        settle(session, context, reception_id, REFUSED, code="given-up", problem=GIVEN_UP, attempts=MAX_ATTEMPTS)
 
 
 def opener(session: Session, tenant: str, case: str) -> str | None:

@@ -78,6 +78,14 @@ class JobStore(JobQueue, Protocol):
         """The jobs that were given up, the latest first."""
         ...
 
+    def dead_job(self, session: Session, job_id: str) -> DeadJob:
+        """One job that was given up; it stays as it is until the transaction ends. Raises NotFound."""
+        ...
+
+    def drop(self, session: Session, job_id: str) -> None:
+        """Forget a dead job for good. Raises NotFound."""
+        ...
+
     def revive(self, session: Session, job_id: str) -> None:
         """Let a dead job run again, with all its attempts before it. Raises NotFound."""
         ...

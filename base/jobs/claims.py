@@ -19,6 +19,7 @@ from base.errors import JalonError
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 12
 ABANDONED = "abandoned: le processus qui travaillait s’est arrêté"
+NOT_FAILED = "Ce travail n’est pas en échec."
 TRIES = 5
 
 

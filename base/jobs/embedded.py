@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -14,7 +15,7 @@ from base.errors import Conflict, NotFound
 from base.ids import new_id
 from base.jobs import AskedJob, DeadJob
 from base.jobs.bell import ring_at_commit
-from base.jobs.claims import TRIES
+from base.jobs.claims import NOT_FAILED, TRIES
 from base.jobs.embedded_claims import EmbeddedClaims
 from base.jobs.tables import DEAD, READY, is_ready, job
 from base.prepared import Prepared
@@ -72,19 +73,26 @@ class EmbeddedQueue:
         rows = session.execute(
             select(job).where(job.c.tenant == self.tenant, job.c.state == DEAD).order_by(job.c.n.desc()).limit(limit)
         )
-        return [
-            DeadJob(row.id, row.kind, orjson.loads(row.payload), row.attempt, row.error or "", row.created_at)
-            for row in rows
-        ]
+        return [_dead(row) for row in rows]
+
+    def dead_job(self, session: Session, job_id: str) -> DeadJob:
+        row = session.execute(select(job).where(*self._given_up(job_id)).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound(NOT_FAILED)
+        return _dead(row)
+
+    def drop(self, session: Session, job_id: str) -> None:
+        if not session.execute(delete(job).where(*self._given_up(job_id)).returning(job.c.n)).all():
+            raise NotFound(NOT_FAILED)
 
     def revive(self, session: Session, job_id: str) -> None:
         found = (
             update(job)
-            .where(job.c.tenant == self.tenant, job.c.id == job_id, job.c.state == DEAD)
+            .where(*self._given_up(job_id))
             .values(state=READY, attempt=0, run_at=self.clock.now(), dedupe_key=None)
         )
         if not session.execute(found.returning(job.c.n)).all():
-            raise NotFound("Ce travail n’est pas en échec.")
+            raise NotFound(NOT_FAILED)
         ring_at_commit(session, self.wake)
 
     def counts(self, session: Session) -> dict[str, int]:
@@ -106,6 +114,9 @@ class EmbeddedQueue:
             for row in found
         ]
 
+    def _given_up(self, job_id: str) -> tuple[ColumnElement[bool], ...]:
+        return job.c.tenant == self.tenant, job.c.id == job_id, job.c.state == DEAD
+
     def _insert_once(self, session: Session, row: dict[str, object], dedupe_key: str) -> str:
         """Insert unless one waits already; a worker may claim that one between our two looks, so look again."""
         once = insert_into(session, job).values(row).on_conflict_do_nothing().returning(job.c.id)
@@ -115,3 +126,7 @@ class EmbeddedQueue:
             if job_id is not None:
                 return str(job_id)
         raise Conflict("Ce travail vient d’être pris et redemandé plusieurs fois de suite.")
+
+
+def _dead(row: Row[Any]) -> DeadJob:
+    return DeadJob(row.id, row.kind, orjson.loads(row.payload), row.attempt, row.error or "", row.created_at)

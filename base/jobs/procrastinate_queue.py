@@ -7,6 +7,7 @@ from typing import Any
 
 from procrastinate import App, SyncPsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued
+from sqlalchemy import Row, TextClause
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -14,12 +15,13 @@ from base.errors import Conflict, NotFound
 from base.jobs import AskedJob, DeadJob
 from base.jobs import procrastinate_rows as rows
 from base.jobs.bell import ring_at_commit
-from base.jobs.claims import TRIES
+from base.jobs.claims import NOT_FAILED, TRIES
 from base.jobs.procrastinate_claims import ProcrastinateClaims
 from base.jobs.tables import DEAD, READY, RUNNING
 
 STATES = {"todo": READY, "doing": RUNNING, "failed": DEAD}
 
+LONGEST_ID = 18
 APP = App(connector=SyncPsycopgConnector())
 """Opened never: every job is deferred on the connection of the caller's transaction."""
 
@@ -64,22 +66,16 @@ class ProcrastinateQueue:
 
     def dead(self, session: Session, limit: int = 100) -> list[DeadJob]:
         found = session.execute(rows.DEAD_ONES, {"queue": self.tenant, "limit": limit})
-        return [
-            DeadJob(
-                id=str(row.id),
-                kind=row.task_name,
-                payload=row.args["payload"],
-                attempt=row.attempts,
-                error=row.args.get("error", ""),
-                created_at=datetime.fromisoformat(row.args["asked_at"]),
-            )
-            for row in found
-        ]
+        return [_dead(row) for row in found]
+
+    def dead_job(self, session: Session, job_id: str) -> DeadJob:
+        return _dead(self._of_dead(session, rows.DEAD_ONE, job_id))
+
+    def drop(self, session: Session, job_id: str) -> None:
+        self._of_dead(session, rows.DROP, job_id)
 
     def revive(self, session: Session, job_id: str) -> None:
-        one = {"queue": self.tenant, "id": int(job_id) if job_id.isdecimal() else 0, "now": self.clock.now()}
-        if session.execute(rows.REVIVE, one).first() is None:
-            raise NotFound("Ce travail n’est pas en échec.")
+        self._of_dead(session, rows.REVIVE, job_id, now=self.clock.now())
         ring_at_commit(session, self.wake)
 
     def counts(self, session: Session) -> dict[str, int]:
@@ -103,6 +99,13 @@ class ProcrastinateQueue:
             )
             for row in sorted(undone, key=lambda row: (row.args["due_at"], row.id))
         ]
+
+    def _of_dead(self, session: Session, statement: TextClause, job_id: str, **values: object) -> Row[Any]:
+        number = int(job_id) if job_id.isascii() and job_id.isdecimal() and len(job_id) <= LONGEST_ID else 0
+        row = session.execute(statement, {"queue": self.tenant, "id": number, **values}).first()
+        if row is None:
+            raise NotFound(NOT_FAILED)
+        return row
 
     def _mine(self, key: str) -> str:
         """Keys are known to all of procrastinate's queues: ours carry the tenant."""
@@ -128,6 +131,17 @@ class ProcrastinateQueue:
         """On the very connection of the transaction; asking for it is what opens a savepoint that was begun."""
         driver = session.connection().connection.driver_connection
         return str(APP.configure_task(kind, connection=driver, **options).defer())
+
+
+def _dead(row: Row[Any]) -> DeadJob:
+    return DeadJob(
+        id=str(row.id),
+        kind=row.task_name,
+        payload=row.args["payload"],
+        attempt=row.attempts,
+        error=row.args.get("error", ""),
+        created_at=datetime.fromisoformat(row.args["asked_at"]),
+    )
 
 
 def _text(instant: datetime) -> str:

@@ -69,9 +69,12 @@ DEAD_ONES = text("""
     SELECT id, task_name, args, attempts FROM procrastinate_jobs
     WHERE queue_name = :queue AND status = 'failed' ORDER BY id DESC LIMIT :limit
 """)
-REVIVE = text("""
+ONE_DEAD = "queue_name = :queue AND id = :id AND status = 'failed'"
+DEAD_ONE = text(f"SELECT id, task_name, args, attempts FROM procrastinate_jobs WHERE {ONE_DEAD} FOR UPDATE")
+DROP = text(f"DELETE FROM procrastinate_jobs WHERE {ONE_DEAD} RETURNING id")
+REVIVE = text(f"""
     UPDATE procrastinate_jobs SET status = 'todo', attempts = 0, scheduled_at = :now, queueing_lock = NULL
-    WHERE queue_name = :queue AND id = :id AND status = 'failed' RETURNING id
+    WHERE {ONE_DEAD} RETURNING id
 """)
 COUNT = text("SELECT status, count(*) AS number FROM procrastinate_jobs WHERE queue_name = :queue GROUP BY status")
 FIRST_DUE = text("""

@@ -1,4 +1,4 @@
-"""The rows of the embedded queue: a job waits (`ready`), is claimed (`running`), or was given up (`dead`)."""
+"""The rows of the embedded queue: a job waits (`ready`), is claimed (`running`), or was given up (`dead`); the log."""
 
 from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, literal_column
 
@@ -44,3 +44,19 @@ Index(
     sqlite_where=is_running,
     postgresql_where=is_running,
 )
+
+job_log = Table(
+    "job_log",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Key, nullable=False),
+    Column("job", Key, nullable=False),
+    Column("kind", Key, nullable=False),
+    Column("case", Id),
+    Column("act", Key, nullable=False),
+    Column("reason", Key, nullable=False),
+)
+"""What was decided about jobs that had failed for good; only ever added to."""
+Index("ix_job_log_at", job_log.c.tenant, job_log.c.at, job_log.c.id)

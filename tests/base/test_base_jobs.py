@@ -260,6 +260,23 @@ def test_a_dead_job_is_shown_and_can_be_revived(jobs, clock):
     assert notes.names == ["odd"]
 
 
+def test_a_dead_job_is_dropped_for_good_and_a_living_one_is_not(jobs):
+    def refuse(work: Work) -> None:
+        raise PartnerError("Adresse inconnue.", permanent=True, code="gone")
+
+    dead = jobs.ask(name="odd")
+    jobs.worker(refuse).run_once()
+    living = jobs.ask(name="even")
+    with jobs.database.begin() as session:
+        assert jobs.queue.dead_job(session, dead).payload == {"name": "odd"}
+        jobs.queue.drop(session, dead)
+        for job_id in (dead, living, "", "x" * 30, "²", "9" * 30):
+            for act in (jobs.queue.dead_job, jobs.queue.drop, jobs.queue.revive):
+                with pytest.raises(NotFound):
+                    act(session, job_id)
+        assert jobs.queue.counts(session) == {"ready": 1}
+
+
 def test_a_foreign_errors_text_is_not_kept(jobs, clock):
     def fail(work: Work) -> None:
         raise ValueError("PAT-TROIS Dominique")

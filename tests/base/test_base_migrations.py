@@ -98,7 +98,7 @@ def test_the_newest_file_is_alembics_head(tmp_path):
     database.dispose()
 
 
-@pytest.mark.parametrize("table", ["journal", "access_log", "identity_log"])
+@pytest.mark.parametrize("table", ["journal", "access_log", "identity_log", "job_log"])
 def test_no_row_of_a_journal_changes_or_goes(empty, table):
     migrations.upgrade(empty)
     columns = {
@@ -106,6 +106,8 @@ def test_no_row_of_a_journal_changes_or_goes(empty, table):
         "access_log": """(tenant, id, at, person, "case", what) VALUES ('demo', 'i', '2126-11-24', 'p', 'c', 'case')""",
         "identity_log": """(tenant, id, at, "by", patient, kind, detail)
         VALUES ('demo', 'i', '2026-11-24', 'p', 'q', 'merged', '')""",
+        "job_log": """(tenant, id, at, "by", job, kind, act, reason)
+        VALUES ('demo', 'i', '2026-11-24', 'p', 'j', 'note', 'given_up', 'inutile')""",
     }
     with empty.begin() as session:
         session.execute(text(f"INSERT INTO {table} {columns[table]}"))

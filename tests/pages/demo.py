@@ -4,18 +4,23 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from base.ids import new_id
+from base.jobs.tables import DEAD, job
+from engine.tables import outbox
 from jalon.demo import load, sign_ins
 from jalon.demo.discharges import drawn_discharge, message
-from pathways.context import build
+from pathways import catalogue
+from pathways.context import Context, build
 from tests.support.browser import DESK, page_of
 from tests.support.partner import Partner
 from tests.support.server import Server, running
@@ -69,6 +74,32 @@ class Demo:
         posted = hospital.post(message(drawn_discharge(stroke=stroke), now, key, f"VN-{key[-8:]}"), message_id=key)
         done = eventually(lambda: settled(hospital, posted.headers["location"]), "the message was not processed")
         return str(done["case"])
+
+    @contextlib.contextmanager
+    def beneath(self) -> Iterator[tuple[Context, Session]]:
+        """The demo's rows, without its doors."""
+        context = build(self.server.settings)
+        with context.database.begin() as session:
+            yield context, session
+        context.database.dispose()
+
+    def republish(self, key: str, *, name: str, anew: str) -> None:
+        """Publish a pathway with another name for one of its steps; once for all who ask."""
+        with self.beneath() as (context, session):
+            package = catalogue.draft(session, context.tenant, key)
+            drawn = package.files[package.diagram].decode().replace(f'name="{name}"', f'name="{anew}"')
+            files = {**package.files, package.diagram: drawn.encode()}
+            catalogue.publish(session, context, replace(package, files=files), "essai", f"« {anew} »")
+
+    def fail(self) -> None:
+        """Work of a case that has failed for good, and work of no case."""
+        with self.beneath() as (context, session):
+            thrown = session.scalars(select(outbox.c.id).order_by(outbox.c.id)).first()
+            later = context.clock.now() + timedelta(days=900)
+            for kind, payload in (("message.route", {"outbox": thrown or ""}), ("directory.write", {"import": "x"})):
+                asked = context.queue.enqueue(session, kind, payload, run_at=later)
+                why = "not-found: L’élément demandé n’existe plus."
+                session.execute(update(job).where(job.c.id == asked).values(state=DEAD, error=why, attempt=12))
 
     @contextlib.contextmanager
     def page(self, chromium: Browser, login: str, width: int = DESK) -> Iterator[Page]:

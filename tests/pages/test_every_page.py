@@ -75,6 +75,19 @@ def finished(page: Page, _demo: Demo) -> None:
     page.wait_for_selector("[data-viewer][data-ready]")
 
 
+def version(page: Page, demo: Demo) -> None:
+    """Of a case that has just begun, when its pathway gets another version."""
+    demo.republish("post-avc", name="Bilan de mobilité", anew="Premier bilan de mobilité")
+    followed(page, demo)
+    page.get_by_role("link", name="Passer à la version").click()
+    expect(page.get_by_role("heading", name="Ce qui change")).to_be_visible()
+
+
+def failed(page: Page, demo: Demo) -> None:
+    demo.fail()
+    page.goto("/travaux-en-echec")
+
+
 def studio(key: str) -> Walk:
     def walk(page: Page, _demo: Demo) -> None:
         page.goto(f"/atelier/{key}")
@@ -124,6 +137,8 @@ PLACES = (
     Place("suivi", "responsable", at("/suivi")),
     Place("suivi-dossier", "responsable", followed),
     Place("suivi-termine", "responsable", finished),
+    Place("suivi-version", "responsable", version),
+    Place("travaux-en-echec", "coordinatrice", failed),
     Place("annuaire", "medecin", at("/annuaire")),
     Place("annuaire-personne", "medecin", colleague),
     Place("annuaire-imports", "coordinatrice", at("/annuaire/imports")),

@@ -1,0 +1,1 @@
+"""Work that has failed for good: shown, tried again, given up."""
