@@ -1,7 +1,7 @@
 """Statements compiled once for each server: to prepare them anew at each request costs more than to execute them."""
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
@@ -46,7 +46,7 @@ class Prepared:
 class Query:
     """One select, or a write that returns rows; values are given by the names of its `bindparam`s.
 
-    Lists of values that change their length have no place in it.
+    Lists of values that change their length have no place in it: see `filled`.
     """
 
     def __init__(self, statement: Statement, by_server: Mapping[str, Statement] | None = None) -> None:
@@ -67,6 +67,14 @@ class Query:
         """The first row, or None."""
         found = self.all(session, values)
         return found[0] if found else None
+
+
+def filled(name: str, values: Sequence[Any], places: int) -> Iterator[dict[str, Any]]:
+    """Values for statements that look for `places` at once (`name_0`, `name_1`…): the last one fills what is left."""
+    for first in range(0, len(values), places):
+        some = [*values[first : first + places]]
+        some += some[-1:] * (places - len(some))
+        yield {f"{name}_{place}": value for place, value in enumerate(some)}
 
 
 def insert_once(table: Table, *keys: str) -> Query:

@@ -13,6 +13,7 @@ from base.prepared import Prepared, Query
 from base.rows import made
 from care.rights_tables import circle_structure as structures
 from care.tables import circle_member as rows
+from care.tables import of_patient
 from people.roles import ROLES
 
 GROUNDS = {
@@ -28,7 +29,7 @@ BY_LINK = "lien"
 ADD = Prepared(insert(rows))
 HELD = Query(
     select(rows)
-    .where(rows.c.patient == bindparam("patient"), rows.c.role == bindparam("role"))
+    .where(of_patient(rows, bindparam("patient")), rows.c.role == bindparam("role"))
     .where(rows.c.person == bindparam("person"), rows.c.until.is_(None))
     .order_by(rows.c.since, rows.c.id)
 )
@@ -119,7 +120,7 @@ def leave(
     session: Session, clock: Clock, patient: str, person: str, role: str | None = None, *, by: str | None = None
 ) -> int:
     """End a person's part in the circle, in one role or in all; returns how many roles ended."""
-    conditions = [rows.c.patient == patient, rows.c.person == person, rows.c.until.is_(None)]
+    conditions = [of_patient(rows, patient), rows.c.person == person, rows.c.until.is_(None)]
     if role is not None:
         conditions.append(rows.c.role == role)
     ended = update(rows).where(*conditions).values(until=clock.now(), ended_by=by).returning(rows.c.id)
@@ -129,7 +130,7 @@ def leave(
 def end(session: Session, clock: Clock, patient: str, membership: str, *, by: str) -> None:
     """End one membership, of a person or of a structure. Raises NotFound."""
     for table in (rows, structures):
-        one = (table.c.patient == patient, table.c.id == membership, table.c.until.is_(None))
+        one = (of_patient(table, patient), table.c.id == membership, table.c.until.is_(None))
         ended = update(table).where(*one).values(until=clock.now(), ended_by=by).returning(table.c.id)
         if session.execute(ended).all():
             return
@@ -138,29 +139,29 @@ def end(session: Session, clock: Clock, patient: str, membership: str, *, by: st
 
 def members(session: Session, patient: str) -> list[Member]:
     """Who is in the circle now, the oldest member first."""
-    return _read(session, rows.c.patient == patient, rows.c.until.is_(None))
+    return _read(session, of_patient(rows, patient), rows.c.until.is_(None))
 
 
 def holders(session: Session, patient: str, role: str) -> list[str]:
     """The ids of the persons who hold a role in the circle now and can be counted on."""
-    holding = _read(session, rows.c.patient == patient, rows.c.role == role, rows.c.until.is_(None))
+    holding = _read(session, of_patient(rows, patient), rows.c.role == role, rows.c.until.is_(None))
     return [member.person for member in holding if member.ground != BY_LINK]
 
 
 def holds(session: Session, patient: str, person: str) -> bool:
     """Whether a person is in the circle now, in whatever role."""
-    return bool(_read(session, rows.c.patient == patient, rows.c.person == person, rows.c.until.is_(None)))
+    return bool(_read(session, of_patient(rows, patient), rows.c.person == person, rows.c.until.is_(None)))
 
 
 def former(session: Session, patient: str) -> list[Member]:
     """Who has left the circle, the latest first: once for each time."""
-    left = _read(session, rows.c.patient == patient, rows.c.until.is_not(None))
+    left = _read(session, of_patient(rows, patient), rows.c.until.is_not(None))
     return sorted(left, key=lambda member: member.until or member.since, reverse=True)
 
 
 def structures_of(session: Session, patient: str) -> list[Structure]:
     """The organisations in the circle now, the oldest first."""
-    query = select(structures).where(structures.c.patient == patient, structures.c.until.is_(None))
+    query = select(structures).where(of_patient(structures, patient), structures.c.until.is_(None))
     found = session.execute(query.order_by(structures.c.since, structures.c.id))
     return [made(Structure, row) for row in found]
 

@@ -15,7 +15,7 @@ from base.prepared import Query
 from base.rows import made
 from base.vault import Vault
 from care.tables import case as cases
-from care.tables import consent, opposition
+from care.tables import consent, of_case, of_patient, opposition
 from care.visibility import RECIPIENTS
 
 EVERYTHING = "all"
@@ -39,7 +39,7 @@ def in_force(table: Table) -> ColumnElement[bool]:
 
 OPPOSED = Query(
     select(opposition.c.id)
-    .where(opposition.c.patient == bindparam("patient"), in_force(opposition))
+    .where(of_patient(opposition, bindparam("patient")), in_force(opposition))
     .where(opposition.c.purpose == bindparam("purpose"))
     .where(or_(opposition.c.audience == EVERYBODY, opposition.c.recipient == bindparam("category")))
     .where(or_(opposition.c.scope == EVERYTHING, opposition.c.scope == bindparam("pathway")))
@@ -47,7 +47,7 @@ OPPOSED = Query(
 )
 AGREED = Query(
     select(consent.c.id)
-    .where(consent.c.patient == bindparam("patient"), in_force(consent))
+    .where(of_patient(consent, bindparam("patient")), in_force(consent))
     .where(consent.c.audience == EVERYBODY, consent.c.purpose == CARE)
     .where(or_(consent.c.scope == EVERYTHING, consent.c.scope == bindparam("pathway")))
     .limit(1)
@@ -175,17 +175,17 @@ def oppose(
 
 def current(session: Session, clock: Clock, case: str) -> Consent | None:
     """The agreement that was given in a case and holds, if there is one."""
-    return next(iter(_consents(session, clock, consent.c["case"] == case)), None)
+    return next(iter(_consents(session, clock, of_case(consent, case))), None)
 
 
 def consents(session: Session, clock: Clock, patient: str, *, over: bool = False) -> list[Consent]:
     """What a person agreed to and still does, the latest first; with `over` also what has ended."""
-    return _consents(session, clock, consent.c.patient == patient, over=over)
+    return _consents(session, clock, of_patient(consent, patient), over=over)
 
 
 def oppositions(session: Session, clock: Clock, patient: str, *, over: bool = False) -> list[Opposition]:
     """What a person is opposed to, the latest first; with `over` also what was lifted."""
-    query = select(opposition).where(opposition.c.patient == patient)
+    query = select(opposition).where(of_patient(opposition, patient))
     if not over:
         query = query.where(in_force(opposition))
     found = session.execute(query.order_by(opposition.c.since.desc(), opposition.c.id.desc()), {"now": clock.now()})
@@ -194,26 +194,26 @@ def oppositions(session: Session, clock: Clock, patient: str, *, over: bool = Fa
 
 def withdraw(session: Session, clock: Clock, case: str, *, by: str | None = None) -> None:
     """The person takes back, from now on, the agreement that they gave in a case."""
-    _end(session, clock, consent, and_(consent.c["case"] == case, consent.c.scope == THIS_CASE), by)
+    _end(session, clock, consent, and_(of_case(consent, case), consent.c.scope == THIS_CASE), by)
 
 
 def lift(session: Session, clock: Clock, patient: str, scope: str = EVERYTHING, *, by: str | None = None) -> None:
     """The person is no longer opposed to any sharing of this scope with all."""
     of_all = (opposition.c.audience == EVERYBODY, opposition.c.purpose == CARE)
-    _end(session, clock, opposition, and_(opposition.c.patient == patient, opposition.c.scope == scope, *of_all), by)
+    _end(session, clock, opposition, and_(of_patient(opposition, patient), opposition.c.scope == scope, *of_all), by)
 
 
 def end(session: Session, clock: Clock, patient: str, kind: str, row: str, *, by: str) -> None:
     """Withdraw one consent or lift one opposition of a person. Raises NotFound."""
     table = {"consent": consent, "opposition": opposition}[kind]
-    if not _end(session, clock, table, and_(table.c.patient == patient, table.c.id == row), by):
+    if not _end(session, clock, table, and_(of_patient(table, patient), table.c.id == row), by):
         raise NotFound("Cet accord ou cette opposition n’est plus en cours.", code="consent-unknown")
 
 
 def proof(session: Session, vault: Vault, patient: str, kind: str, row: str) -> str:
     """What was noted as the proof; empty when nothing was."""
     table = {"consent": consent, "opposition": opposition}[kind]
-    sealed = session.scalar(select(table.c.proof).where(table.c.patient == patient, table.c.id == row))
+    sealed = session.scalar(select(table.c.proof).where(of_patient(table, patient), table.c.id == row))
     return vault.open(sealed, f"{kind}.proof:{row}") if sealed else ""
 
 

@@ -7,16 +7,18 @@ day and month exchanged; or the same birth date, and names that differ by one sl
 but for the same INS.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import BindParameter, and_, bindparam, exists, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
-from base.database import insert_into
 from base.errors import Conflict
+from base.prepared import Prepared, Query, filled
 from base.vault import Vault
 from care.identity import Identity
 from care.identity_tables import patient_duplicate as rows
@@ -33,6 +35,27 @@ REASONS = {
     SAME_NAMES: "Mêmes noms, dates de naissance proches",
     NEAR: "Même date de naissance, noms proches",
 }
+WORDS = 4
+"""How many words one statement looks for: most names need no second one."""
+LOOKED_FOR: list[BindParameter[str]] = [bindparam(f"word_{place}") for place in range(WORDS)]
+ONE, OTHER = word_rows.alias(), word_rows.alias()
+BORN_ALIKE = Query(
+    select(ONE.c.patient)
+    .join(OTHER, and_(OTHER.c.tenant == ONE.c.tenant, OTHER.c.patient == ONE.c.patient))
+    .where(ONE.c.tenant == bindparam("tenant"), ONE.c.word_blind == bindparam("day"))
+    .where(ONE.c.patient != bindparam("patient"), OTHER.c.word_blind.in_(LOOKED_FOR))
+    .distinct()
+    .limit(MOST)
+)
+NAMED_ALIKE = Query(
+    select(word_rows.c.patient)
+    .where(word_rows.c.tenant == bindparam("tenant"), word_rows.c.word_blind.in_(LOOKED_FOR))
+    .where(word_rows.c.patient != bindparam("patient"))
+    .limit(MOST)
+)
+PROPOSE = Prepared(
+    sqlite.insert(rows).on_conflict_do_nothing(), {"postgresql": postgresql.insert(rows).on_conflict_do_nothing()}
+)
 
 
 @dataclass(frozen=True)
@@ -59,25 +82,24 @@ def likeness(left: Identity, right: Identity, *, left_sure: bool = False, right_
 
 
 def candidates(session: Session, vault: Vault, tenant: str, patient_id: str, identity: Identity) -> list[str]:
-    """The ids of the patients who are worth comparing with this one, at most fifty."""
-    one, other = word_rows.alias(), word_rows.alias()
+    """The ids of the patients who are worth comparing with this one, at most fifty for each few of their words."""
     day = vault.blind(day_word(identity.date_naissance), KIND)
     starts = {beginnings(word)[0] for name in (identity.nom_naissance, identity.first_name) for word in split(name)}
-    same = and_(other.c.tenant == one.c.tenant, other.c.patient == one.c.patient)
-    alike = (one.c.tenant == tenant, one.c.word_blind == day, one.c.patient != patient_id)
-    blinds = other.c.word_blind.in_([vault.blind(start, KIND) for start in sorted(starts)])
-    born_alike = select(one.c.patient).join(other, same).where(*alike, blinds).distinct().limit(MOST)
     whole = [names_blind(vault, identity), *([vault.blind(identity.ins, KIND)] if identity.ins else [])]
-    named_alike = select(word_rows.c.patient).where(word_rows.c.tenant == tenant, word_rows.c.word_blind.in_(whole))
-    named_alike = named_alike.where(word_rows.c.patient != patient_id).limit(MOST)
-    return sorted({*session.scalars(born_alike), *session.scalars(named_alike)})
+    own = {"tenant": tenant, "patient": patient_id}
+    found: set[str] = set()
+    for blinds in filled("word", [vault.blind(start, KIND) for start in sorted(starts)], WORDS):
+        found.update(row.patient for row in BORN_ALIKE.all(session, {**own, "day": day, **blinds}))
+    for blinds in filled("word", whole, WORDS):
+        found.update(row.patient for row in NAMED_ALIKE.all(session, {**own, **blinds}))
+    return sorted(found)
 
 
-def propose(session: Session, clock: Clock, tenant: str, left: str, right: str, reason: str) -> None:
-    """Propose two patients as one; a pair that somebody has already decided on stays decided."""
-    one, other = sorted((left, right))
-    values = {"tenant": tenant, "one": one, "other": other, "reason": reason, "proposed_at": clock.now(), "state": OPEN}
-    session.execute(insert_into(session, rows).values(values).on_conflict_do_nothing())
+def propose(session: Session, clock: Clock, tenant: str, known: str, alike: Mapping[str, str]) -> None:
+    """Propose as one with `known` whoever resembles them, each with the reason; what is decided stays decided."""
+    fresh = {"tenant": tenant, "proposed_at": clock.now(), "state": OPEN}
+    pairs = [(*sorted((known, other)), reason) for other, reason in alike.items()]
+    PROPOSE.write(session, [{**fresh, "one": one, "other": other, "reason": reason} for one, other, reason in pairs])
 
 
 def proposed(session: Session, tenant: str, limit: int = 50) -> list[Pair]:

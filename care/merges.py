@@ -137,7 +137,7 @@ def _move(session: Session, tenant: str, made: Merge, name: str) -> None:
     if same:
         there = table.alias()
         alike = [there.c[column] == table.c[column] for column in same]
-        here = exists().where(there.c.patient == made.kept, there.c.until.is_(None), *alike)
+        here = exists().where(there.c.tenant == tenant, there.c.patient == made.kept, there.c.until.is_(None), *alike)
         theirs.append(or_(table.c.until.is_not(None), ~here))
     gone = session.scalars(update(table).where(*theirs).values(patient=made.kept).returning(table.c.id)).all()
     if gone:

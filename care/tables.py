@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    and_,
+    select,
+)
 
 from base.database import Id, Instant, Key, metadata
 
@@ -166,3 +178,18 @@ access_log = Table(
     Index(None, "tenant", "case", "at"),
     Index(None, "tenant", "person", "at"),
 )
+
+
+def of_patient(table: Table, one: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """A patient's rows in a table; told with their tenant, for every index begins with it."""
+    return and_(table.c.tenant == _tenant(patient, one), table.c.patient == one)
+
+
+def of_case(table: Table, one: str | ColumnElement[str]) -> ColumnElement[bool]:
+    """A case's rows in a table, told with their tenant too."""
+    return and_(table.c.tenant == _tenant(case, one), table.c["case"] == one)
+
+
+def _tenant(owners: Table, one: str | ColumnElement[str]) -> ColumnElement[str]:
+    owner = owners.alias()
+    return select(owner.c.tenant).where(owner.c.id == one).scalar_subquery()
