@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from base.ids import new_id
 
 
-@dataclass(frozen=True)
-class Noted:
-    """A line of the journal."""
+class Noted(NamedTuple):
+    """A line of the journal; a tuple, for every move of a token makes one."""
 
     kind: str
     element: str

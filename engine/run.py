@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from engine import chain, spiff, steps
 from engine.effects import Closed, Effect, Freed, Noted
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 Undo = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-@dataclass(frozen=True)
-class Mark:
+class Mark(NamedTuple):
     """A point to which a failed step is taken back."""
 
     undo: int
@@ -219,12 +217,11 @@ class Run(ScopeParts, spiff.RunBase):
         notes = token.internal_data
         wired = token.id in self.rewired or "subs" in notes or "timers" in notes
         self._close_what_waits(token)
-        for child in [*token._children, *([notes["undoing"]] if "undoing" in notes else ())]:
-            if child in self.tokens:
-                self.cancel(self.tokens[child])
+        if token._children or "undoing" in notes:
+            self._cancel_all([*token._children, *([notes["undoing"]] if "undoing" in notes else ())])
         workflow = token.workflow
-        if token.parent is not None:
-            token.parent._children.pop(token.id, None)
+        if (parent := token.parent) is not None:
+            parent._children.pop(token.id, None)
         for registry in (workflow.tasks, self.tokens, self.touched):
             registry.pop(token.id, None)
         if token.id <= self.saved_id:
@@ -240,6 +237,11 @@ class Run(ScopeParts, spiff.RunBase):
             self.check[workflow] = None
             if workflow.joins:
                 self.doubtful[workflow] = None
+
+    def _cancel_all(self, tokens: Iterable[int]) -> None:
+        for token in tokens:
+            if token in self.tokens:
+                self.cancel(self.tokens[token])
 
     def _bring_back(self, token: Token, wired: bool) -> None:
         """The token is where it was before it left; what hung on it comes back by itself."""
@@ -259,13 +261,15 @@ class Run(ScopeParts, spiff.RunBase):
         self.check[workflow] = self.doubtful[workflow] = None
 
     def _close_what_waits(self, token: Token) -> None:
-        self.register.remove(token)
-        self.undo.append((self.register.add, (token,)))
+        notes = token.internal_data
+        if "subs" in notes or "timers" in notes:
+            self.register.remove(token)
+            self.undo.append((self.register.add, (token,)))
         self.rewired.discard(token.id)
         token.stop_waiting()
-        if "task" in token.internal_data:
-            self.effects.append(Closed(token.internal_data["task"], "cancelled"))
-        if "stuck" in token.internal_data:
+        if "task" in notes:
+            self.effects.append(Closed(notes["task"], "cancelled"))
+        if "stuck" in notes:
             self.effects.append(Freed(token.id))
 
     def cancel(self, token: Token) -> None:
@@ -348,6 +352,5 @@ class Run(ScopeParts, spiff.RunBase):
 
     def done(self, token: Token) -> None:
         """An element completed."""
-        self.noted(
-            "element_completed", token.task_spec.name, **({"scope": token.workflow.id} if token.workflow.id else {})
-        )
+        scope = token.workflow.id
+        self.effects.append(Noted("element_completed", token.task_spec.name, {"scope": scope} if scope else None))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 
+LEFT = spiff.COMPLETED | spiff.CANCELLED
+
+
 class Token(spiff.TokenBase):
     """`internal_data` holds the engine's notes on it (small JSON, saved with its row); `locals` its own variables."""
 
@@ -94,8 +97,8 @@ class Token(spiff.TokenBase):
 
     def stop_waiting(self) -> None:
         joins = self.workflow.joins
-        waiting = joins.get(self.task_spec.name, [])
-        if self in waiting:
+        waiting = joins.get(self.task_spec.name) if joins else None
+        if waiting and self in waiting:
             self.host.undo.append((self._wait_again, (waiting.index(self),)))
             waiting.remove(self)
             if not waiting:
@@ -128,6 +131,11 @@ class Token(spiff.TokenBase):
         self.become(value)
         if value == spiff.READY and not self.task_spec.manual:
             self.host.enqueue(self)
+
+    def _ready(self) -> None:
+        """As the library's own; what a spec does then is nothing here."""
+        if not self._state & LEFT:
+            self._set_state(spiff.READY)
 
     def run(self) -> Any:
         """As the library's own, but a token that was cancelled while it ran stays so."""
