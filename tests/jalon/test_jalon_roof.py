@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
+from jalon.app import create_app
 from jalon.responder import TEXTS, problem
 from tests.inbox.conftest import Site, make_site
 
@@ -74,11 +75,12 @@ def test_an_unforeseen_error_gives_a_mark_and_no_trace(site: Site) -> None:
     def broken() -> str:
         raise ValueError("PAT-SECRET Marcel")
 
-    site.app.add_url_rule("/cassee", "broken", broken)
-    site.app.add_url_rule("/api/cassee", "broken_too", broken)
+    app = create_app(site.context)
+    app.add_url_rule("/cassee", "broken", broken)
+    app.add_url_rule("/api/cassee", "broken_too", broken)
     with structlog.testing.capture_logs() as events:
-        page = site.client().get("/cassee")
-        problem = site.client().get("/api/cassee")
+        page = app.test_client().get("/cassee")
+        problem = app.test_client().get("/api/cassee")
     assert page.status_code == problem.status_code == 500
     mark = re.search(r"R-[0-9A-Z]{4}-[0-9A-Z]{4}", page.text)[0]
     assert problem.json["incident"].startswith("R-")
