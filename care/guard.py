@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from base.conditions import has_row
 from base.errors import Forbidden, NotFound
-from care.break_glass import is_open
+from care.break_glass import is_open, may_break
 from care.cases import case
 from care.circle import BY_LINK
 from care.consents import CARE, PERSON, covers_case, in_force, towards
@@ -94,7 +94,9 @@ def visible_tasks(
     if person.tenant != tenant:
         return false()
     patient = _patient_of(case_column) if patient_column is None else patient_column
-    unheld = and_(_among(role_column, person.roles), _is_there(person), ~_attended(role_column, patient, tenant))
+    unheld = and_(
+        _among(role_column, person.roles), _is_there(person), ~attended_in_circle(role_column, patient, tenant)
+    )
     in_circle = _in_circle(person, patient, role_column)
     theirs = [assignee_column.in_(askers(tenant, asker(person))), _of_row(or_(unheld, in_circle), offers)]
     if named is not None:
@@ -210,7 +212,9 @@ def _agreed(tenant: str, person: Person) -> Select[tuple[str]]:
 
 
 def _broken(tenant: str, person: Person) -> Select[tuple[str]]:
-    """The cases that a person has opened in an emergency."""
+    """The cases that a person has opened in an emergency, while they act in a role of care."""
+    if not may_break(person):
+        return select(break_glass.c["case"]).where(false()).correlate(None)
     mine = (break_glass.c.tenant == tenant, break_glass.c.person == asker(person), is_open(break_glass))
     return select(break_glass.c["case"]).where(*mine).correlate(None)
 
@@ -237,7 +241,9 @@ def attended(tenant: str) -> Select[tuple[str]]:
     return select(person_role.c.role).select_from(holding).where(*theirs).correlate(None)
 
 
-def _attended(role_column: ColumnElement[str], patient: ColumnElement[str], tenant: str) -> ColumnElement[bool]:
+def attended_in_circle(
+    role_column: ColumnElement[str], patient: ColumnElement[str], tenant: str
+) -> ColumnElement[bool]:
     """The role is held in the circle by somebody active who is there, or whom somebody replaces; not by link alone."""
     counted = func.coalesce(_MEMBER.c.ground, "") != literal(BY_LINK)
     inactive = select(people.c.id).where(people.c.tenant == tenant, people.c.active.is_(False)).correlate(None)

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import Session
 
 from base.prepared import Query
-from care.break_glass import is_open
+from care.break_glass import is_open, may_break
 from care.cases import Case
 from care.consents import CARE, CATEGORY, PERSON, covers_case, in_force, towards
 from care.rights_tables import break_glass
@@ -46,7 +46,8 @@ class Standing:
 def standing_of(session: Session, person: Person, looked_at: Case, now: datetime) -> Standing:
     """How a person stands to a case at this moment, in the roles in which they act.
 
-    A part in the circle counts only while its role is acted in; standing in for somebody is no role and always counts.
+    A part in the circle counts only while its role is acted in, an emergency while a role of care is; standing in for
+    somebody is no role and always counts.
     """
     parts, rights = _queries(person.tenant)
     values = {
@@ -60,8 +61,8 @@ def standing_of(session: Session, person: Person, looked_at: Case, now: datetime
         stands_in=any(row.person != person.id for row in held),
         agreed=bool(found.agreed),
         told=bool(found.told),
-        broken=bool(found.broken),
-        over_opposition=bool(found.over_opposition),
+        broken=bool(found.broken) and may_break(person),
+        over_opposition=bool(found.over_opposition) and may_break(person),
         opposed=bool(found.opposed),
     )
 

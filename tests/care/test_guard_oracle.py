@@ -6,7 +6,6 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from functools import cached_property
 
 import pytest
@@ -17,23 +16,21 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.database import Database
 from base.errors import Forbidden
+from base.vault import Vault
 from care import cases, guard
-from care.rights_tables import break_glass
 from care.standing import Standing, standing_of
-from care.tables import circle_member, consent, opposition
 from care.tables import patient as patients
 from engine.decisions import read
 from pathways.sharing import ALLOWED, ASK, SHIPPED
 from people import persons
 from people.persons import Person
-from people.rosters.tables import absence, delegation, stand_in
 from people.tables import person as people
 from people.tables import person_role
 from tests.support.rights_oracle import RUNNING, World
+from tests.support.rights_rows import Rows
 from tests.support.rights_worlds import worlds
 
 WORLDS = int(os.environ.get("JALON_WORLDS", "20"))
-LATER, EARLIER = timedelta(hours=3), timedelta(hours=-3)
 tasks = Table(
     "oracle_task", MetaData(), Column("name", String(40), primary_key=True), Column("run", String(16)),
     Column("assignee", String(16)),
@@ -44,14 +41,12 @@ offers = Table("oracle_offer", tasks.metadata, Column("task", String(40)), Colum
 class Territory:
     """The rows that say what a drawn world says, and what the guard makes of them."""
 
-    def __init__(self, session: Session, clock: Clock, world: World) -> None:
+    def __init__(self, session: Session, vault: Vault, clock: Clock, world: World) -> None:
         self.session, self.world, self.now = session, world, clock.now()
+        self.rows = Rows(session, vault, world, self.now)
         self._people()
         self._cases()
-        self._absences()
-        self._circles()
-        self._words()
-        self._glasses()
+        self.rows.write_all()
         self._tasks()
 
     @cached_property
@@ -69,60 +64,24 @@ class Territory:
         unsaid = dict.fromkeys(("given_name", "title", "profession_name", "phone", "email"), "")
         for one in known:
             code = "10" if one.professional else ""
-            self._write(people, **unsaid, id=one.id, family_name=one.id, profession_code=code, active=one.active)
+            self.rows.write(people, **unsaid, id=one.id, family_name=one.id, profession_code=code, active=one.active)
         for one in known:
             for role in sorted(one.held):
-                self._write(person_role, person=one.id, role=role)
+                self.rows.write(person_role, person=one.id, role=role)
 
     def _cases(self) -> None:
         for patient in sorted({patient for patient, _ in self.world.cases.values()}):
-            self._write(patients, id=patient, identity=b"", status="PROV", traits_blind=patient, created_at=self.now)
+            self.rows.write(
+                patients, id=patient, identity=b"", status="PROV", traits_blind=patient, created_at=self.now
+            )
         for key, (patient, pathway) in self.world.cases.items():
-            self._write(cases.rows, id=key, patient=patient, pathway=pathway, pathway_version=1, title="",
-                        opened_at=self.now)  # fmt: skip
-
-    def _absences(self) -> None:
-        for one in self.world.people.values():
-            if one.absent:
-                self._write(absence, person=one.id, id=one.id, reason="conges", way="role", note="")
-        for one in self.world.people.values():
-            for other in one.replaces:
-                self._write(stand_in, person=other, stand_in=one.id, absence=other)
-            for other in one.serves:
-                self._write(delegation, id=f"{other}{one.id}", person=other, delegate=one.id, granted_by=other)
-
-    def _circles(self) -> None:
-        for n, (patient, who, role, left) in enumerate(self.world.parts):
-            ends = {"until": self.now if left else None}
-            self._write(circle_member, id=f"m{n}", patient=patient, person=who, role=role, basis="", **ends)
-
-    def _words(self) -> None:
-        for table, said in ((opposition, self.world.refusals), (consent, self.world.agreements)):
-            for n, word in enumerate(said):
-                about = {"patient": word.patient, "case": word.case, "scope": word.scope, "purpose": word.purpose}
-                towards = {"audience": word.audience, "recipient": word.recipient, "mode": "oral", "recorded_by": "x"}
-                self._write(table, id=f"w{n}", **about, **towards, until=self.now if word.over else None)
-
-    def _glasses(self) -> None:
-        for n, glass in enumerate(self.world.glasses):
-            until = self.now if glass.expired else self.now + LATER
-            self._write(
-                break_glass, id=f"g{n}", case=glass.case, person=glass.person, role="", reason=b"", vital=False,
-                over_opposition=glass.over_opposition, until=until,
-            )  # fmt: skip
+            known = {"patient": patient, "pathway": pathway, "pathway_version": 1, "title": ""}
+            self.rows.write(cases.rows, id=key, **known, opened_at=self.now)
 
     def _tasks(self) -> None:
         for task in self.world.tasks:
             self.session.execute(insert(tasks).values(name=task.name, run=task.case, assignee=task.assignee))
             self.session.execute(insert(offers), [{"task": task.name, "role": role} for role in sorted(task.roles)])
-
-    def _write(self, table: Table, **said: object) -> None:
-        """One row; what is not said holds since a while, and for a while."""
-        begun, ends = self.now + EARLIER, self.now + LATER
-        usual = {"tenant": "demo", "since": begun, "at": begun, "until": ends, "planned_until": ends}
-        usual |= {"declared_by": "x", "declared_at": begun, "granted_at": begun}
-        values = {name: value for name, value in (usual | said).items() if name in table.c}
-        self.session.execute(insert(table).values(values))
 
     def shown_tasks(self, who: Person) -> set[str]:
         columns = {"case_column": tasks.c.run, "role_column": offers.c.role, "assignee_column": tasks.c.assignee}
@@ -147,7 +106,7 @@ class Territory:
 
 
 @pytest.fixture
-def in_any_world(database: Database, clock: Clock) -> Callable[[Callable[[Territory], None]], None]:
+def in_any_world(database: Database, vault: Vault, clock: Clock) -> Callable[[Callable[[Territory], None]], None]:
     """Check something of many drawn worlds, each in a transaction that leaves nothing behind."""
     with database.begin() as session:
         tasks.metadata.create_all(session.connection())
@@ -161,7 +120,7 @@ def in_any_world(database: Database, clock: Clock) -> Callable[[Callable[[Territ
         def in_one_world(world: World) -> None:
             with database.begin() as session:
                 try:
-                    check(Territory(session, clock, world))
+                    check(Territory(session, vault, clock, world))
                 finally:
                     session.rollback()
 

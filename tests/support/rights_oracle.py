@@ -10,9 +10,13 @@ LANES = {
     "medecin_traitant": EVERYTHING, LEAD: EVERYTHING, "coordinateur": WHO, "secretaire": WHO,
     "ide_liberale": WHO | {"soins", "constantes", "traitements", "deplacement"},
     "pharmacien_officine": WHO | {"traitements", "constantes"}, "assistant_social": WHO | {"fonction", "social"},
-    "transporteur": WHO | {"deplacement"}, "admin": set(),
+    "transporteur": WHO | {"deplacement"}, "admin": set(), "president": set(),
 }  # fmt: skip
 HEALTH = {"medecin_traitant", LEAD, "ide_liberale", "pharmacien_officine"}
+
+
+def kind_of(roles: set[str]) -> str:
+    return "sante" if roles & HEALTH else "social" if "assistant_social" in roles else "autre"
 
 
 @dataclass
@@ -42,7 +46,7 @@ class Someone:
     @property
     def kind(self) -> str:
         """What kind of recipient they are."""
-        return "sante" if self.roles & HEALTH else "social" if "assistant_social" in self.roles else "autre"
+        return kind_of(self.roles)
 
 
 @dataclass
@@ -104,7 +108,7 @@ class World:
 
     def has_broken(self, who: Someone, case: str, *, over: bool = False) -> bool:
         mine = [glass for glass in self.glasses if (glass.case, glass.person, glass.expired) == (case, who.id, False)]
-        return any(glass.over_opposition or not over for glass in mine)
+        return who.kind == "sante" and any(glass.over_opposition or not over for glass in mine)
 
     def is_there(self, who: Someone) -> bool:
         return who.active and not who.absent
@@ -145,6 +149,23 @@ class World:
             seen = seen | {"clinique"}
         is_of_the_team = bool(own) and who.professional
         return EVERYTHING if is_of_the_team and COORDINATOR in lane else seen
+
+    def reads_thread(self, who: Someone, case: str, *, involved: bool) -> bool:
+        """Exchanges and files are for those who read as carers more than whose case it is."""
+        seen = self.sees_of_case(who, case, involved=involved) or set()
+        own = {role for one, role in self.circle(case) if one is who} & who.roles
+        if self.is_refused(who, case):
+            return self.has_broken(who, case, over=True) and who.kind == "sante" and bool(seen - WHO)
+        reading = {LEAD} if LEAD in who.roles else own or who.roles
+        return kind_of(reading) == "sante" and bool(seen - WHO)
+
+    def keeps_rights(self, who: Someone, case: str) -> bool:
+        """Who runs the cases, and who cares in the circle, keep the consents and read how they were proved."""
+        if who.roles & RUNNING:
+            return True
+        own = {role for one, role in self.circle(case) if one is who} & who.roles
+        for_others = any(one is not who and one.id in who.acts_for for one, _ in self.circle(case))
+        return who.kind == "sante" and bool(own or for_others) and not self.is_refused(who, case)
 
     def _is_offered(self, who: Someone, case: str, role: str) -> bool:
         holders = [one for one, held in self.circle(case) if held == role]

@@ -18,11 +18,18 @@ def worlds(draw: st.DrawFn) -> World:
     world = World()
     _people(draw, world)
     _cases(draw, world)
+    draw(surroundings(world))
+    _tasks(draw, world)
+    return world
+
+
+@st.composite
+def surroundings(draw: st.DrawFn, world: World) -> World:
+    """The same people and cases, with absences, circles, words and emergencies drawn around them."""
     _absences(draw, world)
     _circles(draw, world)
     _words(draw, world)
     _glasses(draw, world)
-    _tasks(draw, world)
     return world
 
 
