@@ -9,7 +9,7 @@ from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, TypeD
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from base.transactions import Transaction
+from base.transactions import Lines, Transaction
 from base.turns import Turn
 
 metadata = MetaData(
@@ -59,7 +59,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> None:
         self.engine = _connect(url, pool_size, synchronous)
         self._turn = _turn(self.engine)
-        self._readers = self.engine.execution_options(**_reading(self.is_sqlite))
+        self._writers = Lines(self.engine, kept=self._turn is not None)
+        self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)))
 
     @property
     def is_sqlite(self) -> bool:
@@ -68,14 +69,13 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
-        with self.engine.connect() as line:
-            session = Transaction(line, self._turn)
-            try:
-                yield session
-                session.commit()
-            except BaseException:
-                session.rollback()
-                raise
+        session = Transaction(self._writers, self._turn)
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -84,16 +84,17 @@ class Database:
         On SQLite it takes no write lock and is rolled back. On PostgreSQL it is REPEATABLE READ READ ONLY and ends by
         COMMIT, because a ROLLBACK makes the driver forget the statements that it has prepared.
         """
-        with self._readers.connect() as line:
-            session = Transaction(line)
-            session.connection()
+        session = Transaction(self._readers)
+        session.connection()
+        try:
             yield session
-            if self.is_sqlite:
-                session.rollback()
-            else:
+            if not self.is_sqlite:
                 session.commit()
+        finally:
+            session.rollback()
 
     def dispose(self) -> None:
+        self._writers.close()
         self.engine.dispose()
 
 
@@ -117,12 +118,12 @@ def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
     """Parameters stay out of error messages: they may hold what identifies a patient.
 
     PostgreSQL compiles no statement of ours: seconds of compiling for milliseconds of looking (docs/performance.md).
+    The connection that was used last is used first: it knows its pages, or its statements, better than the others.
     """
     waits = not url.startswith("sqlite")
     told = {"options": "-c jit=off"} if waits else {}
-    engine = create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=waits, hide_parameters=True, connect_args=told
-    )
+    size = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
+    engine = create_engine(url, **size, pool_pre_ping=waits, hide_parameters=True, connect_args=told)
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine, synchronous)
     return engine
@@ -134,7 +135,8 @@ def _settle_sqlite(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON"):
+        said = ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=10000", "foreign_keys=ON", MAPPED)
+        for pragma in said:
             connection.execute(f"PRAGMA {pragma}").close()
 
     @event.listens_for(engine, "begin")

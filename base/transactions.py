@@ -1,36 +1,75 @@
 """A transaction as the product needs one: SQLAlchemy’s session without its objects, which cost more than the SQL."""
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, NestedTransaction, ScalarResult
+from sqlalchemy import Connection, Engine, NestedTransaction, ScalarResult
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.orm import Session
 
 from base.turns import Turn
 
 
+class Lines:
+    """Connections for transactions: each from the pool and back, unless the one who writes is kept.
+
+    Who writes on SQLite does so by the same line as the writer before, as long as turns are kept: it still knows the
+    pages that it wrote, while any other line has to read them anew after each commit of another.
+    """
+
+    def __init__(self, engine: Engine, *, kept: bool = False) -> None:
+        self.engine, self.kept = engine, kept
+        self._idle: deque[Connection] = deque(maxlen=1)
+
+    def take(self) -> Connection:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self.engine.connect()
+
+    def give_back(self, line: Connection) -> None:
+        """What was not committed is taken back; a line that has failed is not used again."""
+        if not self.kept or self._idle or line.closed or line.invalidated:
+            return line.close()
+        try:
+            if line.in_transaction():
+                line.rollback()
+        except DBAPIError:
+            return line.close()
+        return self._idle.append(line)
+
+    def close(self) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+
 class Transaction(Session):
-    """One connection from its first statement to its end; afterwards it is closed, and whoever asks on is told so.
+    """One connection from its first statement to its end; whoever asks on afterwards is told that it is over.
 
     Only what is here is a session's: `execute`, `scalars`, `scalar`, savepoints, and the events of commit and rollback.
     """
 
-    def __init__(self, line: Connection, turn: Turn | None = None) -> None:
-        self._line, self._begun = line, False
+    def __init__(self, lines: Lines, turn: Turn | None = None) -> None:
+        self._lines, self._is_over = lines, False
+        self._line: Connection | None = None
         self._turn, self._is_ours = turn, False
         self.info: dict[Any, Any] = {}
 
     def connection(self, *_: Any, **__: Any) -> Connection:
         """The connection, whose transaction begins when it is first asked for."""
-        if not self._begun:
-            self._is_ours = self._turn is not None and self._turn.take()
-            self._begun = True
-            self._line.begin()
+        if self._line is not None:
+            return self._line
+        if self._is_over:
+            raise ResourceClosedError("This transaction is over.")
+        self._is_ours = self._turn is not None and self._turn.take()
+        self._line = self._lines.take()
+        self._line.begin()
         return self._line
 
     def get_bind(self, *_: Any, **__: Any) -> Connection:
-        return self._line
+        return self.connection()
 
     def execute(self, statement: Any, params: Any = None, **_: Any) -> Any:
         return self.connection().execute(statement, params)
@@ -54,11 +93,11 @@ class Transaction(Session):
         savepoint.commit()
 
     def get_nested_transaction(self) -> NestedTransaction | None:  # type: ignore[override]  # the connection's own
-        return self._line.get_nested_transaction()
+        return None if self._line is None else self._line.get_nested_transaction()
 
     def commit(self) -> None:
         """What was done stays; those who wait for that are told."""
-        if self._begun and not self._line.closed:
+        if self._line is not None:
             self._line.commit()
         self.close()
         if self.info:
@@ -72,8 +111,10 @@ class Transaction(Session):
 
     def close(self) -> None:
         """What was not committed is taken back, and others may write."""
+        line, self._line, self._is_over = self._line, None, True
         try:
-            self._line.close()
+            if line is not None:
+                self._lines.give_back(line)
         finally:
             if self._is_ours and self._turn is not None:
                 self._is_ours = False

@@ -1,11 +1,13 @@
 """A transaction: savepoints, its two ends and who is told of them, on both databases."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
-from sqlalchemy.exc import ResourceClosedError
+from sqlalchemy.exc import IntegrityError, ResourceClosedError
 
+from base.database import Database
 from base.jobs.bell import ring_at_commit
 
 numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
@@ -87,4 +89,39 @@ def test_a_reader_sees_one_state_from_its_first_look_to_its_last(database, table
         with database.begin() as other:
             other.execute(insert(table), {"n": 1})
         assert session.scalars(select(table.c.n)).all() == before == []
+    assert kept(database) == [1]
+
+
+def line_of_a_writer(database, n):
+    """Which connection of the driver wrote a number."""
+    with database.begin() as session:
+        session.execute(insert(numbers), {"n": n})
+        return id(session.connection().connection.dbapi_connection)
+
+
+def lose_line(database):
+    with database.begin() as session:
+        session.connection().invalidate()
+        raise ValueError("no")
+
+
+def test_on_sqlite_all_who_write_do_so_by_the_line_that_knows_the_pages(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/numbers.db", synchronous="OFF")
+    numbers.metadata.create_all(database.engine)
+    first = line_of_a_writer(database, 1)
+    with database.read() as other:
+        assert id(other.connection().connection.dbapi_connection) != first
+        with ThreadPoolExecutor(4) as threads:
+            assert set(threads.map(lambda n: line_of_a_writer(database, n), range(2, 8))) == {first}
+    with pytest.raises(IntegrityError):
+        line_of_a_writer(database, 1)
+    assert line_of_a_writer(database, 8) == first
+    assert kept(database) == list(range(1, 9))
+    database.dispose()
+
+
+def test_a_writer_whose_line_is_gone_gets_another(database, table):
+    with pytest.raises(ValueError, match="no"):
+        lose_line(database)
+    line_of_a_writer(database, 1)
     assert kept(database) == [1]
