@@ -4,7 +4,7 @@ What names or describes the person is overwritten where it stands: identities (t
 stays, proofs, comments, files, drafts, messages of partners and to them, what the runs knew, and the views that look
 for the person. What remains: cases with their dates and outcomes, who took part and who looked, and the journal, whose
 chain holds the answers as they were given, under a number that leads to no name any more (docs/deployment.md says what
-that means).
+that means). An imprint of a stay’s number stays too: what a partner still sends about it is known by it, and not kept.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,7 @@ from pathways.context import Context
 from pathways.tables import document
 from people.persons import Person
 from webhooks.deliver import PENDING
+from webhooks.receptions import ERASED as MESSAGE_ERASED
 from webhooks.tables import delivery, reception
 
 REASONS = {
@@ -127,14 +128,14 @@ def _erase_cases(session: Session, context: Context, cases: Sequence[str]) -> No
         return
     tenant = context.tenant
     theirs = (case.c.tenant == tenant, case.c.id.in_(cases))
-    session.execute(update(case).where(*theirs).values(venue=None, venue_blind=None))
+    session.execute(update(case).where(*theirs).values(venue=None))
     session.execute(update(comment).where(_of(comment, tenant, cases)).values(text=b""))
     files = select(attachment.c.id).where(_of(attachment, tenant, cases))
     pieces = (attachment_piece.c.tenant == tenant, attachment_piece.c.attachment.in_(files))
     session.execute(delete(attachment_piece).where(*pieces))
     session.execute(delete(attachment).where(_of(attachment, tenant, cases)))
     session.execute(delete(document).where(_of(document, tenant, cases)))
-    nobody = {"venue_blind": context.vault.blind(new_id(), "erased"), "problem": None}
+    nobody = {"venue_blind": context.vault.blind(new_id(), "erased"), "problem": None, "state": MESSAGE_ERASED}
     _blank(session, context, reception, cases, "body", nobody)
     _blank(session, context, delivery, cases, "body", {})
     _blank(session, context, break_glass, cases, "reason", {})

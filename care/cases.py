@@ -14,6 +14,7 @@ from base.prepared import Prepared, Query
 from base.rows import made
 from base.vault import Vault
 from care.tables import case as rows
+from care.tables import patient as patients
 
 ADD = Prepared(insert(rows))
 NEWEST = select(rows).order_by(rows.c.opened_at.desc(), rows.c.id.desc())
@@ -94,6 +95,12 @@ def case(session: Session, case_id: str) -> Case:
 def by_venue(session: Session, tenant: str, partner: str, blind: str) -> list[Case]:
     """The cases of a partner's stay, the newest first; `blind` is the `venue_blind` of its number."""
     return [_case(row) for row in BY_VENUE.all(session, {"tenant": tenant, "partner": partner, "venue": blind})]
+
+
+def is_erased(session: Session, case_id: str) -> bool:
+    """Whether the person of a case was erased."""
+    whose = select(patients.c.erased_at).join(rows, rows.c.patient == patients.c.id)
+    return session.scalar(whose.where(rows.c.id == case_id)) is not None
 
 
 def by_patient(session: Session, patient: str) -> list[Case]:

@@ -10,8 +10,8 @@ from pathways.context import Context
 from pathways.facts import Fact
 from pathways.opening import feel_context, open_from_fact
 from webhooks import receptions
-from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING, Reception
-from webhooks.routing import Feed, Note, Route, Start, Wait, route
+from webhooks.receptions import DONE, ERASED, FAILED, RECEIVED, REFUSED, WAITING, Reception
+from webhooks.routing import Feed, Forget, Note, Route, Start, Wait, route
 
 
 def process(context: Context, work: Work) -> None:
@@ -62,6 +62,9 @@ def _follow(
     session: Session, context: Context, reception: Reception, fact: Fact, chosen: Route
 ) -> tuple[str, str | None, str | None]:
     match chosen:
+        case Forget():
+            receptions.forget(session, context, reception.id)
+            return ERASED, None, None
         case Wait():
             return WAITING, None, None
         case Note(case=case, detail=detail):

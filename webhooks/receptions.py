@@ -19,10 +19,12 @@ from webhooks.formats import FORMATS
 from webhooks.tables import reception as receptions
 
 RECEIVED, WAITING, DONE, REFUSED, FAILED = "received", "waiting", "done", "refused", "failed"
+ERASED = "erased"
 TOLD = {
     RECEIVED: "Le message est gardé et va être traité.",
     WAITING: "Aucun dossier ne correspond encore à cette venue. Le message est gardé et sera remis dès son ouverture.",
     DONE: "Le message a été traité.",
+    ERASED: "La personne de ce séjour a été effacée. Rien de ce message n’est gardé.",
     FAILED: "Le traitement n’a pas abouti. Le message est gardé et l’équipe est prévenue.",
 }
 GIVEN_UP = "Le message n’a pas pu être traité, et l’équipe y a renoncé."
@@ -176,6 +178,14 @@ def give_up(session: Session, context: Context, reception_id: str) -> None:
         settle(session, context, reception_id, REFUSED, code="given-up", problem=GIVEN_UP, attempts=MAX_ATTEMPTS)
 
 
+def forget(session: Session, context: Context, reception_id: str) -> None:
+    """Destroy what a message said; that it came, and when, stays."""
+    nothing = context.vault.seal_bytes(b"", _place(reception_id))
+    nobody = context.vault.blind(new_id(), "erased")
+    one = (receptions.c.tenant == context.tenant, receptions.c.id == reception_id)
+    session.execute(update(receptions).where(*one).values(body=nothing, venue_blind=nobody))
+
+
 def opener(session: Session, tenant: str, case: str) -> str | None:
     """The message id that opened a case."""
     return session.scalars(
@@ -213,21 +223,25 @@ def _insert(
         problem=None,
         settled_at=None,
     )
-    sealed = context.vault.seal_bytes(body, f"reception.body:{received.id}")
+    sealed = context.vault.seal_bytes(body, _place(received.id))
     content = {"tenant": context.tenant, "media_type": media_type, "body": sealed, "opened": False, "attempts": 0}
     return None if ADD.first(session, {**vars(received), **content}) is None else received
 
 
 def _same(session: Session, context: Context, partner: str, message_id: str, body: bytes) -> Reception:
-    """The message that has this id. Raises Conflict when its content is another."""
+    """The message that has this id. Raises Conflict when its content is another, as far as it is still known."""
     row = SAME.first(session, {"tenant": context.tenant, "partner": partner, "message_id": message_id})
-    if orjson.loads(_open(context, row.body, row.id)) != orjson.loads(body):
+    if row.state != ERASED and orjson.loads(_open(context, row.body, row.id)) != orjson.loads(body):
         raise Conflict("Cet identifiant de message a déjà servi pour un autre contenu.", code="message-id-reused")
     return _reception(row)
 
 
 def _open(context: Context, sealed: bytes, reception_id: str) -> bytes:
-    return context.vault.open_bytes(sealed, f"reception.body:{reception_id}")
+    return context.vault.open_bytes(sealed, _place(reception_id))
+
+
+def _place(reception_id: str) -> str:
+    return f"reception.body:{reception_id}"
 
 
 def _reception(row: Any) -> Reception:

@@ -34,17 +34,24 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Forget:
+    """The Fact is of a stay whose person was erased: nothing of it is kept."""
+
+
+@dataclass(frozen=True)
 class Wait:
     """Nothing corresponds yet."""
 
 
-Route = Start | Feed | Note | Wait
+Route = Start | Feed | Note | Forget | Wait
 
 
 def route(session: Session, context: Context, partner: str, fact: Fact) -> Route:
     """Where a Fact goes. One stay has one open case; an admission of the same person elsewhere concerns their cases."""
     known = cases.by_venue(session, context.tenant, partner, cases.venue_blind(context.vault, fact.venue))
     running = tuple(case.id for case in known if case.is_open)
+    if known and not running and cases.is_erased(session, known[0].id):
+        return Forget()
     if fact.type == "admission":
         return _admission(session, context, fact, running)
     if running:

@@ -8,10 +8,10 @@ from base import identifiers
 from care.identifiers import INS
 from pathways.milestones import MILESTONES
 from webhooks.formats import canonical
-from webhooks.receptions import DONE, FAILED, RECEIVED, REFUSED, WAITING
+from webhooks.receptions import DONE, ERASED, FAILED, RECEIVED, REFUSED, WAITING
 
 INSTANT = "2026-11-20T18:30:00+01:00"
-STATES = (RECEIVED, WAITING, DONE, REFUSED, FAILED)
+STATES = (RECEIVED, WAITING, DONE, REFUSED, FAILED, ERASED)
 
 
 def said(description: str = "", example: object = None) -> dict[str, Any]:
@@ -149,7 +149,13 @@ class Receipt(Schema):
     message_id = fields.String(required=True, metadata=said("The webhook-id under which it came"))
     type = fields.String(required=True, metadata={"enum": list(canonical.TYPES)})
     state = fields.String(
-        required=True, metadata={"enum": list(STATES), **said("waiting: kept until there is a case or a pathway")}
+        required=True,
+        metadata={
+            "enum": list(STATES),
+            **said(
+                "waiting: kept until there is a case or a pathway; erased: of a person who was erased, nothing is kept"
+            ),
+        },
     )
     received_at = fields.AwareDateTime(required=True)
     settled_at = fields.AwareDateTime(required=True, allow_none=True)

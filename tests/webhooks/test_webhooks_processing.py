@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, func, select
 
+from admin import erasure
 from base.clock import ManualClock
 from base.errors import Conflict, Invalid
 from base.jobs.tables import job
@@ -355,3 +356,32 @@ def test_what_a_run_throws_to_runs_is_not_delivered_to_the_partner(hub: Hub) -> 
         assert deliver.listing(session, "demo", "ch-gier") == []
     assert jobs == 0
     assert processing.MAX_ATTEMPTS > 1
+
+
+def test_what_comes_about_an_erased_stay_is_taken_and_destroyed_and_a_new_stay_opens_a_new_case(hub: Hub) -> None:
+    first = hub.send(discharge(), "m1")
+    hub.worker.run_once()
+    (case,) = hub.cases()
+    with hub.context.database.begin() as session:
+        hub.context.engine.cancel(session, run=case, actor="anne", reason="essai")
+        closing.close_if_ended(session, hub.context, case)
+        known = cases.case(session, case).patient
+        erasure.erase_as(session, hub.context, "anne", known, "demande")
+    assert hub.state(first)["state"] == "erased"
+    assert hub.send(discharge(), "m1") == first, "the same message again is still the first one"
+    late = [hub.send(discharge(), "m2"), hub.send(later("document", documents=[LETTER]), "m3")]
+    hub.worker.run_once()
+    for location in late:
+        told = hub.state(location)
+        assert (told["state"], told["case"], told["problem"]) == ("erased", None, None)
+        assert "effacée" in told["detail"]
+    assert hub.cases() == [case]
+    with hub.context.database.read() as session:
+        assert documents.listing(session, hub.context.vault, "demo", case) == []
+        kept = [receptions.stored(session, "demo", location.rpartition("/")[2]) for location in (first, *late)]
+        opened = [hub.context.vault.open_bytes(one.sealed, f"reception.body:{one.reception.id}") for one in kept]
+    assert opened == [b"", b"", b""]
+    again = hub.send(discharge(venue="26009999"), "m4")
+    hub.worker.run_once()
+    assert hub.state(again)["state"] == "done"
+    assert len(hub.cases()) == 2
