@@ -1,17 +1,22 @@
 """Every page of the product: accessible, no wider than the screen, without an error; its picture is kept to look at."""
 
-from collections.abc import Callable
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.demo import Demo, choose
-from tests.support.browser import DESK, WIDTHS, assert_accessible, assert_fits, page_of, shoot
+from tests.support.browser import DESK, PHONE, assert_accessible, assert_fits, page_of, picture, resize, shoot
 from tests.support.french import assert_french, english
 
 pytestmark = pytest.mark.pages
 Walk = Callable[[Page, Demo], object]
+Seats = Callable[[str], Page]
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((DESK, "light"), (PHONE, "dark"))
 EARLY = "Consultation précoce"
 CONSENT = {"reponse": "oui", "mode": "oral", "information_remise": True}
 
@@ -158,12 +163,18 @@ PLACES = (
 )
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.fixture(scope="module")
+def seats(chromium: Browser, demo: Demo) -> Iterator[Seats]:
+    """One browser session for each person, opened when somebody first goes there as them."""
+    with contextlib.ExitStack() as closing:
+        yield functools.cache(lambda login: closing.enter_context(demo.page(chromium, login)))
+
+
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.name)
-def test_a_page_is_accessible_and_fits(chromium: Browser, demo: Demo, place: Place, width: int) -> None:
-    with demo.page(chromium, place.login, width) as page:
-        place.walk(page, demo)
-        examine(page, place.name, width)
+def test_a_page_is_accessible_and_fits(seats: Seats, demo: Demo, place: Place) -> None:
+    page = seats(place.login)
+    place.walk(page, demo)
+    examine(page, place.name)
 
 
 def test_the_search_for_english_finds_it_and_leaves_french_alone() -> None:
@@ -171,47 +182,49 @@ def test_the_search_for_english_finds_it_and_leaves_french_alone() -> None:
     assert english("Votre tâche est enregistrée, et notée. Consultez la liste, le dossier, les options.") == []
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_the_door_is_accessible_and_fits(chromium: Browser, demo: Demo, width: int) -> None:
-    with page_of(chromium, demo.url, width) as page:
+def test_the_door_is_accessible_and_fits(chromium: Browser, demo: Demo) -> None:
+    with page_of(chromium, demo.url) as page:
         page.goto("/")
         expect(page).to_have_title("Connexion · Jalon")
-        examine(page, "connexion", width)
+        examine(page, "connexion")
         page.get_by_label("Adresse").fill("inconnue@loire-sucs.test")
         page.get_by_label("Mot de passe").fill("faux")
         page.get_by_role("button", name="Se connecter").click()
         expect(page.get_by_role("alert")).to_contain_text("Adresse ou mot de passe inconnu")
-        examine(page, "connexion-refusee", width)
+        examine(page, "connexion-refusee")
 
 
-@pytest.mark.parametrize("width", WIDTHS)
-def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(
-    chromium: Browser, demo: Demo, width: int
-) -> None:
+def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(seats: Seats, demo: Demo) -> None:
     """Two coordinators' windows on one task: the second to send is told, and loses nothing."""
     row = demo.task("coordinatrice", "Recueillir le consentement")
-    with demo.page(chromium, "coordinatrice", width) as page:
-        page.goto(f"/taches/{row['id']}")
-        page.get_by_label("Commentaire").fill("Sa fille sera présente.")
-        demo.visitor("coordinatrice").answer(row["id"], CONSENT)
-        choose(page, "La personne accepte-t-elle le partage", "Oui")
-        page.get_by_role("button", name="Envoyer").click()
-        expect(page.locator("#conflit")).to_be_focused()
-        expect(page.locator("#conflit")).to_contain_text("Sophie DEMO-VIALLET a répondu")
-        expect(page.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
-        examine(page, "tache-conflit", width)
-        page.goto(f"/taches/{row['id']}")
-        expect(page.locator(".notice:not([hidden])").first).to_contain_text("a répondu")
-        examine(page, "tache-repondue", width)
+    page = seats("coordinatrice")
+    page.goto(f"/taches/{row['id']}")
+    page.get_by_label("Commentaire").fill("Sa fille sera présente.")
+    demo.visitor("coordinatrice").answer(row["id"], CONSENT)
+    choose(page, "La personne accepte-t-elle le partage", "Oui")
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("#conflit")).to_be_focused()
+    expect(page.locator("#conflit")).to_contain_text("Sophie DEMO-VIALLET a répondu")
+    expect(page.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
+    examine(page, "tache-conflit")
+    page.goto(f"/taches/{row['id']}")
+    expect(page.locator(".notice:not([hidden])").first).to_contain_text("a répondu")
+    examine(page, "tache-repondue")
 
 
-def examine(page: Page, name: str, width: int) -> None:
-    """Picture, fit, French and accessibility; on the desk once more in the dark theme."""
-    shoot(page, name)
-    assert_fits(page)
+def examine(page: Page, name: str) -> None:
+    """French, fit and accessibility of a page as it stands: light on the desk, dark on the telephone."""
     assert_french(page)
-    assert_accessible(page)
-    if width == DESK:
-        page.emulate_media(color_scheme="dark")
-        assert_accessible(page)
+    try:
+        for width, scheme in LOOKS:
+            resize(page, width)
+            page.emulate_media(color_scheme=scheme)
+            shoot(page, name)
+            assert_fits(page)
+            assert_accessible(page)
+    except AssertionError:
+        picture(page, f"{name}-refusee")
+        raise
+    finally:
+        resize(page, DESK)
         page.emulate_media(color_scheme="light")
