@@ -44,6 +44,8 @@ class Instant(TypeDecorator[datetime]):
 
 
 READ_ONLY = "jalon_read_only"
+MAPPED = f"mmap_size={2**30}"
+"""How much of the file SQLite reads as memory instead of by a call for each page that its small cache has not."""
 Id = String(16)
 Key = String(120)
 

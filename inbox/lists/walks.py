@@ -26,9 +26,9 @@ from sqlalchemy import case as when
 
 from base.conditions import has_row
 from base.prepared import Query
-from care.guard import COORDINATOR, asker, attended
+from care.guard import COORDINATOR, asker, attended, attended_in_circle
 from care.tables import case, circle_member
-from engine.tables import task
+from engine.tables import task, task_candidate
 from inbox.desk import Desk
 from inbox.lists.orders import (
     BY_INDEX,
@@ -65,6 +65,11 @@ MOST = bindparam("most", type_=Integer())
 YES: ColumnElement[int] = literal_column("1")
 NO: ColumnElement[int] = literal_column("0")
 TABS = ("moi", "roles", "retard")
+NAMES_SOMEBODY = has_row(
+    select(task_candidate.c.task).where(
+        task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id, task_candidate.c.kind == "person"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -186,19 +191,21 @@ def _offered(
     kept: Conditions = (),
     within: Conditions = (),
 ) -> list[Question]:
-    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody."""
-    lists = [and_(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})]
-    lists.append(and_(offer.c.kind == "person", offer.c.value == asker(person)))
+    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody.
+
+    What is offered to a role that somebody of the patient's circle has is not for all who hold it, unless it names
+    people too: most offers are so, and what the guard would find out last is asked first.
+    """
+    lists = {role: and_(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})}
+    lists[""] = and_(offer.c.kind == "person", offer.c.value == asker(person))
     if order is WAITING:
-        of_list = has_row(
-            select(offer.c.task)
-            .where(offer.c.tenant == since.c.tenant, offer.c.task == since.c.id)
-            .where(or_(*lists), *within)
-            .correlate(since)
-        )
+        this = (offer.c.tenant == since.c.tenant, offer.c.task == since.c.id)
+        of_list = has_row(select(offer.c.task).where(*this, or_(*lists.values()), *within).correlate(since))
         return [_walk(person, since, SINCE_PLACE, (*STILL_WAITS, of_list), kept, most)]
-    stretches = [(offer.c.open, one, *piece, *within) for one in lists for piece in order.pieces]
-    return [_walk(person, offer, OFFER_PLACE, where, kept, most) for where in stretches]
+    free = or_(~attended_in_circle(offer.c.value, case.c.patient, person.tenant), NAMES_SOMEBODY)
+    first = {role: [*kept, free] if role in person.roles.difference(extra) else kept for role in lists}
+    stretches = [(role, (offer.c.open, lists[role], *piece, *within)) for role in lists for piece in order.pieces]
+    return [_walk(person, offer, OFFER_PLACE, where, first[role], most) for role, where in stretches]
 
 
 def _walk(
