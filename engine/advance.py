@@ -84,16 +84,20 @@ class Mover:
         act(run)
         self._go_on(session, run)
 
-    def move(self, session: Session, key: str, actor: str, act: Callable[[Run], Answer]) -> Answer:
-        """One input of a run. Raises NotFound, Conflict, and what `act` raises."""
-        run = self.take(session, key, actor)
+    def move(
+        self, session: Session, key: str, actor: str, act: Callable[[Run], Answer], header: rows.Header | None = None
+    ) -> Answer:
+        """One input of a run; `header` is its own, when it was just read. Raises NotFound, Conflict, and what `act`
+        raises.
+        """
+        run = self.take(session, key, actor, header)
         answer = act(run)
         self._go_on(session, run)
         return answer
 
-    def take(self, session: Session, key: str, actor: str) -> Run:
+    def take(self, session: Session, key: str, actor: str, header: rows.Header | None = None) -> Run:
         """The run under its lock, out of the memory. Raises NotFound."""
-        header = rows.header(session, self.tenant, key)
+        header = header or rows.header(session, self.tenant, key)
         if header is None:
             raise NotFound("Ce dossier n’existe pas.")
         world = self.world(session, actor)
@@ -131,8 +135,9 @@ class Mover:
     def save(self, session: Session, run: Run) -> None:
         """The run and everything that it asked for, as rows."""
         effects = run.effects
-        journal.write(session, run, effects)
+        entries = journal.entries(run, effects)
         rows.save(session, run)
+        journal.write(session, entries)
         tasks.write(session, run, effects)
         incidents.write(session, run, effects)
         outbox.write(session, run, self.environment.queue, effects)

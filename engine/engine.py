@@ -89,8 +89,6 @@ class Engine:
         actor: str,
     ) -> None:
         """Start a run. Raises Conflict when the run exists already, NotFound for an unknown process or message."""
-        if rows.header(session, self.tenant, run, lock=False) is not None:
-            raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
         found = self.definition(session, definition)
         node = start_node(found, process, message)
         begun = Run(found, process, self.mover.world(session, actor), run)
@@ -105,23 +103,23 @@ class Engine:
         self.mover.begin(session, begun, lambda new: steps.start(new, values, node))
 
     def complete(
-        self, session: Session, *, task: str, variables: Mapping[str, Any], actor: str, outcome: str | None = None
-    ) -> bool:
-        """Answer a task; whether its run has ended with it. Raises Conflict when it is no longer open, NotFound."""
-        run, token = tasks.find(session, self.tenant, task)
+        self, session: Session, *, task: str, variables: Mapping[str, Any], actor: str, outcome: str | None = None,
+        behalf: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Answer a task; whether its run has ended with it. `behalf` is whom the actor acts for, if for somebody.
+
+        Raises Conflict when it is no longer open, NotFound.
+        """
         values = to_values(variables)
 
-        def answer(moved: Run) -> Run:
-            held = moved.tokens.get(token)
-            if held is None or held.internal_data.get("task") != task:
-                raise tasks.taken()
-            moved.noted("task_completed", held.task_spec.name, task=task, variables=to_stored(values))
+        def answer(moved: Run, held: Token) -> Run:
+            moved.noted("task_completed", held.task_spec.name, task=task, variables=to_stored(values), **_for(behalf))
             moved.effects.append(Closed(task, "completed", outcome))
             held.note(task=None)
             steps.finish(moved, held, values)
             return moved
 
-        return self.mover.move(session, run, actor, answer).state != "active"
+        return self._task(session, task, actor, answer).state != "active"
 
     def take_back(self, session: Session, *, task: str, actor: str) -> None:
         """Take one's own answer back: the run stands where it stood before, the task is open again.
@@ -141,31 +139,30 @@ class Engine:
         Raises NotFound, Conflict when the task is no longer open, the activity cannot begin now, or was begun more
         often than `seen`.
         """
-        run, token = tasks.find(session, self.tenant, task)
 
-        def begin(moved: Run) -> Run:
-            held = moved.tokens.get(token)
-            if held is None or held.internal_data.get("task") != task:
-                raise tasks.taken()
+        def begin(moved: Run, held: Token) -> Run:
             if "choice" not in held.internal_data:
                 raise Conflict("Il n’y a rien à choisir dans cette tâche.", code="not-a-choice")
             steps.choose(moved, held, element, seen)
             return moved
 
-        return self.mover.move(session, run, actor, begin).state != "active"
+        return self._task(session, task, actor, begin).state != "active"
 
-    def assign(self, session: Session, *, task: str, before: str | None, after: str | None, actor: str) -> None:
+    def assign(
+        self, session: Session, *, task: str, before: str | None, after: str | None, actor: str,
+        behalf: str | None = None,
+    ) -> None:  # fmt: skip
         """Put an open task into somebody's hands, or back into its roles' (None).
 
         Raises Conflict when it is no longer in the hands of `before`, NotFound.
         """
-        run, token = tasks.find(session, self.tenant, task)
 
-        def hand_over(moved: Run) -> None:
+        def hand_over(moved: Run, held: Token) -> None:
             tasks.assign(session, self.tenant, task, before, after)
-            moved.noted("task_assigned", moved.tokens[token].task_spec.name, task=task, before=before, after=after)
+            said = {"task": task, "before": before, "after": after, **_for(behalf)}
+            moved.noted("task_assigned", held.task_spec.name, **said)
 
-        self.mover.move(session, run, actor, hand_over)
+        self._task(session, task, actor, hand_over)
 
     def is_open(self, session: Session, *, task: str) -> bool:
         """Whether a task still waits for an answer."""
@@ -201,15 +198,16 @@ class Engine:
         return self._task(session, task, actor, lambda moved, held: steps.turn_down(moved, held, task, code))
 
     def _task(self, session: Session, task: str, actor: str, act: Callable[[Run, Token], Answer]) -> Answer:
-        run, token = tasks.find(session, self.tenant, task)
+        """One input of the run that waits in a task. Raises Conflict when the task is no longer open, NotFound."""
+        found = tasks.held(session, self.tenant, task)
 
         def with_token(moved: Run) -> Answer:
-            held = moved.tokens.get(token)
+            held = moved.tokens.get(found.token)
             if held is None or held.internal_data.get("task") != task:
                 raise tasks.taken()
             return act(moved, held)
 
-        return self.mover.move(session, run, actor, with_token)
+        return self.mover.move(session, found.run, actor, with_token, found.header)
 
     def correlate(
         self, session: Session, *, message: str, key: str, variables: Mapping[str, Any], actor: str, message_id: str
@@ -399,3 +397,8 @@ class Engine:
         calendar = self.environment.calendar
         played = Rehearsal(definition, calendar, process=process, clock=still, operations=operations, actor=actor)
         return played.start(variables, message=message)
+
+
+def _for(behalf: str | None) -> dict[str, str]:
+    """What the journal says of whom somebody acts for."""
+    return {"behalf": behalf} if behalf else {}

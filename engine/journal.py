@@ -21,13 +21,18 @@ NAME_LENGTH = 120
 TAKEN_BACK = "answer_taken_back"
 
 
-def write(session: Session, run: Run, effects: Sequence[Effect]) -> None:
-    ADD.write(session.connection(), [_row(run, effect) for effect in effects if isinstance(effect, Noted)])
+def entries(run: Run, effects: Sequence[Effect]) -> list[dict[str, Any]]:
+    """What the run has to say, as rows that follow its chain."""
+    return [_row(run, effect) for effect in effects if isinstance(effect, Noted)]
+
+
+def write(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
+    ADD.write(session.connection(), found)
 
 
 def _row(run: Run, noted: Noted) -> dict[str, Any]:
     run.entries += 1
-    row = {
+    row: dict[str, Any] = {
         "tenant": run.world.tenant,
         "run": run.key,
         "n": run.entries,
@@ -37,8 +42,8 @@ def _row(run: Run, noted: Noted) -> dict[str, Any]:
         "element": noted.element[:NAME_LENGTH],
         "detail": None if noted.detail is None else orjson.dumps(noted.detail),
     }
-    run.chain = chain.link(run.chain, row)
-    return row | {"hash": run.chain}
+    run.chain = row["hash"] = chain.link(run.chain, row)
+    return row
 
 
 def read(session: Session, tenant: str, run: str) -> list[Entry]:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
 from base.errors import Conflict
-from base.prepared import Prepared, Query
+from base.prepared import Prepared, Query, insert_once
 from engine import feel, spiff, tables
 from engine.definition import Definition
 from engine.elements.gateways import LATE, Inclusive
@@ -55,7 +55,7 @@ DROP_OWNER = _removal(tables.variable, "owner")
 DROP_VARIABLE = _removal(tables.variable, "owner", "name")
 DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
-ADD_RUN = Prepared(insert(tables.run))
+ADD_RUN = insert_once(tables.run, "tenant", "id")
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
 CHANGING = ("version", "seq", "ticks", "entries", "chain", "state", "end_state", "ended_at", "due_at")
 SET_RUN = Prepared(
@@ -75,7 +75,7 @@ SET_RUN = Prepared(
 def save(session: Session, run: Run) -> int:
     """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run."""
     connection = session.connection()
-    _save_header(connection, run)
+    _save_header(session, run)
     written = 1
     for statement, rows in _changes(run):
         statement.write(connection, rows)
@@ -93,7 +93,7 @@ def forget(run: Run) -> None:
     run.undo.clear()
 
 
-def _save_header(connection: Connection, run: Run) -> None:
+def _save_header(session: Session, run: Run) -> None:
     world = run.world
     values = {
         "version": run.version + 1,
@@ -108,10 +108,12 @@ def _save_header(connection: Connection, run: Run) -> None:
     }
     if run.version == 0:
         fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
-        ADD_RUN.write(connection, [values | fixed | {"started_at": world.now, "started_by": world.actor}])
+        fresh = values | fixed | {"started_at": world.now, "started_by": world.actor}
+        if ADD_RUN.first(session, fresh) is None:
+            raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
         return
     values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
-    written = SET_RUN.write(connection, [values])
+    written = SET_RUN.write(session, [values])
     if written != 1:
         raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
 
@@ -207,9 +209,8 @@ class Header:
     end_state: str | None
 
 
-OF_RUN = select(*(tables.run.c[name] for name in Header.__dataclass_fields__)).where(
-    tables.run.c.tenant == bindparam("tenant"), tables.run.c.id == bindparam("run")
-)
+OF_HEADER = [tables.run.c[name] for name in Header.__dataclass_fields__]
+OF_RUN = select(*OF_HEADER).where(tables.run.c.tenant == bindparam("tenant"), tables.run.c.id == bindparam("run"))
 HEADER, LOCK_HEADER = Query(OF_RUN), Query(OF_RUN.with_for_update())
 
 

@@ -1,6 +1,7 @@
 """Task rows: what the inboxes read. They are written with the run, in the same transaction."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from base.errors import Conflict, NotFound
 from base.prepared import Prepared, Query, insert_once
 from engine import tables
 from engine.effects import Closed, Effect, Opened
+from engine.rows import OF_HEADER, Header
 from engine.run import Run
 
 ADD, ADD_CANDIDATE = Prepared(insert(tables.task)), Prepared(insert(tables.task_candidate))
@@ -32,6 +34,12 @@ FIND = Query(
     select(tables.task.c.run, tables.task.c.token, tables.task.c.state).where(
         tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id")
     )
+)
+HELD = Query(
+    select(*OF_HEADER, tables.task.c.run, tables.task.c.token, tables.task.c.state.label("task_state"))
+    .join(tables.task, and_(tables.task.c.tenant == tables.run.c.tenant, tables.task.c.run == tables.run.c.id))
+    .where(tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id"))
+    .with_for_update(of=tables.run)
 )
 HOLD = Query(
     select(tables.run.c.id)
@@ -104,6 +112,26 @@ def _closing(run: Run, closed: Closed) -> dict[str, Any]:
         "completed_by": run.world.actor if closed.state == "completed" else None,
         "outcome": closed.outcome,
     }
+
+
+@dataclass(frozen=True)
+class Held:
+    """An open task under the lock of its run: where its token is, and the run's header."""
+
+    run: str
+    token: int
+    header: Header
+
+
+def held(session: Session, tenant: str, task: str) -> Held:
+    """Raises NotFound, Conflict. Who waited for the lock still asks whether the token has its task."""
+    found = HELD.first(session, {"tenant": tenant, "id": task})
+    if found is None:
+        raise NotFound("Cette tâche n’existe pas.")
+    if found.task_state != "open":
+        raise taken(found.task_state)
+    *header, run, token, _ = found
+    return Held(run, token, Header(*header))
 
 
 def find(session: Session, tenant: str, task: str) -> tuple[str, int]:
