@@ -37,13 +37,16 @@ class Entry:
 
 
 STARTING = ("starting.choose", "starting.ask", "starting.open_case")
+KEPT = tuple(f"directory_admin.{view}" for view in ("structures_page", "groups_page", "group_page", "imports_page"))
+DIRECTORY = ("directory.people", "directory.person", "directory.form", *KEPT)
 COCKPIT_ROLES = LEADS | {"coordinateur"}
-COCKPIT = tuple(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "every", "active"))
+REACH = ("reach.remind", "reach.messages", "reach.correct_address")
+COCKPIT = (*(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "every", "active")), *REACH)
 PLACES = (
     Place("Pilotage", "compass", "cockpit.show", COCKPIT, COCKPIT_ROLES),
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING)),
-    Place("Annuaire", "contact", "directory.people", ("directory.people", "directory.person", "directory.form")),
+    Place("Annuaire", "contact", "directory.people", DIRECTORY),
     Place("Patients", "users-round", "identities.search", IDENTITIES),
     Place("Suivi", "activity", "admin.runs", ("admin.runs", "admin.search_runs", "admin.run"), OVERSEERS),
     Place(
