@@ -14,6 +14,7 @@ from base.jobs.worker import Worker
 from base.migrations import in_use
 from base.settings import Settings, environment
 from jalon.app import create_app
+from jalon.attention import Attention
 from jalon.memory import give_back_large_blocks
 from jalon.worker import build_worker
 from pathways.context import Context, build
@@ -40,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         options: dict[str, Any] = {
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": self.settings.web_processes,
-            "worker_class": "gthread",
+            "worker_class": Attention,
             "threads": WEB_THREADS,
             "timeout": 120,
             "graceful_timeout": GRACE_SECONDS,
