@@ -73,6 +73,12 @@ def since(start: datetime, now: datetime) -> str:
     return _elapsed(now - start)
 
 
+def span_of_hours(since: datetime, until: datetime, today: date, zone: tzinfo) -> str:
+    """« mar. 24 nov. de 20:00 à 08:00 »."""
+    first, last = since.astimezone(zone), until.astimezone(zone)
+    return f"{short_day(first.date(), today)} de {first:%H:%M} à {last:%H:%M}"
+
+
 def at_midnight_after(now: datetime, zone: tzinfo) -> datetime:
     """The instant at which the local day of `now` ends."""
     local = now.astimezone(zone)

@@ -4,6 +4,7 @@ from admin import directory as directory_keeping
 from admin import directory_api as directory_keeping_api
 from admin import emergencies, emergencies_api, identities, identities_api, moving, moving_api
 from admin.cockpit import api as cockpit_api
+from admin.cockpit import reach_api, reach_screens
 from admin.cockpit import screens as cockpit
 from admin.failures import api as failures_api
 from admin.failures import screens as failures
@@ -21,11 +22,12 @@ from inbox.notices import api as notices_api
 from inbox.notices import screens as notices
 from inbox.rights import api as rights_api
 from inbox.rights import screens as rights_screens
+from inbox.session import forgotten_api
 from inbox.starting import api as starting_api
 from inbox.starting import screens as starting
 from inbox.task import api as task_api
 from inbox.task import draft_screens, outcome_screens
-from jalon import admissions_api, more
+from jalon import admissions_api, forgotten, more
 
 PAGES = (
     starting.blueprint,
@@ -47,10 +49,12 @@ PAGES = (
     directory_keeping.blueprint,
     identities.blueprint,
     cockpit.blueprint,
+    reach_screens.blueprint,
     availability.blueprint,
     duty.blueprint,
     agenda.blueprint,
     notices.blueprint,
+    forgotten.blueprint,
 )
 REST = (
     rights_api.blueprint,
@@ -67,8 +71,10 @@ REST = (
     links_api.blueprint,
     habits_api.blueprint,
     cockpit_api.blueprint,
+    reach_api.blueprint,
     availability_api.blueprint,
     duty_api.blueprint,
     calendars_api.blueprint,
     notices_api.blueprint,
+    forgotten_api.blueprint,
 )

@@ -15,8 +15,9 @@ from care import access
 from inbox.links import leaving
 from inbox.links import messages as link_messages
 from inbox.notices import sending
+from inbox.session import forgotten
 from inbox.task.drafts import drop_older
-from pathways import anchoring, closing, reminders, replacements, standing_in
+from pathways import anchoring, closing, off_duty, reminders, replacements, standing_in, thanks
 from pathways.context import Context
 from people.directory import profiles
 from webhooks.handlers import handlers
@@ -46,6 +47,8 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
     notices = [
         Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
+        Periodic("thanks", NOTICE_SECONDS, thanks.Sweep(context)),
+        Periodic("off_duty", NOTICE_SECONDS, partial(off_duty.sweep, context)),
         Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),
         Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
         Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
@@ -54,7 +57,13 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
     return Worker(
         context.database,
         context.clock,
-        {**handlers(context), **directory.handlers(context), **sending.handlers(context), **leaving.handlers(context)},
+        {
+            **handlers(context),
+            **directory.handlers(context),
+            **sending.handlers(context),
+            **leaving.handlers(context),
+            **forgotten.handlers(context),
+        },
         [sweep, close, absences, daily, forget, drafts, links, index, workload, *notices],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,

@@ -1,10 +1,11 @@
 """The professionals: who they are, how they are called and the roles that they hold."""
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, insert, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
@@ -14,6 +15,11 @@ from people.professions import PROFESSIONS
 from people.roles import ROLES
 from people.tables import person as rows
 from people.tables import person_role
+
+MAIL_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
+PLAIN = re.compile(r"[a-z0-9-]+", re.ASCII)
+LONGEST_MAIL = 254
+WRONG_MAIL = "Écrivez une adresse, par exemple prenom.nom@exemple.fr."
 
 
 @dataclass(frozen=True)
@@ -89,6 +95,16 @@ def add(
     return person(session, person_id)
 
 
+def write_to(session: Session, tenant: str, person_id: str, email: str) -> None:
+    """Another address for messages; the login of an account stays. Raises Invalid, NotFound."""
+    mail = email.strip()
+    if not MAIL_ADDRESS.fullmatch(mail) or len(mail) > LONGEST_MAIL:
+        raise Invalid(WRONG_MAIL, {"email": WRONG_MAIL})
+    mine = (rows.c.tenant == tenant, rows.c.id == person_id)
+    if session.execute(update(rows).where(*mine).values(email=mail).returning(rows.c.id)).first() is None:
+        raise NotFound("Cette personne n’est pas dans l’annuaire.")
+
+
 WITH_ROLES = (
     select(rows, person_role.c.role)
     .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
@@ -119,6 +135,27 @@ def holding(session: Session, tenant: str, role: str) -> list[Person]:
     """The active persons who hold a role, by name."""
     holders = select(person_role.c.person).where(person_role.c.tenant == tenant, person_role.c.role == role)
     return _read(session, rows.c.tenant == tenant, rows.c.active, rows.c.id.in_(holders))
+
+
+def called(session: Session, tenant: str, typed: str) -> list[Person]:
+    """The active persons in whose name, number or id every plain part of what was typed stands, by name.
+
+    Letters with accents are left to the caller: not every database knows their capitals.
+    """
+    name = func.lower(rows.c.title + " " + rows.c.given_name + " " + rows.c.family_name)
+    parts = [name.contains(part, autoescape=True) for part in PLAIN.findall(typed.casefold())]
+    either = or_(and_(true(), *parts), rows.c.rpps == typed, rows.c.id == typed)
+    return _read(session, rows.c.tenant == tenant, rows.c.active, either)
+
+
+def colleagues(session: Session, tenant: str, person: Person, most: int) -> list[Person]:
+    """Active persons, by name: those who hold one of this person's roles, then others; as many as a list bears."""
+    same = select(person_role.c.person).where(person_role.c.tenant == tenant, person_role.c.role.in_(person.roles))
+    others = (rows.c.tenant == tenant, rows.c.active, rows.c.id != person.id)
+    first = select(rows.c.id).where(*others).order_by(rows.c.id.not_in(same), rows.c.family_name, rows.c.given_name)
+    ids = list(session.scalars(first.limit(most)))
+    found = persons(session, ids)
+    return [found[one] for one in ids]
 
 
 def everybody(session: Session, tenant: str) -> list[Person]:

@@ -23,6 +23,7 @@ from people import persons
 from people.persons import Person
 from people.roles import label
 from people.rosters.standing_in import away
+from people.sign_in import accounts
 
 TAKEN = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
 REASONS = {
@@ -118,8 +119,9 @@ def _able(desk: Desk, task_id: str) -> list[Receiver]:
     )
     roles = desk.session.scalars(select(task_candidate.c.value).where(*offered)).all()
     holders = [(who, role) for role in roles for who in persons.holding(desk.session, desk.tenant, role)]
-    gone = set(desk.session.scalars(away(desk.tenant), {"now": desk.now})) | {row.assignee}
-    return [Receiver(who.id, who.display, label(role)) for who, role in (*holders, *carers) if who.id not in gone]
+    gone = {row.assignee, *desk.session.scalars(away(desk.tenant), {"now": desk.now})}
+    able = accounts.coming_in(desk.session, desk.tenant, {who.id for who, _ in (*holders, *carers)} - gone)
+    return [Receiver(who.id, who.display, label(role)) for who, role in (*holders, *carers) if who.id in able]
 
 
 def _row(desk: Desk, task_id: str) -> Any:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from admin.access import coordinating, coordination
 from admin.cockpit import active as active_patients
-from admin.cockpit import acts, cases, load, overview, sheet, stations, waiting
+from admin.cockpit import acts, cases, load, overview, reminding, sheet, stations, undelivered, waiting
 from admin.cockpit.sheets import sheet_of
 from admin.cockpit.wanted import STANDINGS, Wanted
 from admin.run_names import case_names
@@ -42,6 +42,7 @@ def show() -> ResponseReturnValue:
         review=overview.to_review(who),
         professions=_busy(who),
         ways=stations.ways(who),
+        bounced=undelivered.count(who),
         said=cases.said,
         most=cases.COUNTED_CASES,
     )
@@ -53,7 +54,9 @@ def tasks(name: str) -> ResponseReturnValue:
     coordinating()
     found = waiting.page(desk(), _known(name), request.args.get("apres", ""))
     counts = {key: cases.said(waiting.count(desk(), key)) for key in waiting.LISTS}
-    return render_template("admin/waiting.html", name=name, page=found, lists=waiting.LISTS, counts=counts)
+    reminded = reminding.reminded(desk(), [line.task for line in found.lines])
+    around = {"lists": waiting.LISTS, "counts": counts, "reminded": reminded}
+    return render_template("admin/waiting.html", name=name, page=found, **around)
 
 
 @blueprint.post("/pilotage/taches/<name>")

@@ -10,15 +10,18 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Invalid, RequestError
+from inbox import dates
 from inbox.desk import Desk
 from inbox.request import context, desk, finish, require_sign_in
 from inbox.task import colleagues
 from pathways import standing_in as routing
 from pathways.forms.answers import read_day, read_time
 from people.persons import Person, person, persons
-from people.rosters import absences, delegates, unavailability
+from people.rosters import absences, delegates, duty_absences, unavailability
 from people.rosters.absences import COORDINATOR, Absence, Wish
+from people.rosters.duty import Shift
 from people.rosters.standing_in import standing_in_for
+from people.sign_in import accounts
 
 blueprint = Blueprint("availability", __name__, url_prefix="/disponibilites", template_folder="../templates")
 blueprint.before_request(require_sign_in)
@@ -90,6 +93,12 @@ class Page:
         return absences.coming(*self.asked) if COORDINATOR in self.desk.person.roles else []
 
     @cached_property
+    def missed(self) -> dict[str, list[Shift]]:
+        """By absence, the duties that fall into it."""
+        shown = {one.id for one in (*self.absences, *self.everybody_away)}
+        return duty_absences.missed_in(self.desk.session, self.desk.tenant, shown)
+
+    @cached_property
     def proposed(self) -> list[str]:
         return colleagues.proposed(self.desk, self.whose)
 
@@ -101,6 +110,10 @@ class Page:
         mine = (*standing_in_for(*self.asked, self.whose.id), *standing_in_for(*self.asked, self.desk.person.id))
         ids |= {one.person for one in mine}
         return {key: one.display for key, one in persons(self.desk.session, ids).items()}
+
+    def hours(self, shift: Shift) -> str:
+        """« mar. 24 nov. de 20:00 à 08:00 »"""
+        return dates.span_of_hours(shift.since, shift.until, self.desk.today, self.desk.zone)
 
     def span(self, one: Absence) -> str:
         return absences.span(self.desk.context.calendar, one.since, one.until)
@@ -138,10 +151,10 @@ def choose_substitute(absence_id: str) -> ResponseReturnValue:
     parts = (desk().session, context().clock, context().calendar, desk().tenant)
     typed = request.form.get("remplacant", "").strip()
     try:
-        chosen = colleagues.meant(desk(), typed, "remplacant") if typed else None
+        chosen = substitute_of(desk(), typed)
         absences.choose_substitute(*parts, absence_id, chosen, desk().person)
     except (Invalid, Conflict) as error:
-        return _again(whose, error, "absence")
+        return _again(whose, error, f"remplacant-{absence_id}")
     return _done(whose)
 
 
@@ -189,10 +202,19 @@ def read_wish(at: Desk, whose: str, typed: Typed) -> Wish:
     since, until = (read_moment(at, typed, name, wrong) for name in ("debut", "fin"))
     if since is None or until is None:
         raise Invalid("Cette absence n’est pas encore complète.", wrong)
-    chosen = colleagues.meant(at, said, "remplacant") if said else None
+    chosen = substitute_of(at, said)
     way = absences.SUBSTITUTE if chosen else absences.RULE
     note = " ".join(typed.get("note", "").split())
     return Wish(whose, since, until, typed.get("motif", ""), way, chosen, note)
+
+
+def substitute_of(at: Desk, typed: str) -> str | None:
+    """Who stands in, of those who can come in. Raises Invalid, Conflict."""
+    if not typed:
+        return None
+    chosen = colleagues.meant(at, typed, "remplacant")
+    accounts.check_comes_in(at.session, chosen)
+    return chosen
 
 
 def read_moment(at: Desk, typed: Typed, name: str, wrong: dict[str, str]) -> datetime | None:

@@ -10,8 +10,9 @@ from marshmallow import Schema, fields, validate
 from inbox.request import context, desk, finish, require_sign_in
 from inbox.schemas import REQUIRED, described
 from pathways import standing_in as routing
-from people.rosters import absences, delegates, unavailability
+from people.rosters import absences, delegates, duty_absences, unavailability
 from people.rosters.absences import Wish
+from people.sign_in import accounts
 
 blueprint = Blueprint("availability_api", __name__, url_prefix="/api", description="Absences, delegates, weekly hours")
 blueprint.before_request(require_sign_in)
@@ -42,6 +43,7 @@ class Absence(Schema):
     substitute = fields.String(allow_none=True, required=True)
     note = fields.String(required=True)
     planned_until = fields.AwareDateTime(required=True)
+    missed_shifts = fields.List(fields.String(), required=True, metadata=described("Duties that fall into it, by id"))
 
 
 class OtherSubstitute(Schema):
@@ -91,7 +93,7 @@ class Delegates(Schema):
 @blueprint.response(200, Absences)
 def read_absences(query: dict[str, Any]) -> dict[str, Any]:
     """What is declared for a person and not over yet."""
-    return {"absences": absences.of_person(desk().session, context().clock, desk().tenant, _whose(query))}
+    return {"absences": _shown(absences.of_person(desk().session, context().clock, desk().tenant, _whose(query)))}
 
 
 @blueprint.post("/absences")
@@ -99,12 +101,13 @@ def read_absences(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, Absence)
 def declare(body: dict[str, Any]) -> Any:
     """Declare an absence. 409 says in words which other absence stands against it."""
-    substitute = body["substitute"] or None
+    substitute = _substitute(body)
     way = absences.SUBSTITUTE if substitute else absences.RULE
     wish = Wish(_whose(body), body["since"], body["until"], body["reason"], way, substitute, body["note"])
     declared = absences.declare(desk().session, context().clock, context().calendar, desk().tenant, wish, desk().person)
+    (shown,) = _shown([declared])
     _move_at_once()
-    return declared
+    return shown
 
 
 @blueprint.delete("/absences/<absence_id>")
@@ -112,8 +115,9 @@ def declare(body: dict[str, Any]) -> Any:
 def end(absence_id: str) -> Any:
     """Back early, or not leaving at all."""
     ended = absences.end(desk().session, context().clock, desk().tenant, absence_id, desk().person)
+    (shown,) = _shown([ended])
     _move_at_once()
-    return ended
+    return shown
 
 
 @blueprint.put("/absences/<absence_id>/substitute")
@@ -122,9 +126,10 @@ def end(absence_id: str) -> Any:
 def choose_substitute(body: dict[str, str], absence_id: str) -> Any:
     """Somebody else stands in from now on; what was said of the time before stays."""
     parts = (desk().session, context().clock, context().calendar, desk().tenant)
-    changed = absences.choose_substitute(*parts, absence_id, body["substitute"] or None, desk().person)
+    changed = absences.choose_substitute(*parts, absence_id, _substitute(body), desk().person)
+    (shown,) = _shown([changed])
     _move_at_once()
-    return changed
+    return shown
 
 
 @blueprint.get("/unavailability")
@@ -174,6 +179,19 @@ def grant(body: dict[str, Any]) -> Any:
 def withdraw(delegation_id: str) -> None:
     """End a delegation."""
     delegates.withdraw(desk().session, context().clock, desk().tenant, delegation_id, desk().person)
+
+
+def _shown(found: list[absences.Absence]) -> list[dict[str, Any]]:
+    """Each with the duties that fall into it."""
+    missed = duty_absences.missed_in(desk().session, desk().tenant, {one.id for one in found})
+    return [{**vars(one), "missed_shifts": [shift.id for shift in missed.get(one.id, ())]} for one in found]
+
+
+def _substitute(body: dict[str, Any]) -> str | None:
+    """Raises Conflict for who could not open what comes to them."""
+    if body["substitute"]:
+        accounts.check_comes_in(desk().session, body["substitute"])
+    return body["substitute"] or None
 
 
 def _whose(said: dict[str, Any]) -> str:

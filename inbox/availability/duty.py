@@ -20,7 +20,7 @@ from inbox.request import context, desk, finish, require_sign_in
 from inbox.task import colleagues
 from pathways.forms.answers import read_day
 from people.persons import Person, persons
-from people.rosters import duty, duty_feeds, duty_import, duty_swaps
+from people.rosters import duty, duty_absences, duty_feeds, duty_import, duty_swaps
 from people.rosters.duty import KINDS, Gap, Sector, Shift, Turn
 from people.rosters.duty_periods import Period, period_at, periods
 
@@ -93,6 +93,11 @@ class Page:
         return duty.of_person(self.desk.session, self.tenant, self.desk.person.id, now, now + AHEAD)
 
     @cached_property
+    def missed(self) -> frozenset[str]:
+        """The shifts in which whoever has them is absent."""
+        return duty_absences.missed(self.desk.session, self.tenant, {one.id for one in (*self.shifts, *self.mine)})
+
+    @cached_property
     def swaps(self) -> list[tuple[duty_swaps.Swap, Shift]]:
         found = duty_swaps.waiting(self.desk.session, self.tenant, self.desk.person.id)
         return [(one, duty.shift(self.desk.session, self.tenant, one.shift)) for one in found]
@@ -128,8 +133,7 @@ class Page:
 
     def hours(self, since: datetime, until: datetime) -> str:
         """« mar. 24 nov. de 20:00 à 08:00 »"""
-        first, last = self.calendar.local(since), self.calendar.local(until)
-        return f"{dates.short_day(first.date(), self.desk.today)} de {first:%H:%M} à {last:%H:%M}"
+        return dates.span_of_hours(since, until, self.desk.today, self.desk.zone)
 
 
 @blueprint.get("")

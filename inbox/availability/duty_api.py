@@ -12,7 +12,7 @@ from marshmallow import Schema, fields, validate
 from base.errors import Forbidden, Invalid
 from inbox.request import context, desk, require_sign_in
 from inbox.schemas import REQUIRED, described
-from people.rosters import duty, duty_import, duty_swaps
+from people.rosters import duty, duty_absences, duty_import, duty_swaps
 from people.rosters.duty import Turn
 
 blueprint = Blueprint("duty_api", __name__, url_prefix="/api/duty", description="Who is on duty, and when")
@@ -54,6 +54,7 @@ class Gap(Schema):
 class Roster(Schema):
     shifts = fields.List(fields.Nested(Shift), required=True)
     gaps = fields.List(fields.Nested(Gap), required=True)
+    missed = fields.List(fields.String(), required=True, metadata=described("Shifts of somebody absent then, by id"))
 
 
 class Sector(Schema):
@@ -130,7 +131,9 @@ def read_roster(query: dict[str, Any]) -> dict[str, Any]:
     first, calendar = query["since"] or desk().today, context().calendar
     since, until = (calendar.at(first + timedelta(days=n), time()) for n in (0, query["days"]))
     gaps = duty.gaps(desk().session, calendar, desk().tenant, first, query["days"])
-    return {"shifts": duty.between(desk().session, desk().tenant, since, until), "gaps": gaps}
+    shifts = duty.between(desk().session, desk().tenant, since, until)
+    missed = duty_absences.missed(desk().session, desk().tenant, {one.id for one in shifts})
+    return {"shifts": shifts, "gaps": gaps, "missed": sorted(missed)}
 
 
 @blueprint.get("/now")

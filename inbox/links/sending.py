@@ -1,6 +1,5 @@
 """Sending a task to somebody without an account, and taking the link back."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -24,13 +23,12 @@ from inbox.task import choices, delegations
 from inbox.task.tasks import Task, check_may_answer, task_of, task_seen_otherwise
 from pathways import sharing
 from people import persons
-from people.persons import Person
+from people.persons import LONGEST_MAIL, MAIL_ADDRESS, Person
 from people.professions import PROFESSIONS
 from people.roles import ROLES
 from people.sign_in import accounts
 from people.tables import person as people
 
-MAIL_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]{2,}")
 WRONG = "Des réponses sont à revoir."
 NOT_BY_LINK = "Cette tâche se fait dans Jalon : confiez-la à quelqu’un qui a un compte."
 NO_WAY = "Jalon n’envoie pas encore de courriels et de SMS ici : la coordination peut le demander."
@@ -178,7 +176,7 @@ def _checked(desk: Desk, task: Task, wanted: Wanted) -> Wanted:
     problems, mail, phone = {}, wanted.mail.strip().lower(), read_mobile(wanted.phone)
     if not wanted.person and not (wanted.family_name and wanted.given_name):
         problems["nom"] = "Écrivez le nom et le prénom, ou choisissez une personne de l’annuaire."
-    if not MAIL_ADDRESS.fullmatch(mail) or len(mail) > 254:
+    if not MAIL_ADDRESS.fullmatch(mail) or len(mail) > LONGEST_MAIL:
         problems["courriel"] = "Écrivez une adresse, par exemple prenom.nom@exemple.fr."
     if not phone:
         problems["telephone"] = "Écrivez un numéro de mobile, par exemple 06 39 98 12 34."

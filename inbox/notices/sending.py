@@ -18,6 +18,7 @@ from inbox.notices.wording import message
 from pathways.context import Context
 from people.notices import deliveries, preferences, rows, subscriptions
 from people.notices.deliveries import Delivery
+from people.notices.kinds import QUIET
 from people.notices.preferences import CHANNELS, EMAIL, PUSH, SMS
 from people.notices.rows import Notice
 from people.persons import Person
@@ -117,17 +118,25 @@ def _pass_on(session: Session, context: Context, person: str) -> None:
 
 
 def _leaving(session: Session, context: Context, kept: Sequence[Notice]) -> list[Notice]:
-    """What leaves now: what is urgent; with the first other whose hour has come, all that waits."""
+    """What leaves now: what is urgent; with the first other whose hour has come, all that waits.
+
+    What is quiet goes with what leaves anyway, and is else only shown.
+    """
     now = context.clock.now()
     due = [one for one in kept if one.ready_at <= now]
     calm = [one for one in due if not one.urgent]
     if not calm:
         return due
     until = preferences.held_until(session, context.calendar, context.tenant, calm[0].person, now)
-    if until <= now:
+    if until > now:
+        rows.put_off(session, context.tenant, calm, until)
+        return [one for one in due if one.urgent]
+    if any(one.kind not in QUIET for one in calm):
         return list(kept)
-    rows.put_off(session, context.tenant, calm, until)
-    return [one for one in due if one.urgent]
+    if len(due) == len(calm):
+        rows.settle(session, context.tenant, calm, rows.SHOWN)
+        return []
+    return due
 
 
 def _send_off(session: Session, context: Context, who: Person, leaving: Sequence[Notice]) -> None:

@@ -13,9 +13,10 @@ from engine.tables import task
 from inbox.lists.statements import statements
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import OF_CASE, OF_COORDINATION, OF_TASK, OVERDUE, STANDS_IN
+from people.notices.kinds import OF_CASE, OF_COORDINATION, OF_TASK, OFF_DUTY, OVERDUE, STANDS_IN
 from people.notices.rows import ANSWERED, HIDDEN, Notice
 from people.persons import Person
+from people.rosters.duty_absences import is_missed
 from people.rosters.standing_in import acts_for, with_taken_over
 
 STATE = Query(select(task.c.state).where(task.c.tenant == bindparam("tenant"), task.c.id == bindparam("id")))
@@ -52,6 +53,8 @@ def why_not(session: Session, context: Context, who: Person, one: Notice) -> str
         return HIDDEN
     if one.kind == OVERDUE and not _is_open(session, context, one.task):
         return ANSWERED
+    if one.kind == OFF_DUTY and not _is_to_cover(session, context, one):
+        return ANSWERED
     if one.kind == STANDS_IN and one.due is not None and one.due <= context.clock.now():
         return ANSWERED
     return ""
@@ -78,6 +81,12 @@ def _of_case(session: Session, context: Context, who: Person, one: Notice) -> st
     except (Forbidden, NotFound):
         return HIDDEN
     return ""
+
+
+def _is_to_cover(session: Session, context: Context, one: Notice) -> bool:
+    """The duty is to come, and nobody who is there has it."""
+    to_come = one.due is None or one.due > context.clock.now()
+    return to_come and is_missed(session, context.tenant, one.about.partition(":")[0])
 
 
 def _is_open(session: Session, context: Context, task_id: str | None) -> bool:

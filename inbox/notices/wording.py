@@ -11,14 +11,14 @@ from inbox.notices.ways import Message
 from pathways import standing_in
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import KINDS, OF_TASK, REMINDER, STANDS_IN, said
+from people.notices.kinds import KINDS, OF_TASK, OFF_DUTY, REMINDER, REMINDERS, STANDS_IN, said
 from people.notices.rows import Notice
 
 
 def message(session: Session, context: Context, notices: Sequence[Notice]) -> Message:
     """One message for all of them; a reminder of a task says all that its opening would."""
-    reminded = {one.task for one in notices if one.kind == REMINDER}
-    shown = [one for one in notices if one.kind not in OF_TASK or one.kind == REMINDER or one.task not in reminded]
+    reminded = {one.task for one in notices if one.kind in REMINDERS}
+    shown = [one for one in notices if one.kind not in OF_TASK or one.kind in REMINDERS or one.task not in reminded]
     urgent = sum(one.urgent for one in shown)
     if len(shown) == 1:
         line = sentence(session, context, shown[0])
@@ -37,11 +37,14 @@ def sentence(session: Session, context: Context, one: Notice) -> str:
     if one.kind == REMINDER:
         when = dates.delay(one.due, now, zone) if one.due > now else "en retard"
         return f"{said(one.kind)} {when}." if one.due > now else "Rappel : une tâche qui vous attend est en retard."
-    return f"{said(one.kind)}, réponse {dates.before(one.due, now, zone)}."
+    when = f"réponse {dates.before(one.due, now, zone)}" if one.due > now else dates.delay(one.due, now, zone)
+    return f"{said(one.kind)}, {when}."
 
 
 def address(one: Notice) -> str:
     """The page of ours where it leads to."""
+    if one.kind == OFF_DUTY:
+        return "/gardes"
     return f"/taches/{one.task}" if one.kind in OF_TASK and one.task else "/notifications"
 
 

@@ -2,25 +2,24 @@
 
 from base.errors import Invalid
 from inbox.desk import Desk
-from people.persons import Person, everybody, holding
+from people import persons
+from people.persons import Person
 
 MOST = 200
 
 
 def proposed(desk: Desk, of: Person) -> list[str]:
     """The names of those who hold a role of this person, then of others; as many as a list bears."""
-    same = [one for role in sorted(of.roles) for one in holding(desk.session, desk.tenant, role)]
-    found = same if len(same) >= MOST else [*same, *everybody(desk.session, desk.tenant)]
-    names = dict.fromkeys(one.display for one in found if one.active and one.id != of.id)
-    return list(names)[:MOST]
+    return [one.display for one in persons.colleagues(desk.session, desk.tenant, of, MOST)]
 
 
 def meant(desk: Desk, typed: str, field: str) -> str:
     """The id of the person whose name or RPPS number was typed. Raises Invalid for the field."""
-    words = " ".join(typed.split()).casefold()
+    said = " ".join(typed.split())
+    words = said.casefold()
     if not words:
         raise Invalid("Il manque un nom.", {field: "Écrivez un nom de l’annuaire."})
-    active = [one for one in everybody(desk.session, desk.tenant) if one.active]
+    active = persons.called(desk.session, desk.tenant, said)
     exact = [one for one in active if words in (one.display.casefold(), one.name.casefold(), one.rpps, one.id)]
     found = exact or [one for one in active if words in one.display.casefold()]
     if len(found) == 1:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 WAITING, HANDED, TO_PREPARE, RETURNED = "waiting", "handed", "to_prepare", "returned"
 MENTION, QUESTION, CORRECTION = "mention", "question", "correction"
-REMINDER, OVERDUE = "reminder", "overdue"
+REMINDER, ASKED_AGAIN, OVERDUE = "reminder", "asked_again", "overdue"
+UNREACHED, SENT_FOR, OFF_DUTY = "unreached", "sent_for", "off_duty"
 STANDS_IN, STOPPED, EMERGENCY, THANKS = "stands_in", "stopped", "emergency", "thanks"
 INVITATION = "invitation"
 
@@ -22,12 +23,20 @@ KINDS = {
     WAITING: Kind("Une tâche vous attend", "{n} tâches vous attendent"),
     HANDED: Kind("Une tâche vous est confiée", "{n} tâches vous sont confiées"),
     TO_PREPARE: Kind("Une tâche est à préparer pour un collègue", "{n} tâches sont à préparer pour un collègue"),
-    RETURNED: Kind("Une tâche préparée vous revient", "{n} tâches préparées vous reviennent"),
+    RETURNED: Kind("Une tâche déléguée vous revient", "{n} tâches déléguées vous reviennent"),
     MENTION: Kind("Un message vous nomme", "{n} messages vous nomment", False),
     QUESTION: Kind("Une question vous est posée", "{n} questions vous sont posées", False),
     CORRECTION: Kind("Une correction vous est demandée", "{n} corrections vous sont demandées", False),
     REMINDER: Kind("Rappel : une tâche arrive à échéance", "Rappel : {n} tâches arrivent à échéance"),
+    ASKED_AGAIN: Kind("La coordination vous rappelle une tâche", "La coordination vous rappelle {n} tâches"),
+    UNREACHED: Kind("Une tâche attend quelqu’un sans compte", "{n} tâches attendent quelqu’un sans compte"),
     OVERDUE: Kind("Une tâche est en retard", "{n} tâches sont en retard", False),
+    SENT_FOR: Kind(
+        "Une tâche que vous aviez déléguée a reçu sa réponse",
+        "{n} tâches que vous aviez déléguées ont reçu leur réponse",
+        False,
+    ),
+    OFF_DUTY: Kind("Une garde tombe pendant une absence", "{n} gardes tombent pendant des absences", False),
     STANDS_IN: Kind("Vous remplacez un collègue", "Vous remplacez {n} collègues", False),
     STOPPED: Kind("Une tâche qui vous attendait est annulée", "{n} tâches qui vous attendaient sont annulées", False),
     EMERGENCY: Kind("Un accès exceptionnel est à relire", "{n} accès exceptionnels sont à relire", False),
@@ -38,11 +47,14 @@ KINDS = {
     ),
     INVITATION: Kind("Un compte Jalon vous attend", "Un compte Jalon vous attend", False),
 }
-OF_TASK = frozenset({WAITING, HANDED, TO_PREPARE, RETURNED, REMINDER})
+REMINDERS = frozenset({REMINDER, ASKED_AGAIN})
+OF_TASK = frozenset({WAITING, HANDED, TO_PREPARE, RETURNED, UNREACHED}) | REMINDERS
 """Told only as long as the task is open and waits for this very person."""
 OF_CASE = frozenset({MENTION, QUESTION, CORRECTION})
 """Told only as long as this person may open the case."""
 OF_COORDINATION = frozenset({OVERDUE, EMERGENCY})
+QUIET = frozenset({THANKS})
+"""Told with what leaves anyway, and else only shown: no message is made of it alone."""
 SOLICITATIONS = frozenset({WAITING, HANDED, TO_PREPARE})
 """What asks somebody for work: what the load of a week is counted by."""
 

@@ -4,6 +4,7 @@ Unlike the rest of the floor, a password is checked in transactions of its own: 
 the request fails, and no lock may be held while it is checked.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Row, Select, insert, select, update
@@ -65,6 +66,23 @@ def of_person(session: Session, person_id: str) -> Account | None:
     """The oldest open account of somebody who is active."""
     found = session.execute(_open().where(rows.c.person == person_id).order_by(rows.c.created_at)).first()
     return _account(found) if found else None
+
+
+def owners(tenant: str) -> Select[str]:
+    """The ids of those who can come in: everybody else is known to the directory alone."""
+    mine = (rows.c.tenant == tenant, rows.c.active)
+    return select(rows.c.person).where(*mine).correlate(None)
+
+
+def coming_in(session: Session, tenant: str, people: Collection[str]) -> set[str]:
+    """Those of these people who have an account."""
+    return set(session.scalars(owners(tenant).where(rows.c.person.in_(people)))) if people else set()
+
+
+def check_comes_in(session: Session, person_id: str) -> None:
+    """What is given to somebody by name must not wait for who cannot open it. Raises Conflict."""
+    if of_person(session, person_id) is None:
+        raise Conflict("Cette personne n’a pas de compte : choisissez quelqu’un qui peut ouvrir Jalon.")
 
 
 def of_login(session: Session, tenant: str, login: str) -> Account | None:
