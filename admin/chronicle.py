@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from engine.pictures import Entry
+from inbox.case import authors
+from inbox.case.incidents import told
 from inbox.case.values import readable
 from inbox.case.why import Board
 
@@ -39,7 +41,7 @@ class Glossary:
         return self.elements.get(entry.element) or str(entry.detail.get("name") or entry.element)
 
     def actor(self, entry: Entry) -> str:
-        return self.people.get(entry.actor, "")
+        return authors.author(entry, self.people)
 
 
 def tell(entries: Collection[Entry], glossary: Glossary, *, clinical: bool) -> list[Event]:
@@ -49,20 +51,20 @@ def tell(entries: Collection[Entry], glossary: Glossary, *, clinical: bool) -> l
 
 def actors(entries: Collection[Entry]) -> set[str]:
     """Whose names are needed to tell these entries."""
-    return {entry.actor for entry in entries}
+    return authors.ids(entries)
 
 
 def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
     stake, title, is_clinical = TOLD[entry.kind]
     said = (glossary.answers(entry) if is_clinical else "") or (_answers(entry) if is_clinical and clinical else "")
-    words = " ".join(part for part in (_by(entry, glossary), said) if part)
+    words = " ".join(part for part in (_by(entry, glossary, clinical), said) if part)
     why = glossary.why(entry) if is_clinical and clinical else ()
     return Event(entry.at, title(entry, glossary), words, stake, why)
 
 
-def _by(entry: Entry, glossary: Glossary) -> str:
+def _by(entry: Entry, glossary: Glossary, clinical: bool) -> str:
     if entry.kind in ("incident_raised", "run_cancelled"):
-        return str(entry.detail.get("message") or entry.detail.get("reason") or "")
+        return told(str(entry.detail.get("message") or entry.detail.get("reason") or ""), clinical=clinical)
     name = glossary.actor(entry) if entry.kind in BY_SOMEBODY else ""
     return f"{name}." if name else ""
 

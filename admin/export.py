@@ -18,6 +18,7 @@ from care.patients import Patient, known_as, patient
 from care.status import NAMES
 from care.visibility import ALL
 from engine.pictures import Entry
+from inbox.case import authors
 from inbox.case.said import said
 from pathways import documents
 from pathways.context import Context
@@ -89,7 +90,7 @@ class Gathering:
         given = [entry for entry in entries if entry.kind == "task_completed"]
         engine = self.context.engine
         definition = engine.definition(self.session, engine.look(self.session, one.id).definition)
-        people = persons.persons(self.session, {entry.actor for entry in given})
+        people = persons.persons(self.session, authors.ids(given))
         return [
             {"le": answer.at.isoformat(), "par": answer.by, "etape": answer.title, "reponses": dict(answer.lines)}
             for answer in said(definition, given, people, ALL)

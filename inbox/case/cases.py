@@ -15,7 +15,7 @@ from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task
 from inbox import dates, pathway
-from inbox.case import events, trail
+from inbox.case import authors, events, trail
 from inbox.case.documents import Document, documents
 from inbox.case.exchanges import Exchanges, exchanges
 from inbox.case.said import Said
@@ -130,7 +130,7 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
     standing = standing_of(desk, case_id, history)
     picture = standing.picture
     definition = desk.context.engine.definition(desk.session, picture.definition)
-    people = persons(desk.session, {entry.actor for entry in history})
+    people = persons(desk.session, authors.ids(history))
     expected = _expected(desk, case_id)
     planted = trail.steps(definition, standing)
     return CasePage(

@@ -7,6 +7,7 @@ from datetime import datetime
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox import pathway, vocabulary
+from inbox.case.authors import author
 from inbox.case.why import Board
 from people.persons import Person
 
@@ -35,7 +36,8 @@ def events(
 
     `why` explains a decision to whoever may see it; what was decided is told to those who may see what is clinical.
     """
-    told = ((entry, _event(definition, entry, people, end_state, clinical)) for entry in reversed(history))
+    names = {key: one.display for key, one in people.items()}
+    told = ((entry, _event(definition, entry, names, end_state, clinical)) for entry in reversed(history))
     return [replace(event, why=why(entry)) for entry, event in told if event is not None]
 
 
@@ -52,11 +54,11 @@ BY_SOMEBODY = {
 
 
 def _event(
-    definition: Definition, entry: Entry, people: Mapping[str, Person], end_state: str | None, clinical: bool
+    definition: Definition, entry: Entry, names: Mapping[str, str], end_state: str | None, clinical: bool
 ) -> Event | None:
     element = pathway.elements(definition).get(entry.element)
     name = element.name if element is not None else entry.element
-    by = people[entry.actor].display if entry.actor in people else ""
+    by = author(entry, names)
     value, message = (entry.detail.get("value"), str(entry.detail.get("message", ""))) if clinical else (None, "")
     match entry.kind:
         case "run_started":

@@ -8,6 +8,7 @@ from care.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox import dates, pathway
+from inbox.case.authors import author
 from pathways.forms import Field, Form
 from pathways.forms.categories import by_key
 from people.persons import Person
@@ -53,7 +54,7 @@ def _said(definition: Definition, entry: Entry, people: Mapping[str, Person], se
     element = pathway.elements(definition).get(entry.element)
     form = pathway.form(definition, element.form) if element is not None and element.form else None
     values = entry.detail.get("variables") or {}
-    by = people[entry.actor].display if entry.actor in people else ""
+    by = author(entry, {key: one.display for key, one in people.items()})
     title = element.name if element is not None else entry.element
     if form is None:
         return Said(title, by, entry.at, (), frozenset())

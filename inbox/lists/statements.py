@@ -26,7 +26,10 @@ from base.prepared import Query
 from care.guard import asker, visible_cases, visible_tasks
 from care.tables import case, circle_member
 from engine.tables import NEVER, task, task_candidate
+from inbox.task.delegations import delegated_by
 from inbox.task.refusals import refused_by
+from pathways.standing_in import SUBSTITUTE
+from pathways.tables import moved_task
 from people.persons import Person
 from people.rosters.standing_in import askers
 
@@ -64,7 +67,7 @@ def unnamed(person: Person) -> Person:
 def _statements(person: Person) -> Statements:
     """A statement that is not told who asks is asked by nobody, who holds nothing and is in no circle."""
     seen = sight(person)
-    return Statements(_task(person, seen), _expected(person, seen))
+    return Statements(_task(person, sight(person, delegated_by(person))), _expected(person, seen))
 
 
 def sees_case(person: Person) -> ColumnElement[bool]:
@@ -109,8 +112,18 @@ def through(person: Person) -> ScalarSelect[str]:
     return found.limit(1).correlate(task, case).scalar_subquery()
 
 
-def sight(person: Person) -> ColumnElement[bool]:
-    """The guard's condition on a row of TASKS: they are offered to roles, and sometimes to people by name."""
+def _replaced(person: Person) -> ScalarSelect[str]:
+    """Whose task it was before an absence put it into the hands of this person, who stands in."""
+    brought = (moved_task.c.tenant == task.c.tenant, moved_task.c.task == task.c.id, moved_task.c.way == SUBSTITUTE)
+    found = select(moved_task.c.origin).where(*brought, moved_task.c.holder == asker(person))
+    return found.correlate(task).scalar_subquery()
+
+
+def sight(person: Person, also: ColumnElement[bool] | None = None) -> ColumnElement[bool]:
+    """The guard's condition on a row of TASKS: they are offered to roles, and sometimes to people by name.
+
+    `also` says of a row that it concerns this person by name in another way.
+    """
     of_task = and_(task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id)
     by_name = exists().where(
         of_task, task_candidate.c.kind == "person", task_candidate.c.value.in_(askers(person.tenant, asker(person)))
@@ -123,7 +136,7 @@ def sight(person: Person) -> ColumnElement[bool]:
         role_column=task_candidate.c.value,
         assignee_column=task.c.assignee,
         offers=and_(of_task, task_candidate.c.kind == "role"),
-        named=by_name,
+        named=by_name if also is None else or_(by_name, also),
     )
     return and_(seen, ~refused_by(person))
 
@@ -134,7 +147,7 @@ def _expected(person: Person, seen: ColumnElement[bool]) -> Query:
 
 
 def _task(person: Person, seen: ColumnElement[bool]) -> Query:
-    known = through(person).is_not(None).label("known")
-    columns = (task, case.c.title, case.c.patient, case.c.pathway_version, seen.label("seen"), known)
+    whose = (through(person).label("through"), _replaced(person).label("replaced"))
+    columns = (task, case.c.title, case.c.patient, case.c.pathway_version, seen.label("seen"), *whose)
     one = (task.c.tenant == person.tenant, task.c.id == bindparam("id"))
     return Query(select(*columns).select_from(TASKS).where(*one))

@@ -74,6 +74,13 @@ def delegate_task(body: dict[str, Any], task_id: str) -> None:
     outcomes.delegate(desk(), held(task_id), body["to"], body["words"])
 
 
+@blueprint.post("/tasks/<task_id>/recall")
+@blueprint.response(204)
+def recall_task(task_id: str) -> None:
+    """Have back what one has delegated; 409 when it is with nobody, or back already."""
+    tasks.recall(desk(), task_id)
+
+
 @blueprint.post("/tasks/<task_id>/handover")
 @blueprint.arguments(task_schemas.GivingBody)
 @blueprint.response(204)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import Session
 
 from base.database import insert_into
 from base.prepared import Prepared, Query
+from care.guard import asker
+from engine.tables import task as tasks
 from inbox.task.tables import task_delegation as rows
+from people.persons import Person
 
 ONE = Query(select(rows).where(rows.c.tenant == bindparam("tenant"), rows.c.task == bindparam("task")))
 DROP = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.task == bindparam("b_task")))
@@ -21,6 +24,11 @@ class Delegation:
     by: str
     to: str
     at: datetime
+
+
+def delegated_by(person: Person) -> ColumnElement[bool]:
+    """The condition, on a row of tasks, that this person has it back once it is prepared."""
+    return exists().where(rows.c.tenant == tasks.c.tenant, rows.c.task == tasks.c.id, rows.c.by == asker(person))
 
 
 def put(session: Session, tenant: str, task: str, delegation: Delegation) -> None:

@@ -25,6 +25,7 @@ from people.notices.rows import tell
 from people.persons import Person
 from people.roles import label
 from people.rosters.standing_in import away
+from people.sign_in import accounts
 
 MOST_SHOWN = 30
 PRIORITIES = {"p1": (90, "Urgent"), "p2": (70, "Prioritaire"), "p3": (50, "Courant")}
@@ -119,7 +120,10 @@ def to_ask(desk: Desk, task: Task) -> list[Candidate]:
 
 
 def to_give(desk: Desk, task: Task, words: str = "") -> list[Candidate]:
-    """To whom it may be given: who cares for this person, then who holds one of its roles; nobody who is away."""
+    """To whom it may be given: who cares for this person, then who holds one of its roles.
+
+    Nobody who is away, and nobody who could not open it.
+    """
     return [one for one in _free(desk, task) if _is_called(one.person, words)][:MOST_SHOWN]
 
 
@@ -187,8 +191,9 @@ def _free(desk: Desk, task: Task) -> list[Candidate]:
     carers = [one for one in _of_circle(desk, task) if recipient_category(one.person.roles) == HEALTH]
     known = {one.person.id for one in carers}
     colleagues = [one for one in _holders(desk, task) if one.person.id not in known]
-    absent = set(desk.session.scalars(away(desk.tenant), {"now": desk.now}))
-    return [one for one in (*carers, *colleagues) if one.person.id not in absent | {desk.person.id, task.assignee}]
+    barred = {desk.person.id, task.assignee, *desk.session.scalars(away(desk.tenant), {"now": desk.now})}
+    known = accounts.coming_in(desk.session, desk.tenant, {one.person.id for one in (*carers, *colleagues)} - barred)
+    return [one for one in (*carers, *colleagues) if one.person.id in known]
 
 
 def _of_circle(desk: Desk, task: Task) -> list[Candidate]:

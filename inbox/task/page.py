@@ -14,7 +14,7 @@ from engine.pictures import Entry
 from engine.tables import task as rows
 from inbox import dates, pathway
 from inbox.alarm import Alarm, alarm_of
-from inbox.case import trail
+from inbox.case import authors, trail
 from inbox.case.documents import Document, documents
 from inbox.case.exchanges import Exchanges, exchanges
 from inbox.case.said import Said, said, sources
@@ -24,9 +24,11 @@ from inbox.task import delegations, drafts
 from inbox.task.choices import Choice, choice_of
 from inbox.task.drafts import Draft
 from inbox.task.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
+from inbox.task.reach import strangers
 from inbox.task.tasks import Task, form_of, known_to
 from pathways.forms import categories
-from people.persons import persons
+from people.persons import Person, persons
+from people.rosters.standing_in import acts_for
 
 LEFT = frozenset({"run_started", "element_completed", "task_completed"})
 
@@ -55,6 +57,9 @@ class Page:
     draft: Draft | None = None
     left: Sequence[Left] = ()
     delegation: str = ""
+    behalf: str = ""
+    strangers: Sequence[Person] = ()
+    delegate: str = ""
     exchanges: Exchanges | None = None
     documents: Sequence[Document] = ()
     people: int = 0
@@ -92,7 +97,9 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         choice=choice_of(standing.picture, task),
         draft=begun,
         left=_left(desk, task),
-        delegation=_delegation(desk, task),
+        behalf=_behalf(desk, task),
+        strangers=strangers(desk, task),
+        **_prepared(desk, task),
         exchanges=exchanges(desk, task.case, task.patient, sight),
         documents=documents(desk, task.case, sight),
         people=len({member.person for member in members(desk.session, task.patient)}),
@@ -141,12 +148,20 @@ def _stands(desk: Desk, task: Task) -> str:
     return reason.words if reason is not None else ""
 
 
-def _delegation(desk: Desk, task: Task) -> str:
-    """For whom the answer is prepared: nobody when it is the person's own."""
+def _prepared(desk: Desk, task: Task) -> dict[str, str]:
+    """For whom the answer is prepared (`delegation`), or by whom when it comes back to this person (`delegate`)."""
     found = delegations.of_task(desk.session, desk.tenant, task.id) if task.state == "open" else None
-    if found is None or found.by == desk.person.id:
+    if found is None:
+        return {}
+    name, other = ("delegate", found.to) if found.by == desk.person.id else ("delegation", found.by)
+    return {name: drafts.names(desk, [other]).get(other, "")}
+
+
+def _behalf(desk: Desk, task: Task) -> str:
+    """The name of whom the person would answer for: nobody when the task is their own."""
+    if task.behalf is None or not acts_for(desk.session, desk.context.clock, desk.tenant, desk.person.id, task.behalf):
         return ""
-    return drafts.names(desk, [found.by]).get(found.by, "")
+    return drafts.names(desk, [task.behalf]).get(task.behalf, "")
 
 
 def note_look(desk: Desk, case: str, what: str) -> None:
@@ -162,7 +177,7 @@ def note_look(desk: Desk, case: str, what: str) -> None:
 def answers(desk: Desk, definition: Definition, history: Sequence[Entry], sight: Sight) -> list[Said]:
     """What was said in the case so far and may be shown, the latest first."""
     given = [entry for entry in history if entry.kind == "task_completed"]
-    return said(definition, given, persons(desk.session, {entry.actor for entry in given}), sight.categories)
+    return said(definition, given, persons(desk.session, authors.ids(given)), sight.categories)
 
 
 def standing_of(desk: Desk, case: str, history: Sequence[Entry]) -> trail.Standing:

@@ -99,6 +99,13 @@ def release(task_id: str) -> ResponseReturnValue:
     return redirect(url_for("inbox.queue"), 303)
 
 
+@blueprint.post("/taches/<task_id>/recuperer")
+def recall(task_id: str) -> ResponseReturnValue:
+    """« La reprendre »: what one had delegated."""
+    tasks.recall(desk(), task_id)
+    return redirect(url_for("inbox.task", task_id=task_id), 303)
+
+
 @blueprint.post("/taches/<task_id>/reprendre")
 def take_back(task_id: str) -> ResponseReturnValue:
     """« Reprendre ma réponse »; else the page says why it stands, and offers to ask for a correction."""

@@ -15,6 +15,7 @@ from inbox.desk import Desk
 from inbox.lists.rows import urgency, why
 from inbox.lists.statements import statements
 from inbox.task import answered, delegations, drafts, presence, refusals
+from inbox.task.delegations import Delegation
 from inbox.task.fields import Boxes
 from pathways import closing
 from pathways.forms import Form
@@ -41,7 +42,7 @@ class Absent(Conflict):
 
 @dataclass(frozen=True)
 class Task:
-    """A task that the person may open, with the case it belongs to."""
+    """A task that the person may open, with the case it belongs to; `behalf` is whom they would answer it for."""
 
     id: str
     case: str
@@ -64,6 +65,7 @@ class Task:
     priority: int
     follow_up_at: datetime | None
     why: str
+    behalf: str | None
     urgency: str
     may_take: bool
     may_give_back: bool
@@ -110,9 +112,14 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
         return SENT
     check_may_answer(desk, task)
     values = _checked(desk, task, boxes)
-    if _give_back(desk, task, boxes):
+    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    if delegation is not None and _give_back(desk, task, delegation, boxes):
         return RETURNED
-    ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=desk.person.id)
+    me, behalf = desk.person.id, task.behalf
+    if delegation is not None and delegation.by != me:
+        behalf = delegation.by
+        _tell(desk, task, delegation.by, kinds.SENT_FOR, task.id)
+    ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=me, behalf=behalf)
     answered.note(desk, task.id, mark)
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     if ended:
@@ -120,11 +127,8 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
     return SENT
 
 
-def _give_back(desk: Desk, task: Task, boxes: Boxes) -> bool:
+def _give_back(desk: Desk, task: Task, delegation: Delegation, boxes: Boxes) -> bool:
     """What was prepared for somebody who is there comes back to them, as their draft; whether it was."""
-    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
-    if delegation is None:
-        return False
     delegations.drop(desk.session, desk.tenant, task.id)
     absent = presence.away_until(desk, delegation.by) is not None
     if delegation.by == desk.person.id or absent:
@@ -133,12 +137,19 @@ def _give_back(desk: Desk, task: Task, boxes: Boxes) -> bool:
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     _hand_over(desk, task.id, task.assignee, delegation.by)
     told = Words(task.case, desk.person.id, "Réponse préparée.", thread.PREPARED, task.id, delegation.by)
-    written = thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, told)
-    tell(
-        desk.session, desk.context.clock, desk.tenant, delegation.by, kinds.RETURNED, task=task.id, case=task.case,
-        about=written, due=task.due_at, urgent=task.urgency == "p1",
-    )  # fmt: skip
+    _tell(desk, task, delegation.by, kinds.RETURNED, _write(desk, told))
     return True
+
+
+def _write(desk: Desk, words: Words) -> str:
+    return thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, words)
+
+
+def _tell(desk: Desk, task: Task, person: str, kind: str, about: str) -> None:
+    tell(
+        desk.session, desk.context.clock, desk.tenant, person, kind, task=task.id, case=task.case, about=about,
+        due=task.due_at, urgent=task.urgency == "p1",
+    )  # fmt: skip
 
 
 def _checked(desk: Desk, task: Task, boxes: Boxes) -> dict[str, FeelValue]:
@@ -179,21 +190,41 @@ def take_back(desk: Desk, task: Task) -> None:
 
 def claim(desk: Desk, task_id: str) -> None:
     """Take a task of a role; raises Conflict when somebody else has it or answered it."""
-    if task_of(desk, task_id).assignee != desk.person.id:
-        _hand_over(desk, task_id, None, desk.person.id)
+    found = task_of(desk, task_id)
+    if found.assignee != desk.person.id:
+        _hand_over(desk, task_id, None, desk.person.id, found.behalf if found.assignee is None else None)
 
 
 def release(desk: Desk, task_id: str) -> None:
-    """Give a task back to its role, or to whoever delegated it. Raises Conflict when it is not the person's."""
-    if not task_of(desk, task_id).may_give_back:
-        raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
+    """Give a task back to its role, or to whoever delegated it, who is told. Raises Conflict when it is not theirs."""
+    found = task_of(desk, task_id)
     delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    if not found.may_give_back and (delegation is None or found.assignee != desk.person.id):
+        raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
     delegations.drop(desk.session, desk.tenant, task_id)
-    _hand_over(desk, task_id, desk.person.id, delegation.by if delegation else None)
+    back = delegation.by if delegation is not None and delegation.by != desk.person.id else None
+    _hand_over(desk, task_id, desk.person.id, back)
+    if back is not None:
+        told = Words(found.case, desk.person.id, "Rendue sans réponse.", thread.HANDED, task_id, back)
+        _tell(desk, found, back, kinds.RETURNED, _write(desk, told))
 
 
-def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None) -> None:
-    desk.context.engine.assign(desk.session, task=task_id, before=before, after=after, actor=desk.person.id)
+def recall(desk: Desk, task_id: str) -> None:
+    """Have back what one had delegated; what the other has begun stays their draft. Raises Conflict."""
+    found = task_seen_otherwise(desk, task_id, hold=True)
+    delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    if found.state != "open" or delegation is None or delegation.by != desk.person.id:
+        raise Conflict("Cette tâche n’est pas, ou plus, déléguée par vous.", code="not-delegated")
+    desk.sight(found.case, involved=True)
+    delegations.drop(desk.session, desk.tenant, task_id)
+    _hand_over(desk, task_id, found.assignee, desk.person.id)
+    _write(desk, Words(found.case, desk.person.id, "Reprise.", thread.HANDED, task_id, delegation.to))
+
+
+def _hand_over(desk: Desk, task_id: str, before: str | None, after: str | None, behalf: str | None = None) -> None:
+    desk.context.engine.assign(
+        desk.session, task=task_id, before=before, after=after, actor=desk.person.id, behalf=behalf
+    )
 
 
 def _read(desk: Desk, task_id: str, *, hold: bool) -> Any:
@@ -215,8 +246,20 @@ def _task(row: Any, person: str) -> Task:
         title=row.name,
         pathway=row.title,
         version=row.pathway_version,
-        why=why(mine, row.known, row.role),
+        why=why(mine, row.through is not None, row.role),
+        behalf=_behalf(row, person),
         urgency=urgency(row.priority),
         may_take=is_open and row.assignee is None,
         may_give_back=is_open and mine and bool(row.role),
     )
+
+
+def _behalf(row: Any, person: str) -> str | None:
+    """Whose task it is by rights: whom it is assigned to, whom an absence took it from, through whom they have the
+    role.
+    """
+    if row.assignee not in (None, person):
+        return str(row.assignee)
+    if row.assignee == person and row.replaced is not None:
+        return str(row.replaced)
+    return None if row.through in (None, person) else str(row.through)

@@ -259,6 +259,8 @@ def test_a_carer_of_the_circle_may_be_given_what_their_role_is_not_asked_for(sit
         patient = session.connection().exec_driver_sql("SELECT patient FROM circle_member").scalar_one()
         advanced = add(session, TENANT, family_name="DEMO-IPA", given_name="Léa", roles=["ipa"])
         circle.add(session, site.clock, TENANT, patient, advanced.id, "ipa", "essai")
+    assert other(site.client(site.doctor), task, "confier", a=advanced.id).status_code == 422, "without an account"
+    site.let_in(advanced)
     doctor = site.client(site.doctor)
     assert other(doctor, task, "confier", a=advanced.id).status_code == 303
     assert row(site, task).assignee == advanced.id
