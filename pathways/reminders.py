@@ -14,6 +14,7 @@ from base.ids import id_before
 from base.prepared import Prepared, Query, insert_once
 from care.tables import case
 from engine.tables import task
+from pathways import unreached
 from pathways.context import Context
 from pathways.recipients import URGENT, Recipients
 from pathways.tables import pathway_version
@@ -84,7 +85,8 @@ class Sweep:
             one_pass = Pass(session, self.context)
             for row in found:
                 (one_pass.opened if asked is OPENED else one_pass.due)(row)
-            return found
+        unreached.hand_over(self.context, one_pass.unreached)
+        return found
 
 
 class Pass:
@@ -93,6 +95,7 @@ class Pass:
     def __init__(self, session: Session, context: Context) -> None:
         self.session, self.context, self.now = session, context, context.clock.now()
         self.recipients = Recipients(session, context)
+        self.unreached: list[Any] = []
         self._shares: dict[tuple[str, int], Mapping[str, int]] = {}
 
     def opened(self, row: Any) -> None:
@@ -100,7 +103,7 @@ class Pass:
         step, at = self._after_now(row)
         own = {"tenant": self.context.tenant, "task": row.id, "step": step, "at": at}
         if SEEN.first(self.session, own) is not None and row.created_at > self.now - OLD:
-            self._tell(row, self.recipients.of(row), WAITING, row.id)
+            self._tell(row, self._asked(row), WAITING, row.id)
 
     def due(self, row: Any) -> None:
         """Remind of a task, only once when several reminders were missed; forget one that is done."""
@@ -112,9 +115,16 @@ class Pass:
         if passed and passed[-1] == LATE:
             self._tell(row, self.recipients.coordinators, OVERDUE, row.id)
         elif passed:
-            self._tell(row, self.recipients.of(row), REMINDER, f"{row.id}:{passed[-1]}")
+            self._tell(row, self._asked(row), REMINDER, f"{row.id}:{passed[-1]}")
         step, at = self._after_now(row)
         NEXT.write(self.session, [{"b_tenant": self.context.tenant, "b_task": row.id, "step": step, "at": at}])
+
+    def _asked(self, row: Any) -> list[str]:
+        """For whom it waits; a task out of everybody's reach is put aside for the coordination."""
+        found = self.recipients.of(row)
+        if not found and self.recipients.is_out_of_reach(row):
+            self.unreached.append(row)
+        return found
 
     def _tell(self, row: Any, persons: list[str], kind: str, about: str) -> None:
         said = {

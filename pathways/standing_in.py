@@ -22,6 +22,7 @@ from people.notices.kinds import HANDED
 from people.notices.rows import tell
 from people.rosters.standing_in import away
 from people.rosters.tables import stand_in
+from people.sign_in import accounts
 from people.tables import person, person_role
 
 ACTOR = "system:absence"
@@ -90,10 +91,11 @@ class Roster:
 
     @cached_property
     def holders(self) -> Mapping[str, frozenset[str]]:
-        """By role, the active persons who are there and hold it."""
+        """By role, the active persons who are there, can come in and hold it."""
         found: dict[str, set[str]] = {}
         held = select(person_role.c.role, person_role.c.person).join(person, person.c.id == person_role.c.person)
-        for role, one in self.session.execute(held.where(person_role.c.tenant == self.tenant, person.c.active)):
+        known = (person_role.c.tenant == self.tenant, person.c.active, person.c.id.in_(accounts.owners(self.tenant)))
+        for role, one in self.session.execute(held.where(*known)):
             if one not in self.away:
                 found.setdefault(role, set()).add(one)
         return {role: frozenset(persons) for role, persons in found.items()}

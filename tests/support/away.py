@@ -14,6 +14,7 @@ from people import persons
 from people.persons import Person
 from people.rosters import absences
 from people.rosters.absences import Absence, Wish
+from people.sign_in import accounts
 
 PARIS = ZoneInfo("Europe/Paris")
 SUITES = Path(__file__).parents[1] / "inbox" / "suites"
@@ -36,8 +37,11 @@ class Practice:
             self.definition = context.engine.deploy(session, files)
 
     def add(self, name: str, *roles: str) -> Person:
-        with self.context.database.begin() as session:
-            return persons.add(session, self.context.tenant, family_name=f"DEMO-{name}", given_name=name, roles=roles)
+        parts = self.context
+        with parts.database.begin() as session:
+            added = persons.add(session, parts.tenant, family_name=f"DEMO-{name}", given_name=name, roles=roles)
+            accounts.open_without_password(session, parts.clock, parts.tenant, added.id, f"{name}@essai.test")
+            return added
 
     def open(self, holder: Person | None, run: str = "") -> str:
         """A case whose open task is in somebody's hands; returns the task's id."""
