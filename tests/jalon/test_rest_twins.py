@@ -62,6 +62,8 @@ TWINS = {
     "exchanges.correct": "task_api.correct_comment",
     "exchanges.say": "task_api.write_comment",
     "exchanges.settle": "task_api.settle_request",
+    "forgotten.renew": "forgotten_api.renew_password",
+    "forgotten.send": "forgotten_api.ask_for_link",
     "habits.settle": "habits_api.settle_preferences",
     "identities.restate": "identities_api.restate_patient",
     "identities.results": "identities_api.search_patients",
@@ -93,6 +95,9 @@ TWINS = {
     "notices.subscribe": "notices_api.subscribe",
     "notices.unsubscribe": "notices_api.unsubscribe",
     "outcomes.answer": "task_api.refuse_task",  # and a question, a delegation, a handover, a plan, a correction
+    "reach.correct_address": "reach_api.correct_address",
+    "reach.remind": "reach_api.remind",
+    "reach.try_again": "reach_api.try_again",
     "rights.break_in": "rights_api.open_in_emergency",
     "rights.close_emergency": "rights_api.end_emergency",
     "rights.end_will": "rights_api.end_will",
