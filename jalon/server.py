@@ -15,7 +15,7 @@ from base.migrations import in_use
 from base.settings import Settings, environment
 from jalon.app import create_app
 from jalon.attention import Attention
-from jalon.memory import give_back_large_blocks
+from jalon.memory import give_back_large_blocks, look_no_more_at_the_program
 from jalon.worker import build_worker
 from pathways.context import Context, build
 
@@ -68,6 +68,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         if self.with_worker:
             self.worker = build_worker(self.context)
             self.worker.start()
+        look_no_more_at_the_program()
         if self.announce is not None and first:
             self.announce(self.context)
 
