@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 from base.transactions import Lines, Transaction
@@ -44,6 +46,11 @@ class Instant(TypeDecorator[datetime]):
 
 
 READ_ONLY = "jalon_read_only"
+LOOKING = {READ_ONLY: True, "isolation_level": "AUTOCOMMIT"}
+RESTED = 0.1
+"""Seconds after which a line to another machine is tried before it is used: it may have been cut meanwhile."""
+PREPARED_MAX = 300
+"""How many statements a line to PostgreSQL keeps prepared; the driver's 100 are fewer than a carer's day asks."""
 MAPPED = f"mmap_size={2**30}"
 """How much of the file SQLite reads as memory instead of by a call for each page that its small cache has not."""
 Id = String(16)
@@ -63,6 +70,7 @@ class Database:
         self._turn = _turn(self.engine)
         self._writers = Lines(self.engine, kept=self._turn is not None)
         self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)))
+        self._lookers = self._readers if self.is_sqlite else Lines(self.engine.execution_options(**LOOKING))
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,7 +94,18 @@ class Database:
         On SQLite it takes no write lock and is rolled back. On PostgreSQL it is REPEATABLE READ READ ONLY and ends by
         COMMIT, because a ROLLBACK makes the driver forget the statements that it has prepared.
         """
-        session = Transaction(self._readers)
+        with self._read_by(self._readers) as session:
+            yield session
+
+    @contextmanager
+    def look(self) -> Iterator[Session]:
+        """For one statement that reads: PostgreSQL needs no transaction for it, which would be two more round trips."""
+        with self._read_by(self._lookers) as session:
+            yield session
+
+    @contextmanager
+    def _read_by(self, lines: Lines) -> Iterator[Session]:
+        session = Transaction(lines)
         session.connection()
         try:
             yield session
@@ -125,9 +144,11 @@ def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
     waits = not url.startswith("sqlite")
     told = {"options": "-c jit=off"} if waits else {}
     size = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
-    engine = create_engine(url, **size, pool_pre_ping=waits, hide_parameters=True, connect_args=told)
+    engine = create_engine(url, **size, hide_parameters=True, connect_args=told)
     if engine.dialect.name == "sqlite":
         _settle_sqlite(engine, synchronous)
+    else:
+        _settle_postgresql(engine)
     return engine
 
 
@@ -145,3 +166,25 @@ def _settle_sqlite(engine: Engine, synchronous: str) -> None:
     def _begin(connection: Any) -> None:
         reading = connection.get_execution_options().get(READ_ONLY)
         connection.connection.driver_connection.execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
+
+
+def _settle_postgresql(engine: Engine) -> None:
+    """A line that has rested is tried first; to try each line each time would cost a round trip a transaction."""
+    dialect = engine.dialect
+
+    @event.listens_for(engine, "connect")
+    def _keep_statements(connection: Any, _record: Any) -> None:
+        connection.prepared_max = PREPARED_MAX
+
+    @event.listens_for(engine, "checkin")
+    def _rest(_connection: Any, record: Any) -> None:
+        record.info["rests_since"] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _try(connection: Any, record: Any, _proxy: Any) -> None:
+        if monotonic() - record.info.get("rests_since", monotonic()) < RESTED:
+            return
+        try:
+            dialect.do_ping(connection)
+        except dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error

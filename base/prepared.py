@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
 Statement = Select[*tuple[Any, ...]] | UpdateBase
 KEPT = 4096
+PREPARED_AT_ONCE = {"prepare": True}
+"""PostgreSQL plans a statement of ours for all its uses; its driver would wait until it has seen it five times."""
 INSTANTS: dict[tuple[str, str], Convert] = {}
 """How instants go into each server and come out: all statements share what they know of them."""
 
@@ -92,6 +94,7 @@ class Compiled:
         keys = columns if isinstance(statement, Insert) else None
         compiled = statement.compile(dialect=dialect, column_keys=keys)
         self.text = str(compiled)
+        self.how = PREPARED_AT_ONCE if dialect.name == "postgresql" else {}
         self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         converts = {name: _way_in(bind.type, dialect) for name, bind in compiled.binds.items()}
         self.by_name = [(name, convert) for name, convert in converts.items() if convert is not None]
@@ -124,7 +127,10 @@ class Compiled:
         if heard:
             heard(connection, cursor, self.text, parameters, None, many)
         try:
-            (cursor.executemany if many else cursor.execute)(self.text, parameters)
+            if many:
+                cursor.executemany(self.text, parameters)
+            else:
+                cursor.execute(self.text, parameters, **self.how)
         except connection.dialect.loaded_dbapi.Error as error:
             cursor.close()
             raise _told(connection, self.text, error) from error

@@ -122,7 +122,7 @@ def signed_in(database: Database, clock: Clock, token: str, *, acts: bool = True
     What a page asks by itself is no act of the person: it does not keep their session awake.
     """
     now, token_hash = clock.now(), digest(token)
-    with database.read() as session:
+    with database.look() as session:
         held = HOLDER.all(session, {"token_hash": token_hash, "now": now, "idle": now - IDLE})
     if not held:
         return None

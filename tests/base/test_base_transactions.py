@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Table, insert, select
 from sqlalchemy.exc import IntegrityError, ResourceClosedError
 
-from base.database import Database
+from base.database import RESTED, Database, only_reads
 from base.jobs.bell import ring_at_commit
 
 numbers = Table("numbers", MetaData(), Column("n", Integer, primary_key=True))
@@ -125,3 +126,21 @@ def test_a_writer_whose_line_is_gone_gets_another(database, table):
         lose_line(database)
     line_of_a_writer(database, 1)
     assert kept(database) == [1]
+
+
+def test_a_look_sees_what_was_written_last(database, table):
+    line_of_a_writer(database, 1)
+    with database.look() as session:
+        assert session.scalars(select(table.c.n)).all() == [1]
+        assert only_reads(session)
+
+
+def test_a_line_that_was_cut_while_it_rested_is_replaced(postgres):
+    database = Database(postgres.create("cut"))
+    numbers.metadata.create_all(database.engine)
+    line_of_a_writer(database, 1)
+    postgres.execute("SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity WHERE datname = 'cut'")
+    sleep(RESTED)
+    line_of_a_writer(database, 2)
+    assert kept(database) == [1, 2]
+    database.dispose()
