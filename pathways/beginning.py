@@ -101,7 +101,7 @@ def begin(session: Session, context: Context, asked: Request) -> str:
     beginning.enter_circle(session, context.clock, asked.person, patient, role, asked.pathway, ground)
     fact = Fact(chosen.message or "", asked.key, context.clock.now(), "", patient.identity, patient.status)
     doctor_known = role == DOCTOR or bool(circle.holders(session, patient.id, DOCTOR))
-    start = Start(chosen.version, chosen.message, patient, fact, asked.person.id)
+    start = Start(chosen.version, chosen.message, patient, fact, asked.person.id, opposed=False)  # else refused above
     return begin_case(session, context, start, doctor_known=doctor_known, answers=answers, case=case)
 
 

@@ -47,7 +47,10 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
 
 @dataclass(frozen=True)
 class Start:
-    """A case about to begin: by which message of which pathway, for whom, told by whom; `partner` if it is one."""
+    """A case about to begin: by which message of which pathway, for whom, told by whom; `partner` if it is one.
+
+    `opposed`: whether the patient is, to the sharing of this pathway, for whoever has asked already.
+    """
 
     version: Version
     message: str | None
@@ -55,6 +58,7 @@ class Start:
     fact: Fact
     actor: str
     partner: str | None = None
+    opposed: bool | None = None
 
 
 def begin_case(
@@ -72,7 +76,7 @@ def begin_case(
         "dossier": case,
         "partenaire": start.partner,
         "mt_connu": doctor_known,
-        "clinique": _clinical(session, context, start.fact, start.patient, start.version),
+        "clinique": _clinical(session, context, start),
         **_told(context, start.fact, start.patient, start.version),
     }
     context.engine.start(
@@ -151,12 +155,14 @@ def _told(context: Context, fact: Fact, patient: Patient, version: Version) -> d
     }
 
 
-def _clinical(session: Session, context: Context, fact: Fact, patient: Patient, version: Version) -> dict[str, object]:
+def _clinical(session: Session, context: Context, start: Start) -> dict[str, object]:
     """What the partner said, null for what it did not; what the patient told us stands whatever it says."""
-    clock, told = context.clock, {**dict.fromkeys(CLINICAL), **fact.clinical}
-    if consents.agrees(session, clock, patient.id, version.key):
+    told = {**dict.fromkeys(CLINICAL), **start.fact.clinical}
+    about = (session, context.clock, start.patient.id, start.version.key)
+    if consents.agrees(*about):
         told["consentement"] = "oui"
-    if consents.is_opposed(session, clock, patient.id, version.key):
+    opposed = consents.is_opposed(*about) if start.opposed is None else start.opposed
+    if opposed:
         told["opposition"] = True
     return told
 

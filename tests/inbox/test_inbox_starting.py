@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from care import circle, consents, patients
 from care.identity import Identity
@@ -177,3 +178,35 @@ def test_the_page_opens_one_case_however_often_it_is_sent(place):
     assert first.headers["location"] == again.headers["location"]
     assert "Première réponse" in client.get(first.headers["location"]).text
     assert number_of_cases(place) == 1
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_an_opening_looks_up_of_a_patient_is_found_by_index(place):
+    """However many others there are: nothing of a patient is found by reading the rows of all.
+
+    PostgreSQL reads the rows of all while they are few, whatever index there is.
+    """
+    asked = {}
+    engine, client = place.context.database.engine, place.client(place.doctor)
+
+    def note(_connection, _cursor, text, parameters, _context, _many):
+        asked[text] = parameters
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        for person in range(2):
+            assert ask(client, f"{person}", identity={**DAWN, "nom": f"Pat-Aube-{person}"}).status_code == 201
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    looks = [text for text in asked if text.startswith("SELECT")]
+    assert len(looks) > 10
+    with place.context.database.read() as session:
+        plans = {text: _plan(session, text) for text in looks}
+    for table in ("patient", "patient_word", "circle_member", "opposition", "consent", "case", "run", "task"):
+        scanned = [text for text, plan in plans.items() if f"SCAN {table}" in plan]
+        assert not scanned, f"{table}: {scanned}"
+
+
+def _plan(session, text):
+    found = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", (None,) * text.count("?"))
+    return {row[3] for row in found}
