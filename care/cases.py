@@ -14,6 +14,7 @@ from base.prepared import Prepared, Query
 from base.rows import made
 from base.vault import Vault
 from care.tables import case as rows
+from care.tables import of_patient
 from care.tables import patient as patients
 
 ADD = Prepared(insert(rows))
@@ -105,7 +106,7 @@ def is_erased(session: Session, case_id: str) -> bool:
 
 def by_patient(session: Session, patient: str) -> list[Case]:
     """The cases of a person, the newest first."""
-    return _read(session, rows.c.patient == patient)
+    return _read(session, of_patient(rows, patient))
 
 
 def venue(session: Session, vault: Vault, case_id: str) -> str | None:
