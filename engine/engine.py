@@ -24,6 +24,7 @@ from engine.propagation import BpmnError
 from engine.refusals import RULES
 from engine.refusals.care import only_message_starts
 from engine.rehearsal import Rehearsal, start_node
+from engine.reliance import Reason
 from engine.replay import Replay, Unlike, unlike
 from engine.run import Run
 from engine.scopes import view
@@ -128,9 +129,9 @@ class Engine:
         """
         taking_back.take_back(session, self.mover, task, actor)
 
-    def may_take_back(self, session: Session, *, task: str, actor: str) -> taking_back.Reason | None:
+    def may_take_back(self, session: Session, *, task: str, actor: str) -> Reason | None:
         """What stands against taking an answer back, in words; None: nothing does. Raises NotFound."""
-        return taking_back.reason_against(session, self.tenant, task, actor)
+        return taking_back.reason_against(session, self.mover, task, actor)
 
     def choose(self, session: Session, *, task: str, element: str, actor: str, seen: int | None = None) -> bool:
         """Begin an activity of an ad-hoc sub-process through its task; whether the run has ended with it. Completing

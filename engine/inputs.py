@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from base.errors import RunError
-from engine import migration, steps
+from engine import journal, migration, steps
 from engine.expressions import from_stored
 from engine.journal import TAKEN_BACK
 from engine.likeness import alike
@@ -184,6 +184,9 @@ def _migrate(replay: Replay, entry: Entry) -> None:
 def _take_back(replay: Replay, entry: Entry) -> None:
     """The run is what it was before that answer; the ids that were given since are not given again."""
     before = replay.kept.get(entry.detail["entry"]) or depart(entry, "input")
+    if "until" in entry.detail:
+        said = [one for one in replay.entries if one.n < entry.n]
+        before = replay.without(before, journal.standing(said), entry.detail["until"]) or depart(entry, "input")
     before.seq = replay.run.seq
     before.live_in(replay.run.world)
     replay.run = before

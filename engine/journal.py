@@ -70,10 +70,18 @@ def standing(entries: Sequence[Entry]) -> list[Entry]:
     """Without the answers that were taken back, nor what had followed from them; that they were stays said."""
     found: list[Entry] = []
     for entry in entries:
-        while entry.kind == TAKEN_BACK and found and found[-1].n >= entry.detail["entry"]:
-            found.pop()
+        if entry.kind == TAKEN_BACK:
+            first, end = void(entry.n, entry.detail)
+            found = [one for one in found if not first <= one.n < end]
         found.append(entry)
     return found
+
+
+def void(n: int, detail: Mapping[str, Any]) -> tuple[int, int]:
+    """From which entry on the journal tells of what no longer holds, and the first that holds again: what somebody gave
+    meanwhile stands, when it has nothing to do with the answer.
+    """
+    return detail["entry"], detail.get("until", n)
 
 
 def _told(detail: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, func, or_, select
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
 from engine import feel, incidents, rows, spiff, tables
 from engine.definition import Definition
-from engine.journal import TAKEN_BACK
+from engine.journal import TAKEN_BACK, void
 from engine.pictures import ChoicePicture, MessagePicture, RunPicture, ScopePicture, TimerPicture, TokenPicture
 from engine.scopes import hidden
 
@@ -104,17 +104,17 @@ class Looking:
         found = self.session.execute(
             select(journal.element, func.count().label("n"))
             .where(journal.tenant == self.tenant, journal.run == self.run, journal.kind == "element_completed")
-            .where(*(~journal.n.between(first, last) for first, last in self._taken_back()))
+            .where(*(or_(journal.n < first, journal.n >= end) for first, end in self._taken_back()))
             .group_by(journal.element)
         )
         return {row.element: row.n for row in found}
 
     def _taken_back(self) -> list[tuple[int, int]]:
-        """From which entry to which the journal tells of what no longer holds."""
+        """From which entry on the journal tells of what no longer holds, and where it holds again."""
         journal = tables.journal.c
         mine = journal.tenant == self.tenant, journal.run == self.run, journal.kind == TAKEN_BACK
         found = self.session.execute(select(journal.n, journal.detail).where(*mine))
-        return [(orjson.loads(row.detail)["entry"], row.n) for row in found]
+        return [void(row.n, orjson.loads(row.detail)) for row in found]
 
 
 def look(session: Session, tenant: str, run: str, definition: Definition) -> RunPicture:

@@ -2,7 +2,7 @@
 was written then. Nothing is written, no operation is called: what operations gave stands in the journal.
 """
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -57,7 +57,11 @@ class Outcomes(Mapping[str, Operation]):
 
 
 class Replay:
-    """One replay of one run. `keep`: the entries before which a likeness of the run is kept, in `kept`."""
+    """One replay of one run. `keep`: the entries before which a likeness of the run is kept, in `kept`.
+
+    With `begun` and `counters` it goes on from a run, and counts what it makes as another replay did: what that one was
+    given, and this one is given too, then leads to the very same rows.
+    """
 
     run: Run
 
@@ -69,14 +73,22 @@ class Replay:
         calendar: Calendar,
         operations: Collection[str],
         keep: Collection[int] = (),
+        *,
+        begun: Run | None = None,
+        counters: Mapping[int, tuple[int, int]] | None = None,
     ) -> None:
         self.key, self.entries, self.definitions, self.calendar = run, entries, definitions, calendar
         self.operations = Outcomes(operations, self._outcome)
         taken_back = {entry.detail["entry"] for entry in entries if entry.kind == journal.TAKEN_BACK}
         self.keep, self.kept = taken_back | set(keep), dict[int, Run]()
+        self.counters = dict(counters or {})
+        self.goes_on = begun is not None
+        if begun is not None:
+            self.run = begun
         self.at = self.told = 0
         self.effects: list[Effect] = []
         self.difference: Difference | None = None
+        self.parted: Difference | None = None
 
     def inputs(self) -> Iterator[Entry]:
         """Each input once it has been given and has led to what was written; ends at the first difference."""
@@ -90,14 +102,15 @@ class Replay:
             yield entry
 
     def _give(self, entry: Entry) -> None:
-        act = INPUTS.get(entry.kind)
-        if act is None or (self.at == 0) != (entry.kind == "run_started"):
+        act, begins = INPUTS.get(entry.kind), self.at == 0 and not self.goes_on
+        if act is None or begins != (entry.kind == "run_started"):
             depart(entry, "missing")
         if entry.n in self.keep:
             self.kept[entry.n] = alike(self.run, self.run.world)
         self.told = self.at + 1
-        if self.at:
+        if not begins:
             self.run.live_in(self.world(entry))
+            self._count(entry)
         try:
             act(self, entry)
             steps.advance(self.run)
@@ -109,6 +122,25 @@ class Replay:
         rows.forget(self.run)
         self._compare(entry, [effect for effect in self.effects if isinstance(effect, Noted)])
 
+    def _count(self, entry: Entry) -> None:
+        """Ids and places go on as in the other replay, if there is one; else it is kept how they stood."""
+        if self.goes_on:
+            self.run.seq, self.run.ticks = self.counters[entry.n]
+        else:
+            self.counters[entry.n] = self.run.seq, self.run.ticks
+
+    def without(self, before: Run, standing: Sequence[Entry], until: int) -> Run | None:
+        """The run as it would be now, had it stood as `before` when all that stands from `until` on was given.
+
+        None when that would not have led to the same; where it parted stands in `parted`.
+        """
+        later = [entry for entry in standing if entry.n >= until and entry.kind != journal.TAKEN_BACK]
+        given = (self.definitions, self.calendar, self.operations.known)
+        other = Replay(self.key, later, *given, begun=alike(before, before.world), counters=self.counters)
+        deque(other.inputs(), maxlen=0)
+        self.parted = other.difference
+        return alike(other.run, other.run.world) if other.difference is None else None
+
     def world(self, entry: Entry) -> World:
         return World(entry.at, entry.actor, self.calendar, self.operations, Session(), tenant="", rehearsal=True)
 
@@ -118,7 +150,7 @@ class Replay:
             depart(given, "missing")
         for place, one in enumerate(made, start=self.at):
             if place == len(self.entries):
-                raise Departed(Difference(place + 1, given.at, one.kind, one.element, "extra"))
+                raise Departed(Difference(self.entries[-1].n + 1, given.at, one.kind, one.element, "extra"))
             entry = self.entries[place]
             if (one.kind, one.element[: len(entry.element) or None]) != (entry.kind, entry.element):
                 depart(entry, "other", f"{one.kind} {one.element}".strip())

@@ -39,6 +39,11 @@ class Books:
     faults: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @property
+    def steps(self) -> int:
+        """How much was acknowledged so far."""
+        return len(self.cases) + len(self.answered)
+
 
 class Client(threading.Thread):
     """Whole cases, one after the other, until told to stop; the one in hand is finished first."""
