@@ -13,8 +13,10 @@ DESCRIPTION = """What programs ask of Jalon, and what Jalon asks of theirs.
 
 A partner hospital signs its messages (`/webhooks/…`, Standard Webhooks) and is called back in the same way (section
 `webhooks`). The rest is the REST interface beside the screens: sign in with `POST /api/session`; the answer sets the
-session's cookie and gives a `csrf` token, which every change shows in the header `X-CSRF-Token`. Errors are
-`application/problem+json` (RFC 9457) with a stable `code`."""
+session's cookie and gives a `csrf` token, which every change shows in the header `X-CSRF-Token`. A list goes on behind
+`after`; words are posted to `…/search`, for an address names no patient. Errors are `application/problem+json`
+(RFC 9457) with a stable `code`. `docs/rest.md` shows all of it by example; `/fhir/metadata` says what the FHIR R4
+façade of tasks and circles of care can do."""
 
 
 class Problem(Schema):
