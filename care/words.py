@@ -9,15 +9,17 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, false, insert, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, false, insert, select
 from sqlalchemy.orm import Session
 
+from base.conditions import has_row
 from base.prepared import Prepared
 from base.vault import Vault, normalise
 from care import communes
 from care.identifiers import INS
 from care.identity import Identity
 from care.identity_tables import patient_word as rows
+from care.tables import patient as patients
 
 SHORTEST = 3
 LONGEST = 24
@@ -35,6 +37,7 @@ Words = tuple[str, ...]
 """What one word that was typed may be: any of them will do."""
 Blinds = tuple[str, ...]
 """The same, as the database knows them."""
+other = rows.alias("other_word")
 
 FORGET = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.patient == bindparam("b_patient")))
 ADD = Prepared(insert(rows))
@@ -67,14 +70,34 @@ def blinds(vault: Vault, text: str) -> list[Blinds]:
 
 def answering(tenant: str, found: Sequence[Blinds]) -> Select[tuple[str]]:
     """The patients who have one of each of these blinds, for use inside any statement; nobody when there is none."""
-    ids = [select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(blinds)) for blinds in found]
-    if not ids:
+    if not found:
         return select(rows.c.patient).where(false())
-    first, *others = ids
-    first = first if len(found[0]) == 1 else first.distinct()
-    for one in others:
-        first = first.where(rows.c.patient.in_(one.correlate(None)))
-    return first
+    first, *others = found
+    ids = select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, first))
+    ids = ids if len(first) == 1 else ids.distinct()
+    return ids.where(answers(tenant, rows.c.patient, others)) if others else ids
+
+
+def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Blinds]) -> ColumnElement[bool]:
+    """The patient of the row at hand has one of each of these blinds; looked up for that row alone."""
+    mine = select(other.c.patient).where(other.c.tenant == tenant, other.c.patient == patient)
+    return and_(*(has_row(mine.where(_one_of(other, blinds)).correlate_except(other)) for blinds in found))
+
+
+def few(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> list[str] | None:
+    """The patients who have one of each of these blinds; None when each of the words is that of more than `most`."""
+    common, ids = list[Blinds](), set[str]() if not found else None
+    for blinds in found:
+        listed = select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, blinds)).limit(most + 1)
+        theirs = set(session.scalars(listed if len(blinds) == 1 else listed.distinct()))
+        if len(theirs) > most:
+            common.append(blinds)
+        else:
+            ids = theirs if ids is None else ids & theirs
+    if ids is None or not common:
+        return None if ids is None else sorted(ids)
+    still = select(patients.c.id).where(patients.c.tenant == tenant, patients.c.id.in_(sorted(ids)))
+    return list(session.scalars(still.where(answers(tenant, patients.c.id, common))))
 
 
 def words_of(identity: Identity) -> set[str]:
@@ -143,8 +166,8 @@ def _typed(text: str) -> Iterator[Words]:
             yield tuple(dict.fromkeys(one[:LONGEST] for one in (word, *joined_up)))
 
 
-def _one_of(blinds: Blinds) -> ColumnElement[bool]:
-    return rows.c.word_blind == blinds[0] if len(blinds) == 1 else rows.c.word_blind.in_(blinds)
+def _one_of(table: FromClause, blinds: Blinds) -> ColumnElement[bool]:
+    return table.c.word_blind == blinds[0] if len(blinds) == 1 else table.c.word_blind.in_(blinds)
 
 
 def day_word(day: date) -> str:

@@ -177,7 +177,9 @@ def waiting_for(tenant: str, person: str) -> Any:
     )
     offered = (task_candidate.c.kind == "role", task_candidate.c.value == circle_member.c.role)
     member = (circle_member.c.tenant == tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
-    theirs = select(task.c.run).select_from(joined).where(*member, *is_open, *offered, task.c.assignee.is_(None))
+    still = (case.c.tenant == tenant, case.c.closed_at.is_(None))
+    free = (*is_open, *offered, func.coalesce(task.c.assignee, "") == "")
+    theirs = select(task.c.run).select_from(joined).where(*member, *still, *free)
     return union(held.correlate(None), theirs.correlate(None))
 
 

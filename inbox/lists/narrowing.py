@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
 from base.conditions import has_row
 from base.prepared import Query
@@ -21,7 +21,8 @@ from inbox.lists.statements import IS_OPEN
 from inbox.lists.wanted import BANDS, Wanted
 from pathways import catalogue
 
-FEW = 400
+FEW_PATIENTS, FEW = 3000, 400
+"""Up to so many patients, or cases, a list is found from them; of more, each of its rows is looked at on the way."""
 Conditions = list[ColumnElement[bool]]
 
 
@@ -31,7 +32,7 @@ class Narrowing:
 
     kept: Sequence[ColumnElement[bool]] = ()
     within: Sequence[ColumnElement[bool]] = ()
-    runs: Sequence[str] | None = None
+    runs: Select[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -49,24 +50,33 @@ class Meaning:
 
 def narrowed(desk: Desk, wanted: Wanted) -> Narrowing:
     """What the filters and words of `wanted` keep of a list."""
-    of_case, of_row, within = _of_case(desk, wanted), _of_row(desk, wanted), _within(desk, wanted)
-    patients, mixed = _of_words(desk, wanted.q)
-    of_case += patients
+    of_row, within = _of_row(desk, wanted), _within(desk, wanted)
+    blinds, mixed = _of_words(desk, wanted)
+    patients = words.few(desk.session, desk.tenant, blinds, FEW_PATIENTS) if blinds else None
+    of_case = [case.c.pathway == wanted.parcours] if wanted.parcours else []
+    if blinds:
+        of_case.append(_patient(desk, patients, blinds))
     every = Narrowing([*of_case, *of_row, *mixed], within)
-    if not of_case:
+    if not of_case or (blinds and patients is None):
         return every
-    found = select(case.c.id).where(case.c.tenant == desk.tenant, case.c.closed_at.is_(None), *of_case).limit(FEW + 1)
-    runs = list(desk.session.scalars(found, desk.values))
-    return every if len(runs) > FEW else replace(every, kept=[*of_row, *mixed], runs=runs)
+    over = () if wanted.liste == "faites" else (case.c.closed_at.is_(None),)
+    runs = select(case.c.id).where(case.c.tenant == desk.tenant, *over, *of_case)
+    few = patients is not None or len(desk.session.scalars(runs.limit(FEW + 1)).all()) <= FEW
+    return replace(every, kept=[*of_row, *mixed], runs=runs.correlate(None)) if few else every
 
 
 def case_words(desk: Desk, text: str) -> Conditions:
     """The same words, asked of the row of a case: its patient, its pathway, what it waits for."""
-    found: Conditions = []
-    for meaning in meanings(desk, text):
-        waits = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, IS_OPEN)
-        named = [has_row(waits.where(task.c.name.in_(meaning.titles)))] if meaning.titles else []
-        found.append(or_(_patient(desk, [meaning.blinds]), case.c.pathway.in_(meaning.pathways), *named))
+    known = meanings(desk, text)
+    blinds = [meaning.blinds for meaning in known if meaning.is_patient]
+    few = words.few(desk.session, desk.tenant, blinds, FEW_PATIENTS) if blinds else None
+    found = [_patient(desk, few, blinds)] if blinds else []
+    waits = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, IS_OPEN)
+    for meaning in known:
+        if not meaning.is_patient:
+            named = [has_row(waits.where(task.c.name.in_(meaning.titles)))] if meaning.titles else []
+            one = words.answers(desk.tenant, case.c.patient, [meaning.blinds])
+            found.append(or_(case.c.pathway.in_(meaning.pathways), *named, one))
     return found
 
 
@@ -85,31 +95,19 @@ def meanings(desk: Desk, text: str) -> list[Meaning]:
     ]
 
 
-def _of_words(desk: Desk, text: str) -> tuple[Conditions, Conditions]:
-    """The words that can only be a patient's, together; and the others, each by itself."""
-    found = meanings(desk, text)
-    if text and not found:
-        return [], [false()]
+def _of_words(desk: Desk, wanted: Wanted) -> tuple[list[words.Blinds], Conditions]:
+    """What can only be a patient's, of the words and the commune; and the other words, each by itself."""
+    found = meanings(desk, wanted.q)
+    nothing = [false()] if wanted.q and not found else []
     blinds = [meaning.blinds for meaning in found if meaning.is_patient]
-    mixed = [
-        or_(
-            _patient(desk, [meaning.blinds]),
-            task.c.name.in_(meaning.titles),
-            case.c.pathway.in_(meaning.pathways),
-        )
-        for meaning in found
-        if not meaning.is_patient
-    ]
-    return ([_patient(desk, blinds)] if blinds else []), mixed
+    blinds += words.blinds(desk.context.vault, wanted.commune)
+    mixed = [_mixed(desk, meaning) for meaning in found if not meaning.is_patient]
+    return blinds, [*nothing, *mixed]
 
 
-def _of_case(desk: Desk, wanted: Wanted) -> Conditions:
-    found: Conditions = []
-    if wanted.parcours:
-        found.append(case.c.pathway == wanted.parcours)
-    if wanted.commune:
-        found.append(_patient(desk, words.blinds(desk.context.vault, wanted.commune)))
-    return found
+def _mixed(desk: Desk, meaning: Meaning) -> ColumnElement[bool]:
+    named, followed = task.c.name.in_(meaning.titles), case.c.pathway.in_(meaning.pathways)
+    return or_(named, followed, words.answers(desk.tenant, case.c.patient, [meaning.blinds]))
 
 
 def _of_row(desk: Desk, wanted: Wanted) -> Conditions:
@@ -152,8 +150,9 @@ def _within(desk: Desk, wanted: Wanted) -> Conditions:
     return [*found, offer.c.value == wanted.role] if wanted.role else found
 
 
-def _patient(desk: Desk, blinds: Sequence[words.Blinds]) -> ColumnElement[bool]:
-    return case.c.patient.in_(words.answering(desk.tenant, blinds).correlate(None))
+def _patient(desk: Desk, few: Sequence[str] | None, blinds: Sequence[words.Blinds]) -> ColumnElement[bool]:
+    """The patient of the case at hand is one of a few, or is looked up for each row."""
+    return words.answers(desk.tenant, case.c.patient, blinds) if few is None else case.c.patient.in_(few)
 
 
 def _begins(title: str, word: str) -> bool:

@@ -125,7 +125,7 @@ def _found(desk: Desk, wanted: Wanted, most: int, after: str) -> Sequence[Any]:
 def _question(desk: Desk, wanted: Wanted, narrowing: Narrowing) -> Question:
     tab, order = wanted.liste, BY_INDEX[wanted.tri]
     if narrowing.runs is not None and tab in TABS:
-        return listed_of(desk.person, tab, narrowing.runs, narrowing.kept, order)
+        return listed_of(desk.person, extra_roles(desk), tab, narrowing.runs, narrowing.kept, order)
     kept = list(narrowing.kept)
     if narrowing.runs is not None:
         kept.append(task.c.run.in_(narrowing.runs))

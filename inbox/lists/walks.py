@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
+    Select,
     and_,
     bindparam,
     func,
@@ -145,11 +146,21 @@ def listed(
     return rows(person, order, _among(person, *own, *roles))
 
 
-def listed_of(person: Person, tab: str, runs: Sequence[str], kept: Conditions = (), order: Order = DUE) -> Question:
-    """The rows of a tab that belong to these few cases."""
-    of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs))
-    kind = {"moi": is_theirs(person), "roles": ~is_theirs(person), "retard": LATE}[tab]
-    return rows(person, order, *of_cases, _waiting(person), *kept, kind)
+def listed_of(
+    person: Person,
+    extra: tuple[str, ...],
+    tab: str,
+    runs: Select[str],
+    kept: Conditions = (),
+    order: Order = DUE,
+) -> Question:
+    """The rows of a tab that belong to these few cases; what is cheap to ask is asked first."""
+    this = (offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
+    offered = has_row(select(offer.c.task).where(*this, or_(*_lists(person, extra).values())).correlate(task))
+    theirs = is_theirs(person)
+    kinds: dict[str, list[ColumnElement[bool]]] = {"moi": [theirs], "roles": [offered, ~theirs], "retard": [LATE]}
+    of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs), IS_OPEN)
+    return rows(person, order, *of_cases, *kept, *kinds[tab], _waiting(person))
 
 
 def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:
@@ -196,8 +207,7 @@ def _offered(
     What is offered to a role that somebody of the patient's circle has is not for all who hold it, unless it names
     people too: most offers are so, and what the guard would find out last is asked first.
     """
-    lists = {role: and_(offer.c.kind == "role", offer.c.value == role) for role in sorted({*person.roles, *extra})}
-    lists[""] = and_(offer.c.kind == "person", offer.c.value == asker(person))
+    lists = _lists(person, extra)
     if order is WAITING:
         this = (offer.c.tenant == since.c.tenant, offer.c.task == since.c.id)
         of_list = has_row(select(offer.c.task).where(*this, or_(*lists.values()), *within).correlate(since))
@@ -206,6 +216,13 @@ def _offered(
     first = {role: [*kept, free] if role in person.roles.difference(extra) else kept for role in lists}
     stretches = [(role, (offer.c.open, lists[role], *piece, *within)) for role in lists for piece in order.pieces]
     return [_walk(person, offer, OFFER_PLACE, where, first[role], most) for role, where in stretches]
+
+
+def _lists(person: Person, extra: tuple[str, ...]) -> dict[str, ColumnElement[bool]]:
+    """The offers to each role, and under "" those to the person by name."""
+    roles = sorted({*person.roles, *extra})
+    of_roles = {role: and_(offer.c.kind == "role", offer.c.value == role) for role in roles}
+    return of_roles | {"": and_(offer.c.kind == "person", offer.c.value == asker(person))}
 
 
 def _walk(

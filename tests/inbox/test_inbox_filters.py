@@ -4,7 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from care.tables import case
 from inbox.desk import Desk
 from inbox.lists import live, narrowing, queue
 from inbox.lists.wanted import Wanted
@@ -40,12 +42,13 @@ def three(site: Site) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("three")
-@pytest.mark.parametrize("few", [400, 0])
+@pytest.mark.parametrize("few", [400, 1, 0])
 def test_every_word_must_be_found_in_the_patient_the_task_or_the_pathway(
     site: Site, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same rows, whether they are found from few cases or on the way through the list."""
     monkeypatch.setattr(narrowing, "FEW", few)
+    monkeypatch.setattr(narrowing, "FEW_PATIENTS", few)
     assert shown(site, site.doctor, q="deux") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="pat deux consultation") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="Béauzac suites") == ["PAT-UN", "PAT-DEUX", "PAT-TROIS"]
@@ -131,6 +134,11 @@ def test_what_was_answered_stands_in_done_by_me_the_latest_first(site: Site, thr
     assert shown(site, site.nurse, liste="faites") == ["PAT-TROIS", "PAT-DEUX", "PAT-UN"]
     assert shown(site, site.doctor, liste="faites") == []
     assert shown(site, site.nurse, liste="faites", q="deux") == ["PAT-DEUX"]
+    with site.context.database.begin() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE \"case\" SET closed_at = opened_at WHERE id = '{three['PAT-DEUX']}'"
+        )
+    assert shown(site, site.nurse, liste="faites", q="deux") == ["PAT-DEUX"], "also once the case has ended"
     assert len(three) == 3
 
 
