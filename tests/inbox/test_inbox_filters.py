@@ -4,9 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
-from care.tables import case
 from inbox.desk import Desk
 from inbox.lists import live, narrowing, queue
 from inbox.lists.wanted import Wanted
