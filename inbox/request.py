@@ -68,10 +68,12 @@ def person() -> Person:
 
 def desk() -> Desk:
     """Who asks, in the transaction of this request."""
+    known: Desk | None = g.get("desk")
+    if known is not None and "transaction" in g and known.session is g.session:
+        return known
     who = person()  # signing in has its own transactions: it comes before ours
-    if "desk" not in g or g.desk.session is not session():
-        who = with_taken_over(session(), context().clock, who)
-        g.desk = Desk(session(), context(), who, _only_reads())
+    who = with_taken_over(session(), context().clock, who) if known is None else known.person
+    g.desk = Desk(session(), context(), who, _only_reads())
     return cast(Desk, g.desk)
 
 

@@ -162,13 +162,15 @@ def state(case_id: str) -> ResponseReturnValue:
 def _send_next(answered: str, done: str) -> ResponseReturnValue:
     """End the transaction, and show the task that comes first now: under htmx in this very response.
 
-    Where nothing more is written others need not wait for the look at what comes next.
+    Where nothing more is written, others who write on SQLite need not wait for the look at what comes next.
     """
-    tab = _tab()
-    if not request.headers.get("HX-Request"):
+    tab, alone = _tab(), not request.headers.get("HX-Request")
+    if alone and desk().context.database.is_sqlite:
         finish(commit=True)
-        return redirect(_address(waiting_list.following(desk(), tab), tab, answered, done), 303)
     following = waiting_list.following(desk(), tab)
+    if alone:
+        finish(commit=True)
+        return redirect(_address(following, tab, answered, done), 303)
     if following is None:
         finish(commit=True)
         return Response(headers={"HX-Redirect": _address(None, tab, answered, done)})
