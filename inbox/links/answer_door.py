@@ -65,7 +65,7 @@ def send_code() -> ResponseReturnValue:
         return redirect(_at("show"), 303)
     with context().database.begin() as session:
         link, device = opening.ask_code(session, context(), _visit())
-    return _keep(redirect(_at("ask"), 303), link, device)
+    return _keep(redirect(_at("ask", encore=1 if "_encore" in request.form else None), 303), link, device)
 
 
 @blueprint.post("/ouvrir")
@@ -229,8 +229,8 @@ def _cookie() -> str:
     return f"__Host-{COOKIE}" if context().settings.is_https else COOKIE
 
 
-def _at(view: str, compte: int | None = None) -> str:
-    return url_for(f"answer_link.{view}", token=_visit().token, compte=compte)
+def _at(view: str, *, compte: int | None = None, encore: int | None = None) -> str:
+    return url_for(f"answer_link.{view}", token=_visit().token, compte=compte, encore=encore)
 
 
 def _whom_to_call(session: Session) -> Person | None:

@@ -111,7 +111,7 @@ def send(desk: Desk, task: Task, wanted: Wanted, public_url: str) -> Sent:
             _revoke(desk, earlier)
     link, token = _add(desk, task, who, wanted)
     url = f"{public_url}/repondre/{token}"
-    until = f"jusqu’à {dates.moment(link.expires_at, desk.now, desk.zone)}"
+    until = dates.before(link.expires_at, desk.now, desk.zone)
     words = messages.link_words(until, WAYS[link.code_way].replace("Courriel", "courriel"))
     address = link.address(desk.context, link.way)
     messages.put(
