@@ -1,6 +1,7 @@
 """Who may come through this door: the clinical lead and, to follow the cases, the coordinator and the operator."""
 
 from base.errors import Forbidden
+from care.visibility import PROTECTION
 from inbox.request import person
 from people.persons import Person
 
@@ -36,6 +37,11 @@ def coordinating() -> Person:
 def coordination() -> Person:
     """The person asking, who may change when a case goes on; raises Forbidden otherwise."""
     return _holding(AUTHORS | {COORDINATOR}, "Une échéance se déplace avec le rôle de coordination.")
+
+
+def watcher() -> Person:
+    """The person asking, who may look at accesses in an emergency; raises Forbidden otherwise."""
+    return _holding(COCKPIT | {PROTECTION}, "Les accès en urgence se relisent par la coordination.")
 
 
 def corrector() -> Person:

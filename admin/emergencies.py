@@ -1,11 +1,11 @@
 """The coordination's list of accesses in an emergency: who opened what and why, looked at, told to the patient."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from admin.access import coordination
+from admin.access import coordination, sees_patients, watcher
 from care import break_glass, cases
 from care.break_glass import Access
 from care.patients import patients
@@ -33,8 +33,8 @@ class Line:
 @blueprint.get("/acces-en-urgence")
 def listing() -> ResponseReturnValue:
     """The last accesses, those that nobody has looked at first."""
-    coordination()
-    return render_template("admin/emergencies.html", lines=lines(), now_=desk().now)
+    named = sees_patients(watcher())
+    return render_template("admin/emergencies.html", lines=lines(), named=named, now_=desk().now)
 
 
 @blueprint.post("/acces-en-urgence/<access>/vu")
@@ -51,9 +51,14 @@ def inform(access: str) -> ResponseReturnValue:
 
 
 def lines() -> list[Line]:
-    """The last accesses, those that nobody has looked at first."""
+    """The last accesses, those that nobody has looked at first; without patient and reason for data protection."""
     found = break_glass.accesses(desk().session, context().vault, desk().tenant)
-    return sorted(_named(found), key=lambda line: line.access.reviewed_at is not None)
+    shown = _named(found) if sees_patients(watcher()) else [_nameless(line) for line in _named(found)]
+    return sorted(shown, key=lambda line: line.access.reviewed_at is not None)
+
+
+def _nameless(line: Line) -> Line:
+    return replace(line, patient="", access=replace(line.access, reason=""))
 
 
 def _named(found: list[Access]) -> list[Line]:

@@ -54,18 +54,21 @@ START: Mapping[str, frozenset[str]] = {
     "membre_cellule_crise": frozenset({ADMINISTRATIVE}),
     "president": frozenset(),
     "auditeur": frozenset(),
+    "dpo": frozenset(),
     "admin": frozenset(),
     "patient": frozenset(),
     "aidant": frozenset(),
 }
 """What is strictly necessary within the perimeter of one's missions (CSP R1110-1). À valider localement."""
 
+PROTECTION = "dpo"
+"""Who is in charge of data protection: told of every access in an emergency, never whose case it is."""
 HEALTH, CARE_HOME, SOCIAL, OTHER = "sante", "medicosocial", "social", "autre"
 RECIPIENTS = {HEALTH: "Santé", CARE_HOME: "Médico-social", SOCIAL: "Social", OTHER: "Autre"}
 SOCIAL_ROLES = {"assistant_social": SOCIAL, "dac": CARE_HOME, "ehpad": CARE_HOME}
 OTHER_ROLES = frozenset(
     {"coordinateur", "secretaire", "assistant_medical", "osnp", "transporteur", "prado_cam", "president",
-     "referent_profession", "referent_crise", "membre_cellule_crise", "auditeur", "admin", "patient", "aidant"}
+     "referent_profession", "referent_crise", "membre_cellule_crise", "auditeur", "dpo", "admin", "patient", "aidant"}
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from care.visibility import PROTECTION
 from people.persons import Person
 
 LEADS = frozenset({"coordonnateur_medical"})
@@ -36,6 +37,7 @@ class Entry:
     short: str
 
 
+WATCHERS = frozenset({PROTECTION})
 STARTING = ("starting.choose", "starting.ask", "starting.open_case")
 KEPT = tuple(f"directory_admin.{view}" for view in ("structures_page", "groups_page", "group_page", "imports_page"))
 DIRECTORY = ("directory.people", "directory.person", "directory.form", *KEPT)
@@ -55,6 +57,9 @@ PLACES = (
         "availability.show",
         ("availability.show", "duty.show", "duty.organise"),
         short="Absences",
+    ),
+    Place(
+        "Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), frozenset({PROTECTION})
     ),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),

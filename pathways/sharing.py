@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
 from care import break_glass, cases, consents
-from care.guard import COORDINATOR, OPPOSED
+from care.guard import CLINICAL_LEAD, COORDINATOR, OPPOSED
 from care.standing import standing_of
-from care.visibility import HEALTH, recipient_category
+from care.visibility import HEALTH, PROTECTION, recipient_category
 from engine.decisions import Decisions, read
 from pathways import catalogue
 from pathways.context import Context
@@ -106,9 +106,20 @@ def open_in_emergency(
         session, context.vault, clock, person, case_id, reason,
         vital=vital, over_opposition=opposed, hours=context.settings.emergency_hours,
     )  # fmt: skip
-    for one in persons.holding(session, context.tenant, COORDINATOR):
-        tell(session, clock, context.tenant, one.id, EMERGENCY, about=opened, urgent=True)
+    _alert(session, context, person, opened)
     return opened
+
+
+def _alert(session: Session, context: Context, person: Person, opened: str) -> None:
+    """The coordination and who is in charge of data protection; nobody looks at their own access alone."""
+    told = _others(session, context, person, {COORDINATOR, PROTECTION})
+    for one in told or _others(session, context, person, {CLINICAL_LEAD}):
+        tell(session, context.clock, context.tenant, one, EMERGENCY, about=opened, urgent=True)
+
+
+def _others(session: Session, context: Context, person: Person, roles: set[str]) -> list[str]:
+    found = {one.id for role in roles for one in persons.holding(session, context.tenant, role)}
+    return sorted(found - {person.id})
 
 
 def _agreed_to_all(session: Session, context: Context, case: cases.Case) -> bool:

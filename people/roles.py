@@ -36,6 +36,7 @@ ROLES = {
     "prado_cam": "Conseiller de l’assurance maladie",
     "transporteur": "Transporteur",
     "auditeur": "Auditeur",
+    "dpo": "Délégué à la protection des données",
     "admin": "Administrateur",
 }
 

@@ -51,7 +51,7 @@ def _check(desk: Desk, patient: str) -> None:
     refusal: Forbidden | None = None
     for one in theirs:
         try:
-            see_case(desk.session, desk.person, one.id, now=desk.now)
+            see_case(desk.session, desk.person, one.id, now=desk.now, matrix=desk.context.visibility)
         except Forbidden as error:
             refusal = refusal or error
         else:

@@ -8,17 +8,20 @@ from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
 from base.prepared import Query
-from care.guard import COORDINATOR, see_case
+from care.guard import CLINICAL_LEAD, COORDINATOR, see_case
+from care.visibility import PROTECTION
 from engine.tables import task
 from inbox.lists.statements import statements
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import OF_CASE, OF_COORDINATION, OF_TASK, OFF_DUTY, OVERDUE, STANDS_IN
+from people.notices.kinds import EMERGENCY, OF_CASE, OF_COORDINATION, OF_TASK, OFF_DUTY, OVERDUE, STANDS_IN
 from people.notices.rows import ANSWERED, HIDDEN, Notice
 from people.persons import Person
 from people.rosters.duty_absences import is_missed
 from people.rosters.standing_in import acts_for, with_taken_over
 
+WATCHING = {COORDINATOR, CLINICAL_LEAD, PROTECTION}
+"""Whom an access in an emergency is told to."""
 STATE = Query(select(task.c.state).where(task.c.tenant == bindparam("tenant"), task.c.id == bindparam("id")))
 
 
@@ -49,7 +52,7 @@ def why_not(session: Session, context: Context, who: Person, one: Notice) -> str
         return _of_task(session, context, who, one.task)
     if one.kind in OF_CASE:
         return _of_case(session, context, who, one)
-    if one.kind in OF_COORDINATION and COORDINATOR not in who.roles:
+    if one.kind in OF_COORDINATION and not (WATCHING if one.kind == EMERGENCY else {COORDINATOR}) & who.roles:
         return HIDDEN
     if one.kind == OVERDUE and not _is_open(session, context, one.task):
         return ANSWERED

@@ -4,11 +4,16 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import insert
 
 from care import break_glass, cases, circle
+from pathways import sharing
 from people import persons
 from people.directory import words
+from people.notices import rows
+from people.notices.rows import Notice
 from people.persons import Person
+from people.tables import person_role
 from tests.inbox.conftest import TENANT, Site
 
 ALL = {"portee": "all", "destinataires": "all", "finalite": "soins", "mode": "oral", "preuve": "Dit au téléphone."}
@@ -57,7 +62,9 @@ def test_a_structure_joins_the_circle_and_nobody_sees_more_for_it(site: Site) ->
     case, doctor = site.open_case(), site.client(site.doctor)
     boxes = {"structure": "SSIAD des Sucs", "role": "ide_liberale", "titre": "organisation_formelle"}
     assert post(doctor, f"/dossiers/{case}/cercle", **boxes)[0] == 303
-    assert "SSIAD des Sucs" in doctor.get(f"/dossiers/{case}/cercle").text
+    page = doctor.get(f"/dossiers/{case}/cercle").text
+    assert "SSIAD des Sucs" in page
+    assert "Une structure inscrite n’ouvre le dossier à personne." in page
     assert site.client(site.colleague).get(f"/dossiers/{case}").status_code == 403
 
 
@@ -136,6 +143,52 @@ def test_an_emergency_opens_the_case_for_four_hours_with_a_reason_and_the_coordi
     assert other.get("/acces-en-urgence").status_code == 403
     site.clock.advance(timedelta(hours=break_glass.HOURS, minutes=1))
     assert site.client(site.colleague).get(f"/dossiers/{case}").status_code == 403
+
+
+def test_an_emergency_is_told_to_the_coordination_and_to_data_protection_who_sees_no_name(site: Site) -> None:
+    case, other, dpo = site.open_case(), site.client(site.colleague), newcomer(site, "dpo", "DEMO-GIRAUD")
+    assert post(other, f"/dossiers/{case}/urgence", motif="Malaise à son domicile, seule.")[0] == 303
+    told = {one.id: [note.kind for note in latest(site, one)] for one in (site.coordinator, dpo, site.doctor)}
+    assert told == {site.coordinator.id: ["emergency"], dpo.id: ["emergency"], site.doctor.id: []}
+    watcher = site.client(dpo)
+    for answer in (watcher.get("/acces-en-urgence"), watcher.get("/api/emergencies")):
+        assert site.colleague.display in answer.get_data(as_text=True)
+        assert not {word for word in ("PAT-TROIS", "Malaise") if word in answer.get_data(as_text=True)}
+    access = watcher.get("/api/emergencies").json["accesses"][0]["id"]
+    assert post(watcher, f"/acces-en-urgence/{access}/vu")[0] == 403
+    assert watcher.get(f"/dossiers/{case}").status_code == 403
+
+
+def test_nobody_is_the_only_one_to_look_at_their_own_emergency(site: Site) -> None:
+    """The only coordinator is a carer too: the clinical lead is told instead."""
+    case, lead = site.open_case(), newcomer(site, "coordonnateur_medical", "DEMO-LEBRUN")
+    with site.context.database.begin() as session:
+        session.execute(insert(person_role).values(tenant=TENANT, person=site.coordinator.id, role="ide_liberale"))
+        both = persons.person(session, site.coordinator.id)
+    with site.context.database.begin() as session:
+        sharing.open_in_emergency(session, site.context, both, case, "Malaise à son domicile.", vital=False)
+    assert [len(latest(site, one)) for one in (both, lead)] == [0, 1]
+
+
+def test_who_acts_in_one_role_sees_no_case_by_the_circle_of_another(site: Site) -> None:
+    """On the pages, in the lists and to begin another case; and all of it again in the role that counts."""
+    case = site.open_case()
+    with site.context.database.begin() as session:
+        session.execute(insert(person_role).values(tenant=TENANT, person=site.doctor.id, role="pharmacien_officine"))
+    doctor = site.client(site.doctor)
+    seen = {}
+    for role in ("pharmacien_officine", "medecin_traitant", ""):
+        assert post(doctor, "/compte/role", role=role)[0] == 303
+        listed = any(one["id"] == case for one in doctor.get("/api/cases").json["cases"])
+        opened = doctor.get(f"/dossiers/{case}").status_code == 200
+        circle_read = doctor.get(f"/fhir/CareTeam/{patient_of(site, case)}").status_code == 200
+        seen[role] = {listed, opened, circle_read}
+    assert seen == {"pharmacien_officine": {False}, "medecin_traitant": {True}, "": {True}}
+
+
+def latest(site: Site, person: Person) -> list[Notice]:
+    with site.context.database.read() as session:
+        return rows.latest(session, TENANT, person.id)
 
 
 def test_who_opens_a_case_in_an_emergency_has_just_signed_in(site: Site) -> None:
