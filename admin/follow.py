@@ -16,7 +16,6 @@ from admin.failures import failed
 from admin.run_names import case_names
 from base.errors import Invalid, NotFound
 from care.guard import Sight
-from care.visibility import ADMINISTRATIVE
 from engine.definition import Definition
 from engine.pictures import Entry, IncidentPicture, RunPicture
 from inbox.case.incidents import told
@@ -163,9 +162,9 @@ def incidents(picture: RunPicture, sight: Sight) -> list[IncidentPicture]:
 
 
 def sight_of(asking: Person, case: str) -> Sight:
-    """What may be shown of a case: an operator sees how it runs, neither who it is about nor what is clinical."""
+    """What may be shown of a case: an operator sees how it runs, neither who it is about nor any answer."""
     if not sees_patients(asking):
-        return Sight(frozenset({ADMINISTRATIVE}), "exploitation")
+        return Sight(frozenset(), "exploitation")
     return desk().sight(case)
 
 
