@@ -205,7 +205,7 @@ class Withdraws(EveryInput):
 
     def answered(self) -> list[str]:
         from_journal = [entry for entry in self.history() if entry.kind == "task_completed"]
-        return [entry.detail["task"] for entry in from_journal[-4:-1]]
+        return [entry.detail["task"] for entry in from_journal[-3:]]
 
     def history(self) -> list[Any]:
         with self.database.read() as session:
@@ -226,6 +226,10 @@ class Withdraws(EveryInput):
 
     def message(self, name: str) -> None:
         super().message(name)
+        self.after()
+
+    def pass_time(self) -> None:
+        super().pass_time()
         self.after()
 
 
@@ -254,4 +258,6 @@ def test_in_random_runs_whatever_may_be_taken_back_leaves_a_run_that_its_journal
         for _ in tell(player, seed, made):
             pass
         apart += player.apart
-    assert apart > 5
+        if apart > 8:
+            return
+    pytest.fail(f"only {apart} answers stood beside something else")
