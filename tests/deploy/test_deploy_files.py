@@ -5,6 +5,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from configparser import ConfigParser
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -15,12 +16,15 @@ import pytest
 from base import migrations
 from base.settings import SECRETS as SECRET_NAMES
 from base.settings import Settings
+from jalon import security
 from jalon.cli import cli
+from people.directory import imports
 from tests.support.keys import SECRETS
 
 FOLDER = Path(__file__).parents[2] / "deploy"
 UNITS = sorted((FOLDER / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
+PROJECT = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
 SETTING = re.compile(r"^(#?)(JALON_[A-Z_]+)=(.*)$", re.MULTILINE)
 PROGRAM = "/opt/jalon/bin/jalon"
 HARDENED = {
@@ -131,6 +135,51 @@ def test_the_image_runs_as_nobody_in_particular_and_says_how_it_is() -> None:
     assert any(re.fullmatch(r"USER [1-9]\d+", line) for line in last)
     assert any(line.startswith("HEALTHCHECK") for line in last)
     assert sum(line.startswith("FROM") for line in lines) == 2
+
+
+def test_what_the_image_is_built_by_is_there() -> None:
+    """Nobody builds it in a test: what its lines name is looked up instead."""
+    root, text = FOLDER.parent, (FOLDER / "Containerfile").read_text("utf-8").replace("\\\n", " ")
+    steps = [shlex.split(step) for line in re.findall(r"(?m)^RUN (.*)$", text) for step in re.split("&&|;", line)]
+    targets = [step[1] for step in steps if step[0] == "make"]
+    makefile = (root / "Makefile").read_text("utf-8")
+    assert targets == ["bundles"]
+    assert all(re.search(rf"(?m)^{target}:", makefile) for target in targets)
+    locked = set(re.findall(r"(?m)^([\w.-]+)==", (root / "requirements.lock").read_text("utf-8")))
+    (dropped,) = [{word for word in step[4:] if word[0] != "-"} for step in steps if step[2:4] == ["pip", "uninstall"]]
+    assert dropped <= locked
+    required = {name.partition(">")[0].partition("=")[0] for name in PROJECT["build-system"]["requires"]}
+    assert required <= locked, "the wheel is built without the network's help"
+    assert len(set(re.findall(r"(?m)^FROM (\S+)", text))) == 1, "what was built for one image would not run on another"
+    python = re.search(r"python:(\d+\.\d+)", text)
+    assert python is not None
+    assert PROJECT["project"]["requires-python"] == f">={python[1]}"
+    ignored = (FOLDER / "Containerfile.dockerignore").read_text("utf-8").split()
+    assert {".git", ".venv", "deploy/secrets"} <= set(ignored)
+    packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert not {*packages, "Makefile", "requirements.lock", "pyproject.toml"} & set(ignored)
+
+
+def test_address_and_health_are_the_same_everywhere() -> None:
+    defaults = {one.name: one.default for one in fields(Settings)}
+    image, compose = ((FOLDER / name).read_text("utf-8") for name in ("Containerfile", "compose.yaml"))
+    nginx = (FOLDER / "nginx.conf").read_text("utf-8")
+    port = defaults["port"]
+    (socket,) = [unit(path)["Socket"]["ListenStream"] for path in UNITS if path.suffix == ".socket"]
+    assert socket == f"127.0.0.1:{port}"
+    assert f"EXPOSE {port}" in image
+    assert f"http://127.0.0.1:{port}/health" in image
+    assert f'ports: ["127.0.0.1:{port}:{port}"]' in compose
+    assert re.findall(r"(?m)^    server (\S+)", nginx) == [socket]
+
+
+def test_the_proxy_lets_through_what_the_program_takes() -> None:
+    nginx = (FOLDER / "nginx.conf").read_text("utf-8")
+    common, imports_ = (int(size) * 1024**2 for size in re.findall(r"client_max_body_size (\d+)m;", nginx))
+    assert common >= max(security.MAX_BODY, security.MAX_UPLOAD)
+    assert imports_ >= imports.LARGEST
+    (place,) = re.findall(r"location ~ (\S+) {", nginx)
+    assert all(re.search(place, address) for address in ("/annuaire/imports", "/api/directory/imports"))
 
 
 def test_compose_gives_every_secret_and_no_password() -> None:
