@@ -16,7 +16,7 @@ from bench.figures import Timing
 from bench.town import PATHWAY, Size, Town
 from inbox.case import cases
 from inbox.desk import Desk
-from inbox.lists import queue
+from inbox.lists import counting, queue
 from inbox.lists.wanted import Wanted as Asked
 from pathways.context import Context, build
 from people.persons import Person, persons
@@ -120,7 +120,7 @@ LISTS: Asking = {
     "done by me": lambda desk: queue.queue(desk, Asked("faites")),
     "followed": lambda desk: queue.queue(desk, Asked("suivies")),
     "late": lambda desk: queue.queue(desk, Asked("retard")),
-    "how many wait": queue.counts,
+    "how many wait": counting.counts,
     "the next task": queue.following,
     "my cases": lambda desk: cases.cases(desk, "en-cours"),
     "my cases, searched": lambda desk: cases.cases(desk, "en-cours", "pat-1 visite"),

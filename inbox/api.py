@@ -12,6 +12,7 @@ from inbox.case import cases as dossiers
 from inbox.case.said import Said
 from inbox.lists import queue as waiting_list
 from inbox.lists.api import patient_of, row_of
+from inbox.lists.counting import counts
 from inbox.request import desk, finish
 from inbox.task import choices, tasks
 from inbox.task.boxes import boxes_of
@@ -40,7 +41,7 @@ def complete_task(body: dict[str, Any], task_id: str) -> dict[str, Any]:
     tasks.complete(desk(), found, boxes_of(body["answers"]))
     finish(commit=True)
     following = waiting_list.following(desk())
-    return {"task": task_id, "next": following, "remaining": waiting_list.counts(desk()).all}
+    return {"task": task_id, "next": following, "remaining": counts(desk()).all}
 
 
 @blueprint.post("/tasks/<task_id>/activities")

@@ -13,7 +13,7 @@ from admin import api as workshop_api
 from admin import screens as workshop
 from inbox import api, dates
 from inbox.lists import habits
-from inbox.lists.queue import counts
+from inbox.lists.counting import counts
 from inbox.request import asking, context, desk
 from inbox.session import api as session_api
 from inbox.task import screens

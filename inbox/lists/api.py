@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_smorest import Blueprint
 
-from inbox.lists import bulk, follows, queue, schemas, views
+from inbox.lists import bulk, counting, follows, queue, schemas, views
 from inbox.lists.wanted import COLUMN, Wanted
 from inbox.patient import Who
 from inbox.request import context, desk, finish, person, require_sign_in
@@ -109,7 +109,7 @@ def patient_of(who: Who) -> dict[str, Any]:
 
 
 def _page(wanted: Wanted) -> dict[str, Any]:
-    counted = queue.counts(desk())
+    counted = counting.counts(desk())
     found = queue.queue(desk(), wanted)
     counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late, "suivies": follows.count(desk())}
     rows = [row_of(row, row.patient) for row in found.rows]

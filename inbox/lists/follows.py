@@ -1,5 +1,7 @@
 """What somebody follows: whole cases, or one task of a case; what they may not see stays out of sight."""
 
+from functools import lru_cache
+
 from sqlalchemy import bindparam, delete, func, select
 
 from base.conditions import weighed
@@ -11,9 +13,10 @@ from care.tables import case
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists.orders import Conditions, Order
-from inbox.lists.statements import IS_OPEN, TASKS, Question, sees_case
+from inbox.lists.statements import IS_OPEN, KEPT, TASKS, Question, sees_case, unnamed
 from inbox.lists.tables import follow as rows
 from inbox.lists.walks import rows as listed_rows
+from people.persons import Person
 
 COUNTED = 99
 OF_CASE = Query(
@@ -44,23 +47,28 @@ def follows(desk: Desk, run: str) -> bool:
 
 def followed(desk: Desk, order: Order, kept: Conditions = ()) -> Question:
     """The open tasks of what the person follows."""
-    return listed_rows(desk.person, order, *_theirs(desk), *kept)
+    return listed_rows(desk.person, order, *_theirs(desk.person), *kept)
 
 
 def count(desk: Desk) -> int:
     """How many tasks that makes; counting stops at COUNTED + 1."""
-    found = select(task.c.id).select_from(TASKS).where(*_theirs(desk)).limit(COUNTED + 1)
-    return desk.session.scalar(select(func.count()).select_from(found.subquery()), desk.values) or 0
+    return int(_count(unnamed(desk.person)).first(desk.session, desk.values).number)
 
 
-def _theirs(desk: Desk) -> Conditions:
-    mine = (rows.c.tenant == desk.tenant, rows.c.person == asker(desk.person))
+@lru_cache(maxsize=KEPT)
+def _count(person: Person) -> Query:
+    found = select(task.c.id).select_from(TASKS).where(*_theirs(person)).limit(COUNTED + 1)
+    return Query(select(func.count().label("number")).select_from(found.subquery()))
+
+
+def _theirs(person: Person) -> Conditions:
+    mine = (rows.c.tenant == person.tenant, rows.c.person == asker(person))
     cases = select(rows.c.run).where(*mine, rows.c.task == "").correlate(None)
     tasks = select(rows.c.task).where(*mine, rows.c.task != "").correlate(None)
-    found = select(task.c.id).where(task.c.tenant == desk.tenant, task.c.run.in_(cases), IS_OPEN)
-    single = select(task.c.id).where(task.c.tenant == desk.tenant, task.c.id.in_(tasks), IS_OPEN)
+    found = select(task.c.id).where(task.c.tenant == person.tenant, task.c.run.in_(cases), IS_OPEN)
+    single = select(task.c.id).where(task.c.tenant == person.tenant, task.c.id.in_(tasks), IS_OPEN)
     either = task.c.id.in_(found.correlate(None).union(single.correlate(None)))
-    return [task.c.tenant == desk.tenant, either, weighed(sees_case(desk.person), case)]
+    return [task.c.tenant == person.tenant, either, weighed(sees_case(person), case)]
 
 
 def _may_see(desk: Desk, run: str) -> bool:

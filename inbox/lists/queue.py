@@ -17,7 +17,6 @@ from inbox.lists.walks import TABS, extra_roles, listed, listed_of, one_row, ord
 from inbox.lists.wanted import Wanted
 
 PAGE = 50
-COUNTED = 99
 
 
 @dataclass(frozen=True)
@@ -36,43 +35,6 @@ class Page:
     @property
     def more(self) -> bool:
         return bool(self.after)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """How many tasks wait: for the person, for their roles; and of both, how many are late or due today."""
-
-    mine: int
-    roles: int
-    late: int
-    today: int
-
-    @property
-    def all(self) -> int:
-        return self.mine + self.roles
-
-    @property
-    def later(self) -> int:
-        return self.all - self.late - self.today
-
-    @property
-    def said(self) -> str:
-        """« 3 pour aujourd’hui, 2 ensuite »; what is late is said beside it."""
-        if not self.late and not self.today:
-            return f"Rien pour aujourd’hui, {self.later} ensuite"
-        parts = ((self.today, "pour aujourd’hui"), (self.later, "ensuite"))
-        return ", ".join(f"{count} {when}" for count, when in parts if count)
-
-    def of(self, tab: str) -> str:
-        """« 12 », or « 99+ » where counting stopped."""
-        count = {"moi": self.mine, "roles": self.roles, "retard": self.late}[tab]
-        return f"{COUNTED}+" if tab != "moi" and count > COUNTED else str(count)
-
-
-def counts(desk: Desk) -> Counts:
-    """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do."""
-    values = {**desk.values, "most": COUNTED + 1}
-    return Counts(*walks(desk).counts.first(desk.session, values))
 
 
 def queue(desk: Desk, wanted: Wanted) -> Page:

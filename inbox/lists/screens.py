@@ -6,8 +6,9 @@ from flask.typing import ResponseReturnValue
 from care import communes
 from care.guard import COORDINATOR
 from inbox import dates
-from inbox.lists import blocks, bulk, columns, follows, queue, rows, views
+from inbox.lists import blocks, bulk, columns, counting, follows, queue, rows, views
 from inbox.lists import wanted as asked
+from inbox.lists.counting import Counts
 from inbox.lists.wanted import Wanted
 from inbox.request import context, desk, finish, person, require_sign_in
 from pathways import catalogue
@@ -87,14 +88,14 @@ def page(wanted: Wanted | None = None, saved: views.View | None = None) -> Respo
     told = Wanted.read(request.args) if wanted is None else wanted
     if wanted is None and told.is_typed:
         return redirect(url_for("inbox.queue", **told.address), 303)
-    counted = queue.counts(desk())
+    counted = counting.counts(desk())
     if wanted is None and "liste" not in request.args and not told.is_narrowed and counted.roles and not counted.mine:
         told = told.of("roles")
     g.waiting = counted.all
     return _show(told, counted, saved)
 
 
-def _show(wanted: Wanted, counted: queue.Counts, saved: views.View | None) -> str:
+def _show(wanted: Wanted, counted: Counts, saved: views.View | None) -> str:
     found = queue.queue(desk(), wanted)
     return render_template(
         "inbox/queue.html",

@@ -77,7 +77,8 @@ NAMES_SOMEBODY = has_row(
 class Walks:
     """The statements of the lists. Values: those of the desk; `most`, and a place to go on after, as each needs."""
 
-    counts: Query
+    own_count: Query
+    offered_count: Query
     rows: Mapping[str, Query]
     own: Query
     following: Mapping[str, Query]
@@ -112,7 +113,8 @@ def _unattended(tenant: str) -> Query:
 @lru_cache(maxsize=KEPT)
 def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
     return Walks(
-        counts=_counts(person, extra),
+        own_count=_own_count(person),
+        offered_count=_offered_count(person, extra),
         rows={tab: Query(listed(person, extra, tab)) for tab in TABS},
         own=Query(select(task.c.id).where(_among(person, _own(person))).order_by(*ORDER).limit(1)),
         following={tab: _first(person, extra, tab) for tab in TABS},
@@ -253,13 +255,21 @@ def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[Fr
     return both.join(task, and_(task.c.tenant == person.tenant, task.c.id == both.c.id)), both.c.mine
 
 
-def _counts(person: Person, extra: tuple[str, ...]) -> Query:
-    """For the person, for their roles; and of both, late and due today."""
-    found, mine = _all(person, extra)
+def _own_count(person: Person) -> Query:
+    return _summed(person, _own(person).subquery().c.id)
+
+
+def _offered_count(person: Person, extra: tuple[str, ...]) -> Query:
+    return _summed(person, union(*_offered(person, extra)).subquery().c.task)
+
+
+def _summed(person: Person, found: ColumnElement[str]) -> Query:
+    """How many there are, and of those how many are late and due today."""
     due = task.c.due_at
-    kinds = {"mine": mine == YES, "roles": mine == NO, "late": due < NOW, "today": and_(due >= NOW, due < MIDNIGHT)}
+    kinds = {"late": due < NOW, "today": and_(due >= NOW, due < MIDNIGHT)}
     sums = [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
-    return Query(select(*sums).select_from(found))
+    listed = select(func.count().label("all"), *sums)
+    return Query(listed.where(task.c.tenant == person.tenant, task.c.id == found))
 
 
 def _first(person: Person, extra: tuple[str, ...], tab: str) -> Query:

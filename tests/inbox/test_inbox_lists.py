@@ -16,7 +16,7 @@ from base.settings import Settings
 from bench.town import PATHWAY, Size, Town
 from engine.tables import task
 from inbox.desk import Desk
-from inbox.lists import blocks, narrowing, queue
+from inbox.lists import blocks, counting, narrowing, queue
 from inbox.lists.orders import BY_INDEX
 from inbox.lists.rows import Waiting
 from inbox.lists.statements import ORDER, TASKS, sight
@@ -77,7 +77,7 @@ def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
         assert roles == [one for one in seen if one in roles]
         due = {row.id: row.due_at for row in desk.session.execute(select(task.c.id, task.c.due_at))}
         assert late == [one for one in seen if due[one] and due[one] < desk.now]
-        counted = queue.counts(desk)
+        counted = counting.counts(desk)
         assert (counted.mine, counted.roles, counted.late) == (len(mine), len(roles), len(late))
         shown += len(seen)
     assert shown > SMALL.open / 2
@@ -149,9 +149,29 @@ def test_a_list_goes_on_after_a_task_that_was_answered_meanwhile(
 
 
 def test_counting_stops_where_it_tells_nobody_what_to_do(town: Context, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queue, "COUNTED", 4)
-    counted = next(queue.counts(desk) for desk in desks(town) if "coordinateur" in desk.person.roles)
+    monkeypatch.setattr(counting, "COUNTED", 4)
+    counted = next(counting.counts(desk) for desk in desks(town) if "coordinateur" in desk.person.roles)
     assert (counted.roles, counted.of("roles"), counted.of("moi")) == (5, "4+", "0")
+
+
+def test_a_long_list_is_remembered_as_long_for_a_while_and_a_short_one_is_counted_each_time(
+    town: Context, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counted() -> int:
+        return next(counting.counts(desk).roles for desk in desks(town) if "coordinateur" in desk.person.roles)
+
+    every = counted()
+    with town.database.begin() as session:
+        session.execute(update(task).where(task.c.id.like("%-1")).values(state="cancelled"))
+    left = counted()
+    assert 4 < left < every
+    monkeypatch.setattr(counting, "COUNTED", 4)
+    assert counted() == 5
+    with town.database.begin() as session:
+        session.execute(update(task).values(state="cancelled"))
+    assert counted() == 5
+    clock.advance(counting.LONG_FOR)
+    assert counted() == 0
 
 
 def test_no_list_looks_through_all_the_tasks(town: Context) -> None:
@@ -162,7 +182,7 @@ def test_no_list_looks_through_all_the_tasks(town: Context) -> None:
             for tab in ("moi", "roles", "retard"):
                 queue.queue(desk, Wanted(tab))
                 queue.following(desk, tab)
-            queue.counts(desk)
+            counting.counts(desk)
         whole = [one[0] for one in asked if any(WHOLE.search(step) for step in plan(desk.session, *one))]
         assert len(asked) > 6
         assert not whole
