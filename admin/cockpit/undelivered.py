@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import func, select
 
 from inbox.desk import Desk
+from inbox.notices import sms
 from inbox.notices.ways import is_open
 from people import persons
 from people.notices import deliveries, preferences, rows
 from people.notices.deliveries import BOUNCED, REFUSED, SENT, UNSURE
 from people.notices.kinds import QUIET
 from people.notices.preferences import CHANNELS, EMAIL, PUSH, SMS
-from people.notices.tables import bounced, delivery, notice
+from people.notices.tables import bounced, delivery, notice, subscription
 from people.persons import Person
 from people.tables import person as people
 
@@ -105,15 +106,23 @@ def _without_way(desk: Desk) -> list[Unreached]:
     last = select(notice.c.person, func.max(notice.c.at, type_=notice.c.at.type).label("at"))
     found = desk.session.execute(last.where(*mine, notice.c.kind.not_in(QUIET)).group_by(notice.c.person))
     since = {row.person: row.at for row in found}
-    return [
-        Unreached(who, NO_WAY, "", _why_no_way(desk, who), TO_DO[NO_WAY], since[key])
-        for key, who in _active(desk, since).items()
-    ]
+    without = {key: (who, _why_no_way(desk, who)) for key, who in _active(desk, since).items()}
+    return [Unreached(who, NO_WAY, "", why, TO_DO[NO_WAY], since[key]) for key, (who, why) in without.items() if why]
 
 
 def _why_no_way(desk: Desk, who: Person) -> str:
-    wants_mail = preferences.preference(desk.session, desk.tenant, who.id).wants(EMAIL, urgent=True)
-    return NO_ADDRESS if wants_mail and not who.email else WANTS_NONE
+    """Empty when there is a way by now: what their page alone showed was written before it was opened."""
+    chosen = preferences.preference(desk.session, desk.tenant, who.id)
+    wanted = [way for way in CHANNELS if is_open(desk.context.settings, way) and chosen.wants(way, urgent=True)]
+    has = {EMAIL: bool(who.email), SMS: bool(sms.number(who.phone)), PUSH: PUSH in wanted and _has_device(desk, who)}
+    if any(has[way] for way in wanted):
+        return ""
+    return NO_ADDRESS if EMAIL in wanted else WANTS_NONE
+
+
+def _has_device(desk: Desk, who: Person) -> bool:
+    theirs = (subscription.c.tenant == desk.tenant, subscription.c.person == who.id)
+    return desk.session.execute(select(subscription.c.id).where(*theirs).limit(1)).first() is not None
 
 
 def _active(desk: Desk, ids: Iterable[str] | Mapping[str, Any]) -> dict[str, Person]:
