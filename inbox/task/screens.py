@@ -96,7 +96,7 @@ def claim(task_id: str) -> ResponseReturnValue:
 @blueprint.post("/taches/<task_id>/rendre")
 def release(task_id: str) -> ResponseReturnValue:
     tasks.release(desk(), task_id)
-    return redirect(url_for("inbox.queue"), 303)
+    return redirect(url_for("inbox.queue", fait="rendre"), 303)
 
 
 @blueprint.post("/taches/<task_id>/recuperer")

@@ -1,4 +1,4 @@
-"""Every page of the product: accessible, no wider than the screen, without an error; its picture is kept to look at."""
+"""Every page of the product: accessible, no wider than the screen, in French, without an error."""
 
 import contextlib
 import functools

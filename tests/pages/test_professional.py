@@ -174,7 +174,7 @@ def test_a_task_of_a_role_is_taken_and_given_back(chromium: Browser, demo: Demo)
         page.locator(".task__go").click()
         page.get_by_text("Autre réponse").click()
         page.get_by_role("button", name="La rendre").click()
-        page.wait_for_url("**/taches")
+        expect(page.locator("#annonce")).to_contain_text("Tâche rendue.")
         page.goto("/taches?liste=moi")
         expect(page.locator(".task")).to_have_count(0)
 
