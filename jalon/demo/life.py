@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from base.clock import ManualClock
 from base.errors import Forbidden
 from base.jobs.adapters import queue_of
+from base.log import only_warnings
 from engine.engine import Engine
 from engine.tables import task, timer
 from inbox.desk import Desk
@@ -47,10 +48,11 @@ def live(context: Context, now: datetime) -> None:
     """Play every story up to `now`; what was not answered stays in the inbox, late or not."""
     clock = ManualClock(now)
     life = Life(lived_at(context, clock), clock)
-    for happening in sorted(_happenings(now)):
-        life.wait_until(happening.at)
-        life.happen(STORIES[happening.story], happening.story, happening.turn)
-    life.wait_until(now)
+    with only_warnings():
+        for happening in sorted(_happenings(now)):
+            life.wait_until(happening.at)
+            life.happen(STORIES[happening.story], happening.story, happening.turn)
+        life.wait_until(now)
 
 
 def _happenings(now: datetime) -> Iterator[Happening]:
