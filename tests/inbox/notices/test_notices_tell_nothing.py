@@ -1,14 +1,21 @@
 """Whatever is told by whatever way: nothing of the patient, of their health or of what people wrote ever leaves."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
+from flask.testing import FlaskClient
 
+from care import consents
+from care.visibility import START
 from inbox.notices import wording
 from people.notices import rows
 from people.notices.kinds import KINDS
-from tests.inbox.conftest import PASSWORD, TENANT
+from tests.inbox.conftest import PASSWORD, TENANT, Site
 from tests.inbox.notices.conftest import Town
+from tests.inbox.test_answer_links import Sent, post_link
+from tests.support import witness
 
 NAME, WORDS = "PAT-ZZIDENTITEZZ", "ZZECHANGEZZ"
 PLANTED = (
@@ -70,3 +77,56 @@ def test_each_kind_by_itself_says_only_that_something_waits(town: Town) -> None:
                 assert {word for word in PLANTED if word in said} == set(), one.kind
                 assert len(alone.lines) == 1
                 assert len(said) < 160, "one SMS"
+
+
+def test_no_message_calendar_or_stream_carries_a_planted_word_and_a_link_only_those_of_its_lane(
+    town: Town, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Of a case in which every word is planted: mail, push, SMS, agenda, news, and the page behind an answer link."""
+    site, office = town.site, town.office
+    case = witness.plant(site.context, nurse=site.nurse, doctor=site.doctor, coordinator=site.coordinator)
+    town.at_once(site.doctor, site.coordinator)
+    town.phone(site.doctor, "0639980000")
+    town.subscribe(site.doctor)
+    told_of_everything(town, case.id, case.task)
+    town.work()
+    doctor = site.client(site.doctor)
+    assert_tells_only_that_it_waits(site, doctor, case.task)
+    sent = link_for_a_pharmacist(town, case)
+    assert sent.ask().status_code == 303
+    town.work()
+    (code,) = re.findall(r"\b\d{6}\b", office.texts()[-1]["text"])
+    assert sent.post("ouvrir", code=code).status_code == 303
+    page = sent.browser.get(f"{sent.path}/demande").get_data()
+    lane = START["pharmacien_officine"]
+    assert witness.found(page) == {witness.NAME} | {witness.ANSWERS[one] for one in lane}
+    again = sent.post("demande", rep_social="x").get_data()
+    assert witness.found(again) <= witness.found(page)
+    assert not witness.linked(page + again)
+    kinds = (len(office.letters), len(office.texts()), len(office.pushed()))
+    assert min(kinds) > 0, "each way was tried"
+    assert not witness.found(office.everything().encode() + b"".join(office.mails))
+    assert not witness.found("".join(capfd.readouterr()).encode()), "the log"
+
+
+def assert_tells_only_that_it_waits(site: Site, doctor: FlaskClient, task: str) -> None:
+    """The agenda and the stream of news name the task to whom it is for, by its number alone."""
+    made = doctor.post("/api/calendars", json={"kind": "tasks"}, headers={"X-CSRF-Token": doctor.csrf})
+    agenda = site.app.test_client().get(urlsplit(made.json["url"]).path).get_data()
+    stream = doctor.get("/taches/flux?liste=roles", buffered=False)
+    looks = stream.iter_encoded()
+    news = next(looks) + next(looks)
+    stream.close()
+    for told in (agenda, news):
+        assert task.encode() in told
+        assert not witness.found(told)
+
+
+def link_for_a_pharmacist(town: Town, case: witness.Case) -> Sent:
+    """The patient agreed; the task is offered to pharmacists too, and one without an account is asked."""
+    site = town.site
+    with site.context.database.begin() as session:
+        said = {"case": case.id, "patient": case.patient, "mode": "oral", "recorded_by": site.doctor.id}
+        consents.record(session, site.clock, TENANT, **said)
+        site.context.engine.offer(session, task=case.task, role="pharmacien_officine", actor=site.doctor.id)
+    return post_link(site, case.id, site.doctor, role="pharmacien_officine", profession="21")
