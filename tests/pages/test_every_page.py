@@ -138,6 +138,7 @@ PLACES = (
     Place("pilotage", "coordinatrice", at("/pilotage")),
     Place("pilotage-en-retard", "coordinatrice", at("/pilotage/taches/en-retard")),
     Place("charge", "coordinatrice", at("/pilotage/charge")),
+    Place("pilotage-messages", "coordinatrice", at("/pilotage/messages")),
     Place("file-active", "coordinatrice", at("/file-active/post-avc")),
     Place("suivi", "responsable", at("/suivi")),
     Place("suivi-dossier", "responsable", followed),
@@ -192,6 +193,8 @@ def test_the_door_is_accessible_and_fits(chromium: Browser, demo: Demo) -> None:
         page.get_by_role("button", name="Se connecter").click()
         expect(page.get_by_role("alert")).to_contain_text("Adresse ou mot de passe inconnu")
         examine(page, "connexion-refusee")
+        page.get_by_role("link", name="Mot de passe oublié").click()
+        examine(page, "mot-de-passe-oublie-sans-courriel")
 
 
 def test_a_task_that_a_colleague_answered_meanwhile_keeps_what_was_typed(seats: Seats, demo: Demo) -> None:
