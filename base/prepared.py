@@ -2,6 +2,7 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
@@ -69,6 +70,22 @@ class Query:
         """The first row, or None."""
         found = self.all(session, values)
         return found[0] if found else None
+
+
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Writes that do not wait for each other's answers: PostgreSQL gets them one behind the other.
+
+    How many rows each touched is not known before the end, where errors come at the latest; a `Query` is answered at
+    once.
+    """
+    connection = session.connection()
+    pipeline = getattr(connection.connection.dbapi_connection, "pipeline", nullcontext)
+    try:
+        with pipeline():
+            yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _told(connection, "", error) from error
 
 
 def filled(name: str, values: Sequence[Any], places: int) -> Iterator[dict[str, Any]]:

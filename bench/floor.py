@@ -4,7 +4,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from base import migrations
 from base.database import Database, metadata
-from base.prepared import Compiled, Row
+from base.prepared import Compiled
 from bench import pathways
 from bench.engine import CALENDAR, CLOCK, answer, begin, define, open_run, open_task, step
 from bench.figures import Timing
@@ -36,13 +36,14 @@ class Kept:
     @contextmanager
     def transaction(self, *, is_step: bool) -> Iterator[None]:
         self.writes.append((is_step, []))
-        write = Compiled.write
+        execute = Compiled._execute
 
-        def kept(compiled: Compiled, connection: Connection, rows: Sequence[Row]) -> int:
-            self.writes[-1][1].append((compiled.text, [compiled.parameters(row) for row in rows]))
-            return write(compiled, connection, rows)
+        def kept(compiled: Compiled, connection: Connection, parameters: Any, many: bool = False) -> Any:
+            if not compiled.text.startswith("SELECT"):
+                self.writes[-1][1].append((compiled.text, parameters if many else [parameters]))
+            return execute(compiled, connection, parameters, many)
 
-        with patch.object(Compiled, "write", kept):
+        with patch.object(Compiled, "_execute", kept):
             yield
 
 

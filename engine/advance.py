@@ -11,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
+from base.prepared import together
 from engine import bundles, incidents, journal, kept, outbox, rows, steps, tasks
 from engine.environment import Environment, World
 from engine.run import Run
@@ -136,8 +137,9 @@ class Mover:
         """The run and everything that it asked for, as rows."""
         effects = run.effects
         entries = journal.entries(run, effects)
-        rows.save(session, run)
-        journal.write(session, entries)
-        tasks.write(session, run, effects)
+        with together(session):
+            rows.save(session, run)
+            journal.write(session, entries)
+            tasks.write(session, run, effects)
         incidents.write(session, run, effects)
         outbox.write(session, run, self.environment.queue, effects)

@@ -58,7 +58,7 @@ DROP_TIMER = _removal(tables.timer, "token")
 ADD_RUN = insert_once(tables.run, "tenant", "id")
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
 CHANGING = ("version", "seq", "ticks", "entries", "chain", "state", "end_state", "ended_at", "due_at")
-SET_RUN = Prepared(
+SET_RUN = Query(
     update(tables.run)
     .where(
         tables.run.c.tenant == bindparam("b_tenant"),
@@ -66,6 +66,7 @@ SET_RUN = Prepared(
         tables.run.c.version == bindparam("b_version"),
     )
     .values({name: bindparam(name) for name in CHANGING})
+    .returning(tables.run.c.version)
 )
 
 
@@ -113,8 +114,7 @@ def _save_header(session: Session, run: Run) -> None:
             raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
         return
     values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
-    written = SET_RUN.write(session, [values])
-    if written != 1:
+    if SET_RUN.first(session, values) is None:
         raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
 
 

@@ -5,7 +5,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, bindparam, inse
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from base.database import Database, Instant
-from base.prepared import Prepared, Query, insert_once
+from base.prepared import Prepared, Query, filled, insert_once, together
 
 NOTES = Table(
     "note", MetaData(), Column("id", Integer, primary_key=True), Column("at", Instant), Column("said", String(40))
@@ -90,3 +90,41 @@ def test_after_an_error_within_a_savepoint_the_transaction_goes_on(notes):
         ADD.write(session, [{"id": 5, "at": NOON, "said": "cinq"}])
     with notes.read() as session:
         assert [row.id for row in LATER.all(session, {"since": NOON})] == [1, 2, 5]
+
+
+def test_writes_sent_together_are_all_there_and_a_query_among_them_is_answered(notes):
+    with notes.begin() as session, together(session):
+        SAY.write(session, [{"b_id": 1, "said": "non"}])
+        assert ADD_ONCE.first(session, {"id": 1, "at": NOON, "said": "autre"}) is None
+        ADD.write(session, [{"id": n, "at": NOON, "said": "si"} for n in (3, 4)])
+    with notes.read() as session:
+        assert [row.said for row in LATER.all(session, {"since": NOON})] == ["non", "oui", "si", "si"]
+
+
+def test_an_error_among_writes_sent_together_is_sqlalchemys_and_takes_all_back(notes):
+    def write():
+        with notes.begin() as session, together(session):
+            SAY.write(session, [{"b_id": 2, "said": "non"}])
+            ADD.write(session, [{"id": 1, "at": NOON, "said": "515151"}])
+            SAY.write(session, [{"b_id": 1, "said": "non"}])
+
+    with pytest.raises(IntegrityError) as failure:
+        write()
+    assert "515151" not in str(failure.value)
+    with notes.read() as session:
+        assert [row.said for row in LATER.all(session, {"since": NOON})] == ["oui", "oui"]
+
+
+def test_an_error_among_writes_sent_together_within_a_savepoint_takes_back_only_those(notes):
+    with notes.begin() as session:
+        SAY.write(session, [{"b_id": 2, "said": "non"}])
+        with pytest.raises(IntegrityError), session.begin_nested(), together(session):
+            ADD.write(session, [{"id": 1, "at": NOON, "said": "deux"}])
+        ADD.write(session, [{"id": 5, "at": NOON, "said": "cinq"}])
+    with notes.read() as session:
+        assert [row.said for row in LATER.all(session, {"since": NOON})] == ["oui", "non", "cinq"]
+
+
+def test_more_values_than_places_are_looked_for_in_turns():
+    assert list(filled("id", [], 2)) == []
+    assert list(filled("id", ["a", "b", "c"], 2)) == [{"id_0": "a", "id_1": "b"}, {"id_0": "c", "id_1": "c"}]
