@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.errors import Conflict, NotFound, TooLarge, Unsupported
 from base.ids import new_id
+from base.prepared import Query
 from base.vault import Vault
 from care.tables import case as cases
 from care.thread_tables import attachment as rows
@@ -33,6 +34,12 @@ TYPES = {
 HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1"})
 CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 MARKUP = re.compile(rb"<\s*[a-z!?/]", re.IGNORECASE)
+
+OF_CASE = Query(
+    select(rows)
+    .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
+    .order_by(rows.c.at.desc(), rows.c.id.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,7 @@ def attach(
 
 def attachments(session: Session, vault: Vault, tenant: str, case: str) -> list[Attachment]:
     """The files of a case, the latest first."""
-    query = select(rows).where(rows.c.tenant == tenant, rows.c.case == case)
-    return [_attachment(row, vault) for row in session.execute(query.order_by(rows.c.at.desc(), rows.c.id.desc()))]
+    return [_attachment(row, vault) for row in OF_CASE.all(session, {"tenant": tenant, "of_case": case})]
 
 
 def attachment_of(session: Session, vault: Vault, tenant: str, case: str, attachment: str) -> Attachment:

@@ -33,6 +33,9 @@ HELD = Query(
     .where(rows.c.person == bindparam("person"), rows.c.until.is_(None))
     .order_by(rows.c.since, rows.c.id)
 )
+MEMBERS = Query(
+    select(rows).where(of_patient(rows, bindparam("patient")), rows.c.until.is_(None)).order_by(rows.c.since, rows.c.id)
+)
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def end(session: Session, clock: Clock, patient: str, membership: str, *, by: st
 
 def members(session: Session, patient: str) -> list[Member]:
     """Who is in the circle now, the oldest member first."""
-    return _read(session, of_patient(rows, patient), rows.c.until.is_(None))
+    return [made(Member, row) for row in MEMBERS.all(session, {"patient": patient})]
 
 
 def holders(session: Session, patient: str, role: str) -> list[str]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
+from base.prepared import Query
 from base.vault import Vault
 from care.thread_tables import comment as rows
 from care.thread_tables import mention
@@ -22,6 +23,13 @@ CORRECTABLE = timedelta(minutes=15)
 COMMENT, QUESTION, CALL, DECLINED, HANDED, PREPARED = "comment", "question", "call", "declined", "handed", "prepared"
 CORRECTION, REQUEST, SETTLED = "correction", "request", "settled"
 KINDS = frozenset({COMMENT, QUESTION, CALL, DECLINED, HANDED, PREPARED, CORRECTION, REQUEST, SETTLED})
+
+LAST = Query(
+    select(rows)
+    .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
+    .order_by(rows.c.at.desc(), rows.c.id.desc())
+    .limit(SHOWN)
+)
 
 
 @dataclass(frozen=True)
@@ -87,8 +95,7 @@ def correct(session: Session, vault: Vault, clock: Clock, tenant: str, comment: 
 
 def thread(session: Session, vault: Vault, tenant: str, case: str) -> list[Comment]:
     """What was written in a case, the oldest first, each with its last correction; the last SHOWN of them."""
-    query = select(rows).where(rows.c.tenant == tenant, rows.c.case == case)
-    found = session.execute(query.order_by(rows.c.at.desc(), rows.c.id.desc()).limit(SHOWN)).all()
+    found = LAST.all(session, {"tenant": tenant, "of_case": case})
     named = _mentions(session, tenant, [row.id for row in found])
     told = {row.id: _comment(row, vault, named.get(row.id, frozenset())) for row in reversed(found)}
     for one in [one for one in told.values() if one.kind == CORRECTION]:

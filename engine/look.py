@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, func, or_, select
+from sqlalchemy import Table, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from base.errors import NotFound
+from base.prepared import Query
 from engine import feel, incidents, rows, spiff, tables
 from engine.definition import Definition
 from engine.journal import TAKEN_BACK, void
@@ -16,6 +18,23 @@ from engine.pictures import ChoicePicture, MessagePicture, RunPicture, ScopePict
 from engine.scopes import hidden
 
 STATES = {spiff.ERROR: "incident", spiff.WAITING: "waiting", spiff.READY: "waiting", spiff.STARTED: "active"}
+RUN, JOURNAL = tables.run.c, tables.journal.c
+HEADER = Query(
+    select(RUN.definition, RUN.process, RUN.state, RUN.end_state, RUN.started_at, RUN.ended_at).where(
+        RUN.tenant == bindparam("tenant"), RUN.id == bindparam("run")
+    )
+)
+BACK = Query(
+    select(JOURNAL.n, JOURNAL.detail).where(
+        JOURNAL.tenant == bindparam("tenant"), JOURNAL.run == bindparam("run"), JOURNAL.kind == TAKEN_BACK
+    )
+)
+
+
+@cache
+def _of_run(table: Table, order: str) -> Query:
+    mine = (table.c.tenant == bindparam("tenant"), table.c.run == bindparam("run"))
+    return Query(select(table).where(*mine).order_by(table.c[order]))
 
 
 class Looking:
@@ -27,14 +46,14 @@ class Looking:
         self.tokens = self._rows(tables.token, "id")
 
     def _rows(self, table: Table, order: str) -> list[Any]:
-        of_run = select(table).where(table.c.tenant == self.tenant, table.c.run == self.run)
-        return list(self.session.execute(of_run.order_by(table.c[order])))
+        return _of_run(table, order).all(self.session, self._this)
+
+    @property
+    def _this(self) -> dict[str, str]:
+        return {"tenant": self.tenant, "run": self.run}
 
     def picture(self) -> RunPicture:
-        columns = tables.run.c
-        names = ("definition", "process", "state", "end_state", "started_at", "ended_at")
-        query = select(*(columns[name] for name in names)).where(columns.tenant == self.tenant, columns.id == self.run)
-        header = self.session.execute(query).one()
+        header = HEADER.first(self.session, self._this)
         return RunPicture(
             run=self.run,
             definition=header.definition,
@@ -111,10 +130,7 @@ class Looking:
 
     def _taken_back(self) -> list[tuple[int, int]]:
         """From which entry on the journal tells of what no longer holds, and where it holds again."""
-        journal = tables.journal.c
-        mine = journal.tenant == self.tenant, journal.run == self.run, journal.kind == TAKEN_BACK
-        found = self.session.execute(select(journal.n, journal.detail).where(*mine))
-        return [void(row.n, orjson.loads(row.detail)) for row in found]
+        return [void(row.n, orjson.loads(row.detail)) for row in BACK.all(self.session, self._this)]
 
 
 def look(session: Session, tenant: str, run: str, definition: Definition) -> RunPicture:
@@ -123,8 +139,7 @@ def look(session: Session, tenant: str, run: str, definition: Definition) -> Run
 
 def definition_of(session: Session, tenant: str, run: str) -> str:
     """The digest that a run was started with. Raises NotFound."""
-    columns = tables.run.c
-    found = session.scalar(select(columns.definition).where(columns.tenant == tenant, columns.id == run))
+    found = HEADER.first(session, {"tenant": tenant, "run": run})
     if found is None:
         raise NotFound("Ce dossier n’existe pas.")
-    return str(found)
+    return str(found.definition)

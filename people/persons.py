@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
-from base.prepared import Query
+from base.prepared import Query, filled
 from people.professions import PROFESSIONS
 from people.roles import ROLES
 from people.tables import person as rows
@@ -105,12 +105,26 @@ def write_to(session: Session, tenant: str, person_id: str, email: str) -> None:
         raise NotFound("Cette personne n’est pas dans l’annuaire.")
 
 
+other_role = person_role.alias("other_role")
 WITH_ROLES = (
     select(rows, person_role.c.role)
     .outerjoin(person_role, (person_role.c.tenant == rows.c.tenant) & (person_role.c.person == rows.c.id))
     .order_by(rows.c.family_name, rows.c.given_name, rows.c.id)
 )
 ONE = Query(WITH_ROLES.where(rows.c.id == bindparam("id")))
+AT_ONCE = 10
+THESE = Query(WITH_ROLES.where(rows.c.id.in_([bindparam(f"id_{place}") for place in range(AT_ONCE)])))
+HOLDING = Query(
+    WITH_ROLES.where(
+        rows.c.tenant == bindparam("tenant"),
+        rows.c.active,
+        rows.c.id.in_(
+            select(other_role.c.person).where(
+                other_role.c.tenant == bindparam("tenant"), other_role.c.role == bindparam("role")
+            )
+        ),
+    )
+)
 BY_RPPS = Query(WITH_ROLES.where(rows.c.tenant == bindparam("tenant"), rows.c.rpps == bindparam("rpps"), rows.c.active))
 
 
@@ -123,7 +137,8 @@ def person(session: Session, person_id: str) -> Person:
 
 def persons(session: Session, ids: Collection[str]) -> dict[str, Person]:
     """Those of these ids that exist, by id."""
-    return {found.id: found for found in _read(session, rows.c.id.in_(ids))} if ids else {}
+    some = filled("id", list(ids), AT_ONCE)
+    return {found.id: found for values in some for found in gather(THESE.all(session, values))}
 
 
 def by_rpps(session: Session, tenant: str, rpps: str) -> Person | None:
@@ -133,8 +148,7 @@ def by_rpps(session: Session, tenant: str, rpps: str) -> Person | None:
 
 def holding(session: Session, tenant: str, role: str) -> list[Person]:
     """The active persons who hold a role, by name."""
-    holders = select(person_role.c.person).where(person_role.c.tenant == tenant, person_role.c.role == role)
-    return _read(session, rows.c.tenant == tenant, rows.c.active, rows.c.id.in_(holders))
+    return gather(HOLDING.all(session, {"tenant": tenant, "role": role}))
 
 
 def called(session: Session, tenant: str, typed: str) -> list[Person]:
