@@ -139,8 +139,13 @@ def _concerned(session: Session, tenant: str, jobs: Sequence[DeadJob]) -> dict[s
     """Which case and which partner each job is about, where it is about one."""
     found: dict[str, Concerned] = {}
     for kind, (name, table, case, has_partner) in PLACES.items():
-        ids = {job.payload[name]: job.id for job in jobs if job.kind == kind}
+        ids = {job.id: job.payload[name] for job in jobs if job.kind == kind}
         columns = [table.c.id, case.label("of"), *([table.c.partner] if has_partner else [])]
-        rows = session.execute(select(*columns).where(table.c.tenant == tenant, table.c.id.in_(ids))) if ids else ()
-        found |= {ids[row.id]: (row.of, row.partner if has_partner else None) for row in rows}
+        rows = (
+            session.execute(select(*columns).where(table.c.tenant == tenant, table.c.id.in_(set(ids.values()))))
+            if ids
+            else ()
+        )
+        of = {row.id: (row.of, row.partner if has_partner else None) for row in rows}
+        found |= {job: of[one] for job, one in ids.items() if one in of}
     return found

@@ -112,10 +112,12 @@ def test_a_message_of_a_pathway_that_is_given_up_stays_here(office: Office) -> N
     with office.context.database.begin() as session:
         (thrown,) = session.scalars(select(outbox.c.id).where(outbox.c.run == case)).all()
         session.execute(update(outbox).where(outbox.c.id == thrown).values(state=deliver.WAITING))
-    Worker(office.context.database, office.clock, {"message.route": die}, claims=office.context.queue.claims).run_once()
+        office.context.queue.enqueue(session, "message.route", {"outbox": thrown})
+    queue = office.context.queue
+    Worker(office.context.database, office.clock, {"message.route": die}, claims=queue.claims).run_once()
     browser = office.browser(office.lead)
-    (job,) = browser.get("/api/failed-jobs").json
-    assert job["case"] == case
+    job, other = browser.get("/api/failed-jobs").json
+    assert job["case"] == other["case"] == case
     browser.post(f"/travaux-en-echec/{job['id']}/renoncer", 303, raison="inutile")
     with office.context.database.read() as session:
         assert session.scalar(select(outbox.c.state).where(outbox.c.id == thrown)) == deliver.WITHDRAWN

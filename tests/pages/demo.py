@@ -89,7 +89,7 @@ class Demo:
             package = catalogue.draft(session, context.tenant, key)
             drawn = package.files[package.diagram].decode().replace(f'name="{name}"', f'name="{anew}"')
             files = {**package.files, package.diagram: drawn.encode()}
-            catalogue.publish(session, context, replace(package, files=files), "essai", f"« {anew} »")
+            catalogue.publish(session, context, replace(package, files=files), "essai", f"Un autre nom : {anew}")
 
     def fail(self) -> None:
         """Work of a case that has failed for good, and work of no case."""
