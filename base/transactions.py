@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NestedTransaction, ScalarResult
-from sqlalchemy.exc import DBAPIError, ResourceClosedError
+from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.orm import Session
 
 from base.turns import Turn
@@ -30,15 +30,11 @@ class Lines:
             return self.engine.connect()
 
     def give_back(self, line: Connection) -> None:
-        """What was not committed is taken back; a line that has failed is not used again."""
-        if not self.kept or self._idle or line.closed or line.invalidated:
-            return line.close()
-        try:
-            if line.in_transaction():
-                line.rollback()
-        except DBAPIError:
-            return line.close()
-        return self._idle.append(line)
+        """Of a line whose transaction was committed; any other is closed, and the pool puts it in order."""
+        if self.kept and not self._idle:
+            self._idle.append(line)
+        else:
+            line.close()
 
     def close(self) -> None:
         while self._idle:
@@ -98,10 +94,20 @@ class Transaction(Session):
     def commit(self) -> None:
         """What was done stays; those who wait for that are told."""
         if self._line is not None:
-            self._line.commit()
+            self._end(self._line)
         self.close()
         if self.info:
             self.dispatch.after_commit(self)
+
+    def _end(self, line: Connection) -> None:
+        """SQLite may keep the lock when a commit fails: that line is not used again."""
+        try:
+            line.commit()
+        except BaseException:
+            line.invalidate()
+            raise
+        self._line = None
+        self._lines.give_back(line)
 
     def rollback(self) -> None:
         """Nothing was done."""
@@ -114,7 +120,7 @@ class Transaction(Session):
         line, self._line, self._is_over = self._line, None, True
         try:
             if line is not None:
-                self._lines.give_back(line)
+                line.close()
         finally:
             if self._is_ours and self._turn is not None:
                 self._is_ours = False

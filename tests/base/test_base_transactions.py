@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import sleep
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, Table, insert, select
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, text
 from sqlalchemy.exc import IntegrityError, ResourceClosedError
 
 from base.database import RESTED, Database, only_reads
@@ -100,6 +100,11 @@ def line_of_a_writer(database, n):
         return id(session.connection().connection.dbapi_connection)
 
 
+def point_nowhere(database):
+    with database.begin() as session:
+        session.execute(text("INSERT INTO pointing (n) VALUES (7)"))
+
+
 def lose_line(database):
     with database.begin() as session:
         session.connection().invalidate()
@@ -119,6 +124,19 @@ def test_on_sqlite_all_who_write_do_so_by_the_line_that_knows_the_pages(tmp_path
     assert line_of_a_writer(database, 8) == first
     assert kept(database) == list(range(1, 9))
     database.dispose()
+
+
+def test_a_commit_that_fails_leaves_nothing_to_the_next_writer(database, table):
+    """A key that is checked at the end only, as SQLite does with a disk that is full: then the lock is still held."""
+    with database.begin() as session:
+        session.execute(text("CREATE TABLE pointing (n INTEGER REFERENCES numbers (n) DEFERRABLE INITIALLY DEFERRED)"))
+    with pytest.raises(IntegrityError):
+        point_nowhere(database)
+    line_of_a_writer(database, 1)
+    with database.begin() as session:
+        assert session.scalar(text("SELECT count(*) FROM pointing")) == 0
+        session.execute(text("DROP TABLE pointing"))
+    assert kept(database) == [1]
 
 
 def test_a_writer_whose_line_is_gone_gets_another(database, table):
