@@ -14,6 +14,7 @@ from base.ids import ALPHABET
 from base.log import report
 from inbox.fhir import bundles
 from inbox.request import finish
+from jalon.schema_words import in_french
 from people.sign_in.sessions import SignInAgain
 
 FHIR = "/fhir/"
@@ -109,7 +110,8 @@ def _wrong_fields(error: HTTPException) -> dict[str, object]:
 def _sentences(path: str, found: object) -> list[tuple[str, str]]:
     if isinstance(found, Mapping):
         return [pair for key, inner in found.items() for pair in _sentences(f"{path}.{key}".strip("."), inner)]
-    return [(path, " ".join(map(str, found)) if isinstance(found, list) else str(found))]
+    told = found if isinstance(found, list) else [found]
+    return [(path, " ".join(in_french(str(one)) for one in told))]
 
 
 def _broken(error: Exception) -> AnyResponse:

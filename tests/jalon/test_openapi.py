@@ -1,3 +1,4 @@
+import itertools
 import json
 import re
 from collections.abc import Iterator
@@ -8,15 +9,18 @@ from typing import Any
 import orjson
 import pytest
 from flask import Flask
+from marshmallow import ValidationError, class_registry, fields
 
 from base.clock import ManualClock
 from base.database import Database
 from base.errors import Invalid
 from base.settings import Settings
 from jalon.app import create_app
+from jalon.schema_words import in_french
 from pathways.library import read_folders
 from pathways.milestones import MILESTONES
 from tests.support.contexts import make_context
+from tests.support.french import english_for_programs
 from tests.support.jsonschema import Schema
 from tests.support.keys import SECRETS
 from tests.webhooks.conftest import Hospital
@@ -37,9 +41,14 @@ OPEN = {
     "post /api/session/second_factor": (422, "unprocessable-entity"),
     "post /api/session/charter": (422, "unprocessable-entity"),
     "post /api/session/passkey": (422, "unprocessable-entity"),
+    "post /api/password/links": (422, "unprocessable-entity"),
+    "put /api/password": (422, "unprocessable-entity"),
     "post /api/session/passkey/challenge": (404, "not-found"),  # an address in figures holds no passkey
 }
 """What answers something else than « sign in »: an unknown partner, a sign-in without words, a sign-out."""
+NEVER_SAID = ("format", "invalid_utf8", "special", "validator_failed", "invalid_error")
+"""Of writing, of bytes and of numbers that JSON does not know."""
+ODD = ("", "x" * 100_000, -(10**9), 10**9, [], ["x"] * 10_000)
 LENGTHS = (20, 30, 60, 80, 100, 120, 200, 300)
 LONG = ["x" * (length + more) for length in LENGTHS for more in (0, 1)]
 WRONG = (None, 12345, "", "F", "M", "I", [], {}, {"inconnu": 1}, *LONG)
@@ -122,6 +131,32 @@ def messages() -> Iterator[tuple[str, dict[str, Any]]]:
 
 def held_by(node: Any, path: tuple[Any, ...]) -> Any:
     return held_by(node[path[0]], path[1:]) if path else node
+
+
+def sentences(field: fields.Field) -> Iterator[str]:
+    """What the schema library may say of a field: its own messages, and what its validators say of odd values."""
+    for key, template in field.error_messages.items():
+        if key not in NEVER_SAID:
+            yield template.format(obj_type="datetime", awareness="aware")
+    for check, value in itertools.product(field.validators, ODD):
+        try:
+            check(value)
+        except ValidationError as error:
+            yield from map(str, error.messages)
+        except TypeError:
+            continue
+    for inner in (getattr(field, name, None) for name in ("inner", "key_field", "value_field")):
+        if inner is not None:
+            yield from sentences(inner)
+
+
+def test_whatever_the_schemas_may_say_of_a_field_is_said_in_french() -> None:
+    ours = [one for kinds in class_registry._registry.values() for one in kinds if isinstance(one, type)]
+    schemas_of_doors = {one for one in ours if one.__module__.partition(".")[0] in ("admin", "inbox", "jalon")}
+    every = {said for one in schemas_of_doors for field in one._declared_fields.values() for said in sentences(field)}
+    assert len(schemas_of_doors) > 150
+    assert len(every) > 40
+    assert {said: in_french(said) for said in every if english_for_programs(in_french(said))} == {}
 
 
 def test_the_document_takes_what_the_door_takes_and_refuses_what_it_refuses(described: dict[str, Any]) -> None:

@@ -32,6 +32,16 @@ from people.directory import groups, structures
 from people.directory.structures import Structure
 from people.persons import Person
 from tests.inbox.conftest import TENANT, Site, make_site
+from tests.support.french import english_for_programs
+
+
+def refused_in_french(_context: Any, response: Any, _case: Any) -> None:
+    """What a refusal says of each field is for people."""
+    if response.headers.get("content-type") == ["application/problem+json"]:
+        told = response.json()
+        said = [told["title"], told["detail"], *told.get("fields", {}).values()]
+        assert [one for one in said if english_for_programs(one)] == []
+
 
 EXAMPLES = int(os.environ.get("CONTRACT_EXAMPLES", "2"))
 DATABASES = os.environ.get("CONTRACT_DATABASES", "sqlite").split(",")
@@ -41,6 +51,7 @@ CHECKS = [
     content_type_conformance,
     response_headers_conformance,
     response_schema_conformance,
+    refused_in_french,
 ]
 MET = {
     "nobody": {204, 401, 404},

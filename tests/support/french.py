@@ -14,6 +14,8 @@ invalid empty more less close closed new old first last all none any other names
 """
 ENGLISH = frozenset(SAID.split())
 """Function words, and those that screens of programs are made of; none is a French word."""
+VALUES = re.compile(r"\b(tasks|not_concerned)\b")
+"""Values of the REST interface that are English words."""
 TEXTS = """() => {
   const hidden = (one) => one.closest('script, style, code, pre, .mono, [data-modeler], [data-viewer], [lang=en]');
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -30,6 +32,11 @@ def english(text: str) -> list[str]:
     """The English words of a text, in order, each once."""
     found = [word for word in WORD.findall(text.casefold()) if word in ENGLISH]
     return list(dict.fromkeys(found))
+
+
+def english_for_programs(text: str) -> list[str]:
+    """The same of what a program is told, whose values are no words."""
+    return english(VALUES.sub("", text))
 
 
 def assert_french(page: Page) -> None:
