@@ -29,4 +29,5 @@ def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
         with running(server):
             yield town
         town.replays()
+        town.keeps_quiet()
         town.close()

@@ -11,7 +11,9 @@ import httpx
 from sqlalchemy import func, select
 
 from base.jobs.tables import RUNNING
+from care.patients import patients
 from care.tables import case
+from care.tables import patient as patient_rows
 from engine.pictures import Entry
 from engine.tables import run, timer
 from jalon.demo import load, sign_ins
@@ -36,6 +38,7 @@ class Town:
     hospital: Partner
     context: Context
     visitors: dict[str, Visitor] = field(default_factory=dict)
+    receipts: list[str] = field(default_factory=list)
 
     def settle_in(self) -> None:
         """People with their accounts, the hospital with its secret and its callback address, all pathways."""
@@ -66,6 +69,7 @@ class Town:
         def look() -> dict[str, Any] | None:
             said = self.hospital.look(response.headers["location"])
             assert said.status_code == 200, said.text
+            self.receipts.append(said.text)
             return said.json() if said.json()["state"] in ("done", "refused", "failed") else None
 
         try:
@@ -146,6 +150,16 @@ class Town:
                 assert list(replay.inputs()), case_id
                 assert replay.difference is None, case_id
                 assert self.context.engine.unlike(session, replay) is None, case_id
+
+    def keeps_quiet(self) -> None:
+        """Who the patients are stands in no line of the log, in no call to the hospital, in no receipt of a message."""
+        with self.context.database.read() as session:
+            known = patients(session, self.context.vault, set(session.scalars(select(patient_rows.c.id)))).values()
+        calls = [call.body.decode() for call in self.hospital.callbacks()]
+        said = "\n".join([self.server.log(), *calls, *self.receipts])
+        for identity in (one.identity for one in known):
+            traits = (identity.family_name, identity.ins, identity.tel, identity.adresse)
+            assert not [trait for trait in traits if trait and trait in said]
 
     def advance(self, **by: float) -> datetime:
         """Let time pass on the clock that everybody shares."""
