@@ -1,5 +1,7 @@
 """Worlds drawn for the oracle of the guard: people, circles, consents, oppositions, absences, emergencies, tasks."""
 
+from copy import deepcopy
+
 from hypothesis import strategies as st
 
 from tests.support.rights_oracle import HEALTH, LANES, Glass, Someone, Word, Work, World
@@ -18,7 +20,7 @@ def worlds(draw: st.DrawFn) -> World:
     world = World()
     _people(draw, world)
     _cases(draw, world)
-    draw(surroundings(world))
+    world = draw(surroundings(world))
     _tasks(draw, world)
     return world
 
@@ -26,6 +28,7 @@ def worlds(draw: st.DrawFn) -> World:
 @st.composite
 def surroundings(draw: st.DrawFn, world: World) -> World:
     """The same people and cases, with absences, circles, words and emergencies drawn around them."""
+    world = deepcopy(world)
     _absences(draw, world)
     _circles(draw, world)
     _words(draw, world)
