@@ -1,6 +1,11 @@
 """Conditions that a server weighs one row at a time, whatever its planner thinks of the sizes."""
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, literal_column, select
+from typing import Any
+
+from sqlalchemy import Boolean, ColumnElement, FromClause, Select, func, literal_column, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 ONE: ColumnElement[int] = literal_column("1")
 NONE: ColumnElement[int] = literal_column("0")
@@ -18,3 +23,26 @@ def has_row(found: Select[*tuple[object, ...]]) -> ColumnElement[bool]:
 def weighed(condition: ColumnElement[bool], row: FromClause) -> ColumnElement[bool]:
     """The same condition on the rows of a table, weighed last: PostgreSQL does not take it for a cheap way to them."""
     return func.coalesce(select(ONE).where(condition).correlate(row).scalar_subquery(), NONE) == ONE
+
+
+class is_among(FunctionElement[bool]):  # noqa: N801  # stands in statements as functions do
+    """Whether a column has one of the values of a question that is asked first, by itself.
+
+    It means IN. But a question may seem so dear to PostgreSQL that any way of joining its few values to a table looks as
+    cheap as any other: it then reads the whole table. From an array it looks up each value.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(is_among)
+def _in(element: is_among, compiler: SQLCompiler, **said: Any) -> str:
+    column, found = element.clauses
+    return f"{compiler.process(column, **said)} IN {compiler.process(found, **said)}"
+
+
+@compiles(is_among, "postgresql")
+def _any(element: is_among, compiler: SQLCompiler, **said: Any) -> str:
+    column, found = element.clauses
+    return f"{compiler.process(column, **said)} = ANY (ARRAY{compiler.process(found, **said)})"

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import case as when
 
-from base.conditions import has_row
+from base.conditions import has_row, is_among
 from base.prepared import Query
 from care.guard import COORDINATOR, asker, attended, attended_in_circle
 from care.tables import case, circle_member
@@ -245,7 +245,8 @@ def _walk(
 
 
 def _among(person: Person, *found: Question) -> ColumnElement[bool]:
-    return and_(task.c.tenant == person.tenant, task.c.id.in_(union(*(each.correlate(None) for each in found))))
+    ids = union(*(each.correlate(None) for each in found)).scalar_subquery()
+    return and_(task.c.tenant == person.tenant, is_among(task.c.id, ids))
 
 
 def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[FromClause, ColumnElement[int]]:
