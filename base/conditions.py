@@ -28,8 +28,8 @@ def weighed(condition: ColumnElement[bool], row: FromClause) -> ColumnElement[bo
 class is_among(FunctionElement[bool]):  # noqa: N801  # stands in statements as functions do
     """Whether a column has one of the values of a question that is asked first, by itself.
 
-    It means IN. But a question may seem so dear to PostgreSQL that any way of joining its few values to a table looks as
-    cheap as any other: it then reads the whole table. From an array it looks up each value.
+    It means IN. But a question may seem so dear to PostgreSQL that all ways of joining its few values to a table look
+    equally cheap: it then reads the whole table. From an array it looks up each value.
     """
 
     type = Boolean()
