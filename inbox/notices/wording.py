@@ -11,8 +11,11 @@ from inbox.notices.ways import Message
 from pathways import standing_in
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import KINDS, OF_TASK, OFF_DUTY, REMINDER, REMINDERS, STANDS_IN, said
+from people.notices.kinds import EMERGENCY, KINDS, OF_TASK, OFF_DUTY, OVERDUE, REMINDER, REMINDERS, STANDS_IN, said
 from people.notices.rows import Notice
+
+LISTS = {OFF_DUTY: "/gardes", OVERDUE: "/pilotage/taches/en-retard", EMERGENCY: "/acces-en-urgence"}
+"""Where the kinds lead that speak of no task of one's own."""
 
 
 def message(session: Session, context: Context, notices: Sequence[Notice]) -> Message:
@@ -43,9 +46,9 @@ def sentence(session: Session, context: Context, one: Notice) -> str:
 
 def address(one: Notice) -> str:
     """The page of ours where it leads to."""
-    if one.kind == OFF_DUTY:
-        return "/gardes"
-    return f"/taches/{one.task}" if one.kind in OF_TASK and one.task else "/notifications"
+    if one.kind in OF_TASK and one.task:
+        return f"/taches/{one.task}"
+    return LISTS.get(one.kind, "/notifications")
 
 
 def _subject(shown: Sequence[Notice]) -> str:
