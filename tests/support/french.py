@@ -14,8 +14,8 @@ invalid empty more less close closed new old first last all none any other names
 """
 ENGLISH = frozenset(SAID.split())
 """Function words, and those that screens of programs are made of; none is a French word."""
-VALUES = re.compile(r"\b(tasks|not_concerned)\b")
-"""Values of the REST interface that are English words."""
+VALUES = re.compile(r"«[^»]*»|\b(tasks|not_concerned)\b")
+"""What the caller wrote, said again, and values of the REST interface that are English words."""
 TEXTS = """() => {
   const hidden = (one) => one.closest('script, style, code, pre, .mono, [data-modeler], [data-viewer], [lang=en]');
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
