@@ -65,6 +65,8 @@ class Office:
     def browser(self, person: Person) -> Browser:
         client = self.app.test_client()
         with self.context.database.begin() as session:
+            if accounts.of_person(session, person.id) is None:
+                accounts.open_account(session, self.clock, "demo", person.id, person.email, PASSWORD)
             known = (account.c.person == person.id, account.c.password_hash == "")
             session.execute(update(account).where(*known).values(password_hash=passwords.seal(PASSWORD)))
         assert client.post("/connexion", data={"login": person.email, "password": PASSWORD}).status_code == 303

@@ -178,7 +178,7 @@ def test_programs_take_the_patients_of_a_pathway_as_json_or_as_a_spreadsheet(off
     found = browser.get("/api/pathways/essai/active-patients").json
     assert [one["case"] for one in found["patients"]] == [case_id]
     for kind in sheet.KINDS.values():
-        wanted = {"Accept": kind.content_type}
+        wanted = {"Accept": kind.content_type.partition(";")[0]}
         answer = browser.client.get("/api/pathways/essai/active-patients", headers=wanted)
         assert (answer.status_code, answer.content_type) == (200, kind.content_type)
     browser.get("/api/pathways/absent/active-patients", 404)
