@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from base import statistics
 from base.database import Database, metadata
 from bench.client import DOCTORS, PARTNER, login, play_side_by_side
 from bench.figures import Figures
@@ -65,7 +66,8 @@ class Bench:
         self.context.database.dispose()
 
     def look_at_tables(self) -> None:
-        """Let PostgreSQL learn what the warm-up wrote, as its autovacuum does within a minute in production."""
+        """Let the planner learn what the warm-up wrote, as autovacuum and our worker have it do in production."""
+        statistics.renew(self.context.database)
         if not self.context.database.is_sqlite:
             with self.context.database.begin() as session:
                 session.execute(text("ANALYZE"))

@@ -8,7 +8,7 @@ from time import monotonic
 
 from admin import directory
 from admin.cockpit import load
-from base import log
+from base import log, statistics
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
 from care import access
@@ -30,6 +30,7 @@ ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
 LOAD_SECONDS = 30.0
+LEARN_SECONDS = 900.0
 LINK_SECONDS = 60.0
 KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
@@ -53,6 +54,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
         Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
         Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
     ]
+    learn = Periodic("statistics", LEARN_SECONDS, partial(statistics.renew, context.database))
     workload = Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context))
     return Worker(
         context.database,
@@ -64,7 +66,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
             **leaving.handlers(context),
             **forgotten.handlers(context),
         },
-        [sweep, close, absences, daily, forget, drafts, links, index, workload, *notices],
+        [sweep, close, absences, daily, forget, drafts, links, index, learn, workload, *notices],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
