@@ -24,13 +24,13 @@ SENTENCES = {
     "Invalid JSON body.": "Ce n’est pas du JSON.",
 }
 PATTERNS = {
-    re.compile(r"Length must be between (\d+) and (\d+)\."): "De {} à {}.",
-    re.compile(r"Longer than maximum length (\d+)\."): "{} au plus.",
-    re.compile(r"Shorter than minimum length (\d+)\."): "{} au moins.",
-    re.compile(r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\."): "De {} à {}.",
-    re.compile(r"Must be greater than or equal to (\S+)\."): "{} au moins.",
-    re.compile(r"Must be less than or equal to (\S+)\."): "{} au plus.",
-    re.compile(r"Must be one of: (.*)\."): "Attendu : {}.",
+    re.compile(r"Length must be between (\d+) and (\d+)\."): r"De \1 à \2.",
+    re.compile(r"Longer than maximum length (\d+)\."): r"\1 au plus.",
+    re.compile(r"Shorter than minimum length (\d+)\."): r"\1 au moins.",
+    re.compile(r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\."): r"De \1 à \2.",
+    re.compile(r"Must be greater than or equal to (\S+)\."): r"\1 au moins.",
+    re.compile(r"Must be less than or equal to (\S+)\."): r"\1 au plus.",
+    re.compile(r"Must be one of: (.*)\."): r"Attendu : \1.",
 }
 
 
@@ -40,5 +40,5 @@ def in_french(sentence: str) -> str:
         return SENTENCES[sentence]
     for pattern, said in PATTERNS.items():
         if found := pattern.fullmatch(sentence):
-            return said.format(*found.groups())
+            return found.expand(said)
     return sentence

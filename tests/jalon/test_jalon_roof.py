@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import structlog
+from flask import Flask
 
 from jalon.app import create_app
 from jalon.responder import TEXTS, problem
@@ -176,6 +177,7 @@ def test_signing_in_again_after_a_pause_says_why(site: Site) -> None:
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 406, 409, 412, 413, 415, 422, 428, 429])
 def test_a_refusal_is_never_called_a_breakdown_of_ours(status: int) -> None:
-    told = json.loads(problem(status, "essai", "Un essai.").get_data())
+    with Flask("door").test_request_context("/api/tasks"):
+        told = json.loads(problem(status, "essai", "Un essai.").get_data())
     assert told["status"] == status
     assert told["title"] != TEXTS[500][0]
