@@ -11,7 +11,8 @@ BROWSER := jalon/browser
 BUILT := jalon/static/built
 SOURCES := $(shell find $(BROWSER) -path $(BROWSER)/node_modules -prune -o -type f ! -name package-lock.json -print)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
-WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 4 ] && echo 4 || echo $$n)
+# one more than there are cores: a quarter of the time a test waits for a server of its own
+WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 3 ] && echo 4 || echo $$((n + 1)))
 
 help: ## montrer cette aide
 	@echo "Jalon. Les commandes :"
