@@ -101,7 +101,9 @@ def test_an_answer_written_without_a_network_waits_and_leaves_once(chromium: Bro
         assert row["patient"]["name"] not in page.content()
         assert_fits(page)
         shoot(page, "hors-ligne")
-        page.context.set_offline(False)  # the page that says so goes to the list by itself
+        with page.expect_navigation():  # the page that says so asks again by itself, perhaps a moment too soon
+            page.context.set_offline(False)
+        page.goto("/taches")
         expect(page.locator("#envois")).to_contain_text("De nouveau en ligne.")
         assert kept_here(page) == 0
 
