@@ -113,6 +113,19 @@ def site(settings: Settings, database: Database, clock: ManualClock, quick_passw
     return make_site(settings, database, clock)
 
 
+@pytest.fixture
+def case(site: Site) -> str:
+    """A case that waits for the doctor, who is the patient's."""
+    opened = site.open_case()
+    site.visit(opened)
+    return opened
+
+
+@pytest.fixture
+def task(site: Site, case: str) -> str:
+    return site.task(case)
+
+
 def make_site(settings: Settings, database: Database, clock: ManualClock) -> Site:
     """Bring people and the pathway into an empty database."""
     built = build(settings)

@@ -18,19 +18,6 @@ from tests.inbox.test_inbox_outcomes import RIGHT, other, post
 FOR = "Dr Anne DEMO-VIGNAL pour Dr Claire DEMO-BERTHON"
 
 
-@pytest.fixture
-def case(site: Site) -> str:
-    """A case that waits for the doctor, who is the patient's."""
-    opened = site.open_case()
-    site.visit(opened)
-    return opened
-
-
-@pytest.fixture
-def task(site: Site, case: str) -> str:
-    return site.task(case)
-
-
 def replace_doctor(site: Site, *, days: int = 3) -> None:
     """The doctor leaves now; the colleague stands in."""
     now = site.clock.now()

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
@@ -17,19 +16,6 @@ RIGHT = {
     "prochain__heure": "9h30", "information": "true",
 }  # fmt: skip
 LEAVING = {"raison": "conges", "mots": "Jusqu’à lundi."}
-
-
-@pytest.fixture
-def case(site: Site) -> str:
-    """A case that waits for the doctor, who is the patient's."""
-    opened = site.open_case()
-    site.visit(opened)
-    return opened
-
-
-@pytest.fixture
-def task(site: Site, case: str) -> str:
-    return site.task(case)
 
 
 def post(client: FlaskClient, path: str, **data: str):
