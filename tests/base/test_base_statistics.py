@@ -53,6 +53,20 @@ def test_it_learns_again_when_what_is_rare_has_changed(database):
         assert "by_number" in plan(line)
 
 
+@pytest.mark.parametrize(("number", "colour", "rarer"), [(10, 1, "by_number"), (1, 10, "by_colour")])
+def test_what_fills_the_sample_is_counted(database, number, colour, rarer):
+    beads = [("demo", 7 + n % number, f"colour {n % colour}") for n in range(5000)]
+    with database.begin() as session:
+        session.connection().exec_driver_sql("DELETE FROM bead")
+        session.connection().exec_driver_sql("INSERT INTO bead VALUES (?, ?, ?)", beads)
+    statistics.renew(database)
+    with database.engine.connect() as line:
+        assert rarer in plan(line)
+        told = dict(line.exec_driver_sql("SELECT idx, stat FROM sqlite_stat1").all())
+    assert told["by_number"] == f"5000 5000 {5000 // number}"
+    assert told["by_colour"] == f"5000 5000 {5000 // colour}"
+
+
 def test_an_empty_file_and_another_server_are_left_as_they_are(tmp_path, postgres_url):
     for url in (f"sqlite:///{tmp_path / 'empty.db'}", postgres_url):
         database = Database(url)
