@@ -31,7 +31,7 @@ def _value(text: str) -> FeelValue:
         try:
             return feel.compile(text[1:]).evaluate({})
         except FeelError as error:
-            raise Invalid(f"Cette expression ne donne pas de valeur : {error.message}", code="bad-value") from error
+            raise Invalid(f"Cette expression ne donne pas de valeur : {error.message}", code="bad-value") from error
     if NUMBER.fullmatch(text):
         return Decimal(text.replace(",", "."))
     return TRUTHS.get(text.casefold(), text)

@@ -89,7 +89,7 @@ def _held(session: Session, tenant: str, patient_id: str) -> list[str]:
     if first.erased_at is not None:
         raise Conflict("Cette personne est déjà effacée.", code="already-erased")
     if first.merged_into is not None:
-        raise Conflict("Cette identité est fusionnée avec une autre : effacez l’autre.", code="merged")
+        raise Conflict("Cette identité est fusionnée avec une autre : effacez l’autre.", code="merged")
     return ids
 
 
@@ -98,11 +98,11 @@ def _ended_cases(session: Session, tenant: str, ids: Sequence[str]) -> list[str]
     running = sum(1 for row in theirs if row.closed_at is None)
     if running:
         some = "un dossier est encore en cours" if running == 1 else f"{running} dossiers sont encore en cours"
-        raise Conflict(f"Effacement impossible : {some}. Terminez ou arrêtez d’abord.", code="open-cases")
+        raise Conflict(f"Effacement impossible : {some}. Terminez ou arrêtez d’abord.", code="open-cases")
     found = [row.id for row in theirs]
     flying = select(func.count()).select_from(delivery).where(_of(delivery, tenant, found), delivery.c.state == PENDING)
     if found and session.scalar(flying):
-        raise Conflict("Un envoi au partenaire attend encore : réessayez quand il sera parti.", code="in-flight")
+        raise Conflict("Un envoi au partenaire attend encore : réessayez quand il sera parti.", code="in-flight")
     return found
 
 

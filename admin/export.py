@@ -34,7 +34,7 @@ MOST_LOOKS = 100_000
 def export(session: Session, context: Context, person: Person, patient_id: str) -> dict[str, Any]:
     """Everything held about a person, as plain values; noted in the log. Raises Forbidden and NotFound."""
     if not person.roles & EXPORTERS:
-        raise Forbidden("L’export contient des données de santé : il est réservé à la responsabilité médicale.")
+        raise Forbidden("L’export contient des données de santé : il est réservé à la responsabilité médicale.")
     known = patient(session, context.vault, patient_id)
     if known.tenant != person.tenant or known.is_erased:
         raise NotFound("Ce patient n’existe pas.", code="patient-unknown")

@@ -136,7 +136,7 @@ def reschedule(case: str, timer: str) -> ResponseReturnValue:
 def move_deadline(who: Person, case: str, timer: str, due: datetime) -> None:
     """Raises Invalid for a moment that is over, Conflict when the deadline waits no longer."""
     if due <= context().clock.now():
-        raise Invalid("Cette échéance est déjà passée : choisissez un moment à venir.")
+        raise Invalid("Cette échéance est déjà passée : choisissez un moment à venir.")
     context().engine.reschedule(session(), run=case, timer=timer, due=due, actor=who.id)
 
 
@@ -190,5 +190,5 @@ def _in_words(definition: Definition, sight: Sight) -> Callable[[Entry], str]:
 
 
 def _sentence(question: str, answer: str) -> str:
-    link = " " if question.endswith("?") else " : "
+    link = " " if question.endswith("?") else " : "
     return f"{question}{link}{answer.rstrip('.')}."

@@ -103,7 +103,7 @@ class ErasureIn(Schema):
     reason = fields.String(
         required=True,
         error_messages=REQUIRED,
-        validate=validate.OneOf(list(REASONS), error=f"L’une de ces valeurs : {', '.join(REASONS)}."),
+        validate=validate.OneOf(list(REASONS), error=f"L’une de ces valeurs : {', '.join(REASONS)}."),
     )
 
 

@@ -56,7 +56,7 @@ def open_tasks(session: Session, tenant: str, run: str, now: datetime) -> list[E
 def expected(session: Session, tenant: str, picture: RunPicture, now: datetime) -> list[Expected]:
     """Tasks, then messages, then the moments to come."""
     messages = [
-        Expected("mail", f"Message : {one.message.replace('_', ' ')}", one.since, None, "", False)
+        Expected("mail", f"Message : {one.message.replace('_', ' ')}", one.since, None, "", False)
         for one in picture.messages
     ]
     timers = [

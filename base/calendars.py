@@ -105,7 +105,7 @@ class Calendar:
         try:
             clock_time = time.fromisoformat(wall_time)
         except ValueError as error:
-            raise Invalid(f"« {wall_time} » n’est pas une heure ; écrivez par exemple 20:00.") from error
+            raise Invalid(f"« {wall_time} » n’est pas une heure ; écrivez par exemple 20:00.") from error
         return self.at(self.local(instant).date() + ONE_DAY * days, clock_time)
 
     def _working_day_after(self, day: date, n: int) -> date:
@@ -141,7 +141,7 @@ def read_duration(text: str) -> Duration:
     months, days = int(part["years"] * 12 + part["months"]), int(part["weeks"] * 7 + part["days"])
     exact = timedelta(hours=part["hours"], minutes=part["minutes"], seconds=part["seconds"])
     if timedelta(days=months * 31 + days) + exact > LONGEST:
-        raise Invalid(f"La durée « {text} » dépasse cinquante ans.", code="duration")
+        raise Invalid(f"La durée « {text} » dépasse cinquante ans.", code="duration")
     return Duration(months, days, exact)
 
 
@@ -151,7 +151,7 @@ def _number(text: str | None) -> float:
 
 def _unreadable(text: str) -> Invalid:
     hint = "écrivez par exemple P2D (jours), PT4H (heures), P2JO (jours ouvrés) ou PT4HO (heures ouvrées)"
-    return Invalid(f"« {text[:40]} » n’est pas une durée ; {hint}.", code="duration")
+    return Invalid(f"« {text[:40]} » n’est pas une durée ; {hint}.", code="duration")
 
 
 def _add_months(day: date, months: int) -> date:

@@ -26,13 +26,13 @@ def remarks(settings: Settings) -> list[str]:
     """What is unwise in settings that hold, each with what to do about it, in French."""
     found = []
     if settings.demo and not settings.is_loopback:
-        found.append("La démonstration est joignable d’autres machines : mettez JALON_HOST=127.0.0.1.")
+        found.append("La démonstration est joignable d’autres machines : mettez JALON_HOST=127.0.0.1.")
     if not settings.demo and not settings.is_https and not settings.is_loopback:
-        found.append("Les mots de passe circulent en clair : donnez une adresse https dans JALON_PUBLIC_URL.")
+        found.append("Les mots de passe circulent en clair : donnez une adresse https dans JALON_PUBLIC_URL.")
     if settings.sqlite_synchronous in {"OFF", "NORMAL"} and settings.database_url.startswith("sqlite"):
-        found.append("Une coupure de courant peut perdre des réponses : mettez JALON_SQLITE_SYNCHRONOUS=FULL.")
+        found.append("Une coupure de courant peut perdre des réponses : mettez JALON_SQLITE_SYNCHRONOUS=FULL.")
     if settings.clock_file is not None:
-        found.append("L’horloge est simulée : les délais ne suivent pas l’heure qu’il est.")
+        found.append("L’horloge est simulée : les délais ne suivent pas l’heure qu’il est.")
     return found
 
 

@@ -120,7 +120,7 @@ def read_mssante(text: str) -> str:
     """An address in the trusted mail of health (MSSanté), in small letters. Raises Invalid."""
     value = text.strip().lower()
     if len(value) > 254 or not MAILBOX.fullmatch(value):
-        raise Invalid("Une adresse MSSanté finit par « mssante.fr ».", code="mssante")
+        raise Invalid("Une adresse MSSanté finit par « mssante.fr ».", code="mssante")
     return value
 
 
@@ -175,7 +175,7 @@ def _typed(
     raise Invalid(refusal, code=code)
 
 
-REGISTER = "Ce numéro compte le numéro de la structure, « / », puis le rang dans son registre."
+REGISTER = "Ce numéro compte le numéro de la structure, « / », puis le rang dans son registre."
 OF_FINESS = _registered(read_finess, re.compile(r"([^/]{9})/([0-9A-Z]{1,20})"), REGISTER)
 OF_SIREN = _registered(read_siren, re.compile(r"([^/]{9})/([0-9A-Z]{1,20})"), REGISTER)
 OF_SIRET = _registered(read_siret, re.compile(r"([^/]{14})/([0-9A-Z]{1,20})"), REGISTER)

@@ -144,7 +144,7 @@ def _make_room(session: Session, tenant: str, case: str, size: int) -> None:
     counted = select(func.count(), func.coalesce(func.sum(rows.c.size), 0))
     files, held = session.execute(counted.where(rows.c.tenant == tenant, rows.c.case == case)).one()
     if files >= MOST_FILES or held + size > MOST_IN_CASE:
-        raise Conflict("Ce dossier ne prend plus de fichier : ses documents font déjà 100 Mo.", code="case-full")
+        raise Conflict("Ce dossier ne prend plus de fichier : ses documents font déjà 100 Mo.", code="case-full")
 
 
 def _opened(session: Session, vault: Vault, tenant: str, attachment: str) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ def read_ins(text: str, *, strict: bool = False) -> Number:
     """An INS (NIR or NIA): 13 signs and a key of 2. Raises Invalid."""
     value = bare(text)
     if not INS.fullmatch(value):
-        raise Invalid("Un INS compte 15 caractères : 13, puis une clé de 2.", code="ins")
+        raise Invalid("Un INS compte 15 caractères : 13, puis une clé de 2.", code="ins")
     expected = ins_key(value[:13])
     return checked(value, value[13:] == expected, f"La clé de cet INS devrait être {expected}.", strict, "ins")
 

@@ -121,12 +121,12 @@ def _hold(session: Session, tenant: str, kept: str, gone: str, *, apart: bool = 
     if any(row.erased_at for row in held) or (apart and into[gone]):
         raise Conflict(SETTLED, code="identity-settled")
     if into[kept]:
-        raise Conflict("Une fusion plus récente concerne cette identité : annulez-la d’abord.", code="merged-since")
+        raise Conflict("Une fusion plus récente concerne cette identité : annulez-la d’abord.", code="merged-since")
 
 
 def _check(stays: Patient, goes: Patient) -> None:
     if stays.is_qualified and goes.is_qualified and stays.ins != goes.ins:
-        raise Invalid("Deux INS qualifiés différents : ce sont deux personnes.", code="two-ins")
+        raise Invalid("Deux INS qualifiés différents : ce sont deux personnes.", code="two-ins")
     if RANKS[goes.status] > RANKS[stays.status]:
         raise Invalid("Gardez l’identité la plus sûre des deux.", code="less-sure")
 

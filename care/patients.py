@@ -81,7 +81,7 @@ def admit(
     Raises Invalid, and Conflict when another transaction has just created the owner of this INS: try again.
     """
     if status not in STATUSES:
-        raise Invalid("Statut d’identité inconnu.", {"statut": f"Attendu : {', '.join(STATUSES)}."})
+        raise Invalid("Statut d’identité inconnu.", {"statut": f"Attendu : {', '.join(STATUSES)}."})
     if status == "QUAL" and not identity.ins:
         raise Invalid("Une identité qualifiée vient avec son INS.", {"ins": "L’INS manque."})
     known = find(session, vault, tenant, identity, status)

@@ -123,7 +123,7 @@ def _checked(text: str) -> str:
     if not text:
         raise Invalid("Écrivez votre message.", {"text": "Écrivez votre message."})
     if len(text) > LONGEST:
-        said = f"Pas plus de {LONGEST} caractères : ce message en a {len(text)}."
+        said = f"Pas plus de {LONGEST} caractères : ce message en a {len(text)}."
         raise Invalid(said, {"text": said})
     return text
 

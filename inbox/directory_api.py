@@ -142,7 +142,7 @@ def _visited(codes: tuple[str, ...]) -> tuple[Commune, ...]:
     """Raises Invalid for a commune that nobody works in."""
     there = {commune.code: commune for commune in search.communes(desk().session, desk().tenant)}
     if unknown := sorted(set(codes) - there.keys()):
-        raise Invalid("Une réponse à revoir.", {"visits": f"Commune inconnue ici : {', '.join(unknown)}."})
+        raise Invalid("Une réponse à revoir.", {"visits": f"Commune inconnue ici : {', '.join(unknown)}."})
     return tuple(there[code] for code in dict.fromkeys(codes))
 
 

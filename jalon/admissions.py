@@ -23,7 +23,7 @@ from people.sign_in.entrance import OVERSEERS
 
 blueprint = Blueprint("admissions", __name__, url_prefix="/comptes")
 invited = Blueprint("invitation", __name__, url_prefix="/invitation")
-ONCE = "Choisissez votre mot de passe par ce lien : il sert une fois, pendant 7 jours."
+ONCE = "Choisissez votre mot de passe par ce lien : il sert une fois, pendant 7 jours."
 OUTSIDE, ADMIN = frozenset({"patient", "aidant"}), "admin"
 DONE = {"accepte": "L’accès est accordé.", "refuse": "L’accès est refusé."}
 
@@ -116,7 +116,7 @@ def invite_person(by: Person, said: Mapping[str, Any]) -> Invited:
     link = parts.settings.public_url + url_for("invitation.ask", token=token)
     mailed = is_open(parts.settings, EMAIL)
     if mailed:
-        told = Message(f"Jalon : {kinds.said(INVITATION).lower()}", (f"{kinds.said(INVITATION)}. {ONCE}",), link)
+        told = Message(f"Jalon : {kinds.said(INVITATION).lower()}", (f"{kinds.said(INVITATION)}. {ONCE}",), link)
         sending.post(session(), parts, made.id, email, told)
     return Invited(made.id, link, mailed)
 

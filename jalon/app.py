@@ -26,6 +26,7 @@ from jalon.provider import add_provider
 from jalon.responder import answer_errors
 from jalon.rest import add_rest
 from jalon.security import secure
+from jalon.typography import Spacing
 from pathways.context import Context
 from webhooks import receive as webhooks
 from webhooks.description import callbacks
@@ -97,6 +98,7 @@ def _speak(app: Flask, zone: ZoneInfo) -> None:
     def now() -> datetime:
         return context().clock.now()
 
+    app.jinja_env.add_extension(Spacing)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         hour=lambda instant: dates.hour(instant, zone),

@@ -97,7 +97,7 @@ def begin(session: Session, context: Context, asked: Request) -> str:
         asked.answers, known(context, chosen), timezone=context.settings.timezone, today=_today(context)
     )
     patient = _patient(session, context, asked)
-    ground = f"Reconnu par la personne, à l’ouverture du dossier « {chosen.version.title} »"
+    ground = f"Reconnu par la personne, à l’ouverture du dossier « {chosen.version.title} »"
     beginning.enter_circle(session, context.clock, asked.person, patient, role, asked.pathway, ground)
     fact = Fact(chosen.message or "", asked.key, context.clock.now(), "", patient.identity, patient.status)
     doctor_known = role == DOCTOR or bool(circle.holders(session, patient.id, DOCTOR))

@@ -98,7 +98,7 @@ def publish_draft(session: Session, context: Context, key: str, by: str, note: s
     package = draft(session, context.tenant, key)
     if package.key != key:
         raise PathwayError(
-            f"La clé du parcours reste « {key} ».",
+            f"La clé du parcours reste « {key} ».",
             file=MANIFEST,
             hint="Pour un autre parcours, exportez celui-ci, changez sa clé et importez-le.",
             code="pathway-key-changed",
@@ -122,7 +122,7 @@ def published(session: Session, tenant: str, key: str) -> Version:
     """The version that new cases take. Raises NotFound."""
     found = _current(session, tenant, key)
     if found is None:
-        raise NotFound(f"Le parcours « {key} » n’est pas publié.", code="pathway-not-published")
+        raise NotFound(f"Le parcours « {key} » n’est pas publié.", code="pathway-not-published")
     return found
 
 
@@ -130,7 +130,7 @@ def version(session: Session, tenant: str, key: str, number: int) -> Version:
     """Raises NotFound."""
     row = session.execute(_versions(tenant, key).where(versions.c.number == number)).one_or_none()
     if row is None:
-        raise NotFound(f"Le parcours « {key} » n’a pas de version {number}.", code="pathway-version-unknown")
+        raise NotFound(f"Le parcours « {key} » n’a pas de version {number}.", code="pathway-version-unknown")
     return _version(row)
 
 

@@ -91,9 +91,9 @@ def check_path(path: str) -> str:
     """The path, when it stays inside the package and names a kind of file that packages hold. Raises PathwayError."""
     parts = PurePosixPath(path).parts
     if not parts or len(parts) > 4 or len(path) > 200 or "/".join(parts) != path:
-        raise _refused(f"Le nom de fichier « {path[:80]} » n’est pas admis.", "package-path")
+        raise _refused(f"Le nom de fichier « {path[:80]} » n’est pas admis.", "package-path")
     if any(not PART.fullmatch(part) for part in parts) or not path.endswith(KINDS):
-        raise _refused(f"Le nom de fichier « {path[:80]} » n’est pas admis.", "package-path")
+        raise _refused(f"Le nom de fichier « {path[:80]} » n’est pas admis.", "package-path")
     return path
 
 
@@ -104,7 +104,7 @@ def _read_folder(folder: Path) -> Package:
         if path.is_symlink() or not path.is_file() or any(part.startswith(".") for part in inside.parts):
             continue
         if path.stat().st_size > LARGEST_FILE:
-            raise _refused(f"Le fichier « {inside} » dépasse 5 Mo.", "package-too-large")
+            raise _refused(f"Le fichier « {inside} » dépasse 5 Mo.", "package-too-large")
         files[check_path(inside.as_posix())] = path.read_bytes()
         if len(files) > MOST_FILES:
             raise _refused(f"Un parcours tient en {MOST_FILES} fichiers au plus.", "package-too-large")
@@ -115,9 +115,9 @@ def _with_called(package: Package, root: Path, seen: tuple[str, ...]) -> Package
     called = []
     for key in package.manifest.calls:
         if key in seen:
-            raise _refused(f"Le parcours « {key} » s’appelle lui-même.", "pathway-calls-itself")
+            raise _refused(f"Le parcours « {key} » s’appelle lui-même.", "pathway-calls-itself")
         if not (root / key / MANIFEST).is_file():
-            raise _refused(f"Le parcours appelé « {key} » est introuvable.", "pathway-called-unknown")
+            raise _refused(f"Le parcours appelé « {key} » est introuvable.", "pathway-called-unknown")
         called.append(_with_called(_read_folder(root / key), root, (*seen, key)))
     return Package(package.files, tuple(called))
 
@@ -130,7 +130,7 @@ def _entries(archive: zipfile.ZipFile) -> dict[str, bytes]:
     for entry in entries:
         path = check_path(entry.filename)
         if path in files:
-            raise _refused(f"Le fichier « {path} » est là deux fois.", "package-path")
+            raise _refused(f"Le fichier « {path} » est là deux fois.", "package-path")
         files[path] = _read_entry(archive, entry)
         if sum(map(len, files.values())) > LARGEST_TOTAL:
             raise _refused("Les fichiers dépassent ensemble 20 Mo.", "package-too-large")
@@ -143,13 +143,13 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _refused("Ce fichier zip est comprimé d’une façon qui n’est pas admise.", "package-unreadable")
     if is_link or entry.flag_bits & 1:
-        raise _refused(f"Le fichier « {entry.filename} » est un lien ou est chiffré.", "package-path")
+        raise _refused(f"Le fichier « {entry.filename} » est un lien ou est chiffré.", "package-path")
     if entry.file_size > LARGEST_FILE or entry.file_size > WORST_RATIO * max(entry.compress_size, 1024):
-        raise _refused(f"Le fichier « {entry.filename} » se déploie trop.", "package-too-large")
+        raise _refused(f"Le fichier « {entry.filename} » se déploie trop.", "package-too-large")
     with archive.open(entry) as source:
         content = source.read(LARGEST_FILE + 1)
     if len(content) > LARGEST_FILE:
-        raise _refused(f"Le fichier « {entry.filename} » dépasse 5 Mo.", "package-too-large")
+        raise _refused(f"Le fichier « {entry.filename} » dépasse 5 Mo.", "package-too-large")
     return content
 
 

@@ -35,7 +35,7 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
     """
     chosen = version or catalogue.starting_with(session, context.tenant, fact)
     if chosen is None:
-        raise NotFound(f"Aucun parcours publié ne commence par « {fact.type} ».", code="pathway-not-published")
+        raise NotFound(f"Aucun parcours publié ne commence par « {fact.type} ».", code="pathway-not-published")
     if fact.identity is None:
         raise Invalid("Le patient manque.", {"/patient": "Ce champ manque."})
     said = (fact.identity, fact.identity_status, f"partner:{partner}")

@@ -61,9 +61,9 @@ class Manifest:
             raise _unreadable("Un objet JSON est attendu.")
         key, process = said.get("key", said.get("cle")), said.get("process")
         if not isinstance(key, str) or not KEY.fullmatch(key) or len(key) > 60:
-            raise _unreadable("La clé « key » est faite de minuscules, de chiffres et de tirets, par exemple post-avc.")
+            raise _unreadable("La clé « key » est faite de minuscules, de chiffres et de tirets, par exemple post-avc.")
         if not isinstance(process, str) or not process:
-            raise _unreadable("« process » nomme le processus principal du diagramme.")
+            raise _unreadable("« process » nomme le processus principal du diagramme.")
         return cls(
             key=key,
             title=_text(said, "titre") or key,
@@ -158,7 +158,7 @@ def _unreadable(message: str, line: int = 0) -> PathwayError:
 def _key(called: object) -> str:
     """A key is also the name of a folder: it never leads out of the one where pathways lie."""
     if not isinstance(called, str) or not KEY.fullmatch(called):
-        raise _unreadable("« appelle » nomme des parcours par leur clé, par exemple identite-consentement.")
+        raise _unreadable("« appelle » nomme des parcours par leur clé, par exemple identite-consentement.")
     return called
 
 

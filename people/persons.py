@@ -73,7 +73,7 @@ def add(
     """Add a professional; the profession's name comes from its code unless it is given. Raises Invalid."""
     held = frozenset(roles)
     if unknown := sorted(held - ROLES.keys()):
-        raise Invalid("Rôle inconnu.", {"roles": f"Rôle inconnu : {', '.join(unknown)}."})
+        raise Invalid("Rôle inconnu.", {"roles": f"Rôle inconnu : {', '.join(unknown)}."})
     person_id = new_id()
     values = {
         "tenant": tenant,

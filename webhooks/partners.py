@@ -83,7 +83,7 @@ def add(
     for field, given in (("secret", secret), ("callback_secret", callback_secret)):
         _check_secret(field, given)
     if find(session, context.tenant, key) is not None:
-        raise Conflict(f"Le partenaire « {key} » existe déjà.", code="partner-exists")
+        raise Conflict(f"Le partenaire « {key} » existe déjà.", code="partner-exists")
     ours = callback_secret or signature.new_secret()
     row = Partner(key, name, finess, nature, callback_url, True)
     session.execute(
@@ -111,7 +111,7 @@ def partner(session: Session, tenant: str, key: str) -> Partner:
 
 
 def unknown(key: str) -> NotFound:
-    return NotFound(f"Aucun partenaire ne s’appelle « {key[:40]} ».", code="partner-unknown")
+    return NotFound(f"Aucun partenaire ne s’appelle « {key[:40]} ».", code="partner-unknown")
 
 
 def listing(session: Session, tenant: str) -> list[Partner]:

@@ -25,7 +25,7 @@ from people.roles import label
 from people.rosters.standing_in import away
 from people.sign_in import accounts
 
-TAKEN = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
+TAKEN = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
 REASONS = {
     "erreur": "Ouvert par erreur",
     "doublon": "Fait double emploi avec un autre dossier",

@@ -19,7 +19,7 @@ from people.notices.tables import notice
 
 AGAIN = timedelta(hours=4)
 """How long after a reminder of the coordination the next one may leave; à valider localement."""
-CLOSED = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
+CLOSED = "Cette tâche n’attend plus : quelqu’un vient d’y répondre."
 NOBODY = "Personne ne peut être relancé. Confiez cette tâche, ou envoyez-la par lien."
 
 

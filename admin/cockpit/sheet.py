@@ -14,7 +14,7 @@ from inbox.desk import Desk
 
 HEAD = ("Patient", "Né(e) le", "Commune", "Étape", "Attend", "Depuis le", "Échéance", "En retard", "Ouvert le")
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-CUT = f"La liste continue au-delà de {EXPORTED} dossiers : filtrez-la pour avoir les autres."
+CUT = f"La liste continue au-delà de {EXPORTED} dossiers : filtrez-la pour avoir les autres."
 WIDTH = 22
 
 

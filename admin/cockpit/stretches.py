@@ -101,7 +101,7 @@ def read_mark(text: str, stretches: Sequence[Stretch]) -> Place | None:
             raise ValueError(letter)
         return Place(letter, "", EPOCH + int(ticks) * TICK, key)
     except (ValueError, OverflowError) as error:
-        raise Invalid("Cette page de la liste n’existe plus : revenez au début.", code="place-unknown") from error
+        raise Invalid("Cette page de la liste n’existe plus : revenez au début.", code="place-unknown") from error
 
 
 def _tasks(tenant: str) -> Found:

@@ -23,13 +23,13 @@ LATELY = timedelta(days=7)
 SENT_BACK, NOT_TAKEN, PERHAPS, NO_WAY = "sent_back", "not_taken", "perhaps", "no_way"
 TO_DO = {
     SENT_BACK: "Demandez la bonne adresse et écrivez-la ici. Plus rien ne part vers celle-ci.",
-    PERHAPS: "Le message est peut-être arrivé : appelez si c’est pressé.",
-    NO_WAY: "Tout se lit dans Jalon seulement : appelez si c’est pressé.",
+    PERHAPS: "Le message est peut-être arrivé : appelez si c’est pressé.",
+    NO_WAY: "Tout se lit dans Jalon seulement : appelez si c’est pressé.",
 }
 NOT_TAKEN_TO_DO = {
-    EMAIL: "Le courrier n’est pas parti : si cela dure, prévenez qui administre Jalon.",
+    EMAIL: "Le courrier n’est pas parti : si cela dure, prévenez qui administre Jalon.",
     SMS: "Vérifiez le numéro de mobile, et appelez si c’est pressé.",
-    PUSH: "Cet appareil ne reçoit plus rien : la personne peut l’ajouter de nouveau, sous Notifications.",
+    PUSH: "Cet appareil ne reçoit plus rien : la personne peut l’ajouter de nouveau, sous Notifications.",
 }
 NO_ADDRESS, WANTS_NONE = "Aucune adresse n’est connue.", "Cette personne a choisi de ne rien recevoir."
 

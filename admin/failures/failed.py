@@ -18,7 +18,7 @@ from webhooks.tables import delivery, reception
 
 SHOWN = 100
 KINDS = {
-    "reception.process": ("Traiter un message reçu", "Le message est gardé ; le dossier n’en tient pas compte."),
+    "reception.process": ("Traiter un message reçu", "Le message est gardé ; le dossier n’en tient pas compte."),
     "message.route": ("Remettre un message du parcours", "Personne ne l’a reçu."),
     "delivery.send": ("Prévenir l’établissement", "L’établissement n’a pas reçu cette nouvelle."),
     "notices.gather": ("Préparer des notifications", "La personne ne les voit que dans Jalon."),

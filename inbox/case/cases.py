@@ -239,7 +239,7 @@ def _row(row: Row[Any], who: Who, waiting: Sequence[Any], now: datetime) -> Case
         standing, stake = row.outcome or "Terminé", "done"
     elif waiting:
         others = f" et {len(waiting) - 1} autre{'s' if len(waiting) > 2 else ''}" if len(waiting) > 1 else ""
-        standing, stake = f"Attend : {waiting[0].name}{others}.", "late" if late else "here"
+        standing, stake = f"Attend : {waiting[0].name}{others}.", "late" if late else "here"
     else:
         standing, stake = "Suit son cours, rien n’est demandé.", "todo"
     return CaseRow(row.id, row.title, who, standing, stake, late, due, row.opened_at, row.closed_at)

@@ -17,10 +17,10 @@ def spoken(label: str, cell: str) -> str:
         tests = parse_tests(cell, KNOWN)
         said = " ou ".join(_test(test) for test in tests.items)
     except (FeelError, Unreadable):
-        return f"{label} : {cell}"
+        return f"{label} : {cell}"
     if tests.negated:
-        return f"{label} : autre que {said}"
-    return f"{label} {said}" if said[:1] in SIGNS.values() else f"{label} : {said}"
+        return f"{label} : autre que {said}"
+    return f"{label} {said}" if said[:1] in SIGNS.values() else f"{label} : {said}"
 
 
 def answered(cell: str) -> str:

@@ -122,10 +122,10 @@ def mentioned(text: str, people: Mapping[str, Person]) -> dict[str, Person]:
     for called in AT.findall(text):
         matching = [one for one in people.values() if _answers_to(one, called)]
         if not matching:
-            raise _wrong(f"« @{called} » n’est pas dans le cercle de soins : choisissez quelqu’un qui y est.")
+            raise _wrong(f"« @{called} » n’est pas dans le cercle de soins : choisissez quelqu’un qui y est.")
         if len(matching) > 1:
             names = " ou ".join(f"@{one.family_name}" for one in matching)
-            raise _wrong(f"« @{called} » peut être deux personnes : écrivez {names}.")
+            raise _wrong(f"« @{called} » peut être deux personnes : écrivez {names}.")
         found[matching[0].id] = matching[0]
     return found
 
@@ -144,7 +144,7 @@ def _check_may_see(desk: Desk, person: Person, case: str) -> None:
     try:
         see_case(desk.session, person, case, now=desk.now, matrix=visibility)
     except Forbidden as error:
-        raise _wrong(f"{person.display} ne peut pas ouvrir ce dossier : ne l’y appelez pas.") from error
+        raise _wrong(f"{person.display} ne peut pas ouvrir ce dossier : ne l’y appelez pas.") from error
 
 
 def _write(desk: Desk, words: Words) -> str:

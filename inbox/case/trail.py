@@ -106,7 +106,7 @@ def _step(element: Element, standing: Standing, mine: str) -> Step:
     live = {token.element: token for token in standing.picture.tokens if token.state != "listening"}
     name = element.properties.get(pathway.LABEL) or element.name or element.id
     if any(incident.element == element.id and incident.state == "open" for incident in standing.picture.incidents):
-        return Step(element.id, name, "stuck", "Bloqué : la coordination est prévenue")
+        return Step(element.id, name, "stuck", "Bloqué : la coordination est prévenue")
     if element.id in live:
         return _live(element, name, live[element.id].since, standing, mine)
     if element.id in standing.picture.completed or element.id == standing.start:

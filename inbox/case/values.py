@@ -30,7 +30,7 @@ def _spelt(value: Any) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, Mapping):
-        return ", ".join(f"{vocabulary.key(key)} : {_spelt(inner)}" for key, inner in value.items()) or "vide"
+        return ", ".join(f"{vocabulary.key(key)} : {_spelt(inner)}" for key, inner in value.items()) or "vide"
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(map(_spelt, value)) or "aucun"
     return _text(str(value))

@@ -19,7 +19,7 @@ from inbox.case.values import readable
 
 ANYTHING = ("", "-")
 SHOWN = 30
-UNSEEN = "Non lue : une règle avant elle a répondu.", "Non lues : une règle avant elles a répondu."
+UNSEEN = "Non lue : une règle avant elle a répondu.", "Non lues : une règle avant elles a répondu."
 
 
 @dataclass(frozen=True)
@@ -106,5 +106,5 @@ def _written(rule: RuleTrace) -> str:
 def _answer(value: FeelValue) -> str:
     plain = from_feel(value)
     if isinstance(plain, dict):
-        return ", ".join(f"{vocabulary.key(name)} : {readable(one)}" for name, one in plain.items())
+        return ", ".join(f"{vocabulary.key(name)} : {readable(one)}" for name, one in plain.items())
     return readable(plain)

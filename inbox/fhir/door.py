@@ -37,7 +37,7 @@ def search_tasks() -> Response:
     statuses = _statuses()
     owner = request.args.get("owner", "").removeprefix("Practitioner/")
     if owner and owner != desk().person.id:
-        raise Invalid("owner : seules vos propres tâches sont servies.", {"owner": "Votre propre identifiant."})
+        raise Invalid("owner : seules vos propres tâches sont servies.", {"owner": "Votre propre identifiant."})
     patient = request.args.get("patient", "").removeprefix("Patient/")
     found, following = task_resources.search(desk(), statuses, patient, request.args.get("_page", ""))
     return bundles.answer(bundles.searchset(found, request.url, _following(following)))
@@ -58,7 +58,7 @@ def search_care_teams() -> Response:
     _check("CareTeam")
     patient = (request.args.get("patient") or request.args.get("subject") or "").removeprefix("Patient/")
     if not patient:
-        raise Invalid("patient : dites de qui.", {"patient": "Ce paramètre est attendu."})
+        raise Invalid("patient : dites de qui.", {"patient": "Ce paramètre est attendu."})
     try:
         found = [care_teams.care_team(desk(), patient)]
     except NotFound:
@@ -76,7 +76,7 @@ def _check(kind: str) -> None:
     """Unknown parameters are left aside, as FHIR's lenient handling wants, unless the caller asks to be strict."""
     unknown = sorted(set(request.args) - PARAMETERS[kind].keys() - GENERAL)
     if unknown and "handling=strict" in request.headers.get("Prefer", ""):
-        raise Invalid(f"Paramètre inconnu : {', '.join(unknown)}.", dict.fromkeys(unknown, "Inconnu ici."))
+        raise Invalid(f"Paramètre inconnu : {', '.join(unknown)}.", dict.fromkeys(unknown, "Inconnu ici."))
 
 
 def _statuses() -> list[str]:

@@ -68,7 +68,7 @@ class Link:
         """Where it stands, in words for who sent it."""
         if self.used_at is not None:
             return "A décliné" if self.outcome == DECLINED else "A répondu"
-        said = {"revoked": "Retiré", "locked": "Bloqué : 5 codes faux", "expired": "Expiré sans réponse"}
+        said = {"revoked": "Retiré", "locked": "Bloqué : 5 codes faux", "expired": "Expiré sans réponse"}
         return said.get(self.over(now)) or self._progress()
 
     def address(self, context: Context, way: str) -> str:

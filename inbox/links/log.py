@@ -44,7 +44,7 @@ class Event:
     def words(self) -> str:
         """« Refusé : il avait expiré »"""
         said = KINDS.get(self.kind, self.kind)
-        return f"{said} : {REASONS.get(self.reason, self.reason)}" if self.reason else said
+        return f"{said} : {REASONS.get(self.reason, self.reason)}" if self.reason else said
 
 
 def note(

@@ -25,7 +25,7 @@ from people.sign_in.failures import Count
 CODE_LIFE, OPEN = timedelta(minutes=10), timedelta(minutes=15)
 TRIES, MOST_CODES, GUESSES = 5, 5, 20
 GUESSED = frozenset({"guessed", "forged"})
-OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré."
+OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré."
 
 
 class Over(RequestError):

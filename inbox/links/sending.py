@@ -30,10 +30,10 @@ from people.sign_in import accounts
 from people.tables import person as people
 
 WRONG = "Des réponses sont à revoir."
-NOT_BY_LINK = "Cette tâche se fait dans Jalon : confiez-la à quelqu’un qui a un compte."
-NO_WAY = "Jalon n’envoie pas encore de courriels et de SMS ici : la coordination peut le demander."
-HAS_ACCOUNT = "{name} a un compte : confiez-lui la tâche plutôt que de l’envoyer."
-ASK_FIRST = "Recueillez d’abord l’accord de la personne soignée : ce confrère n’est pas de son équipe de soins."
+NOT_BY_LINK = "Cette tâche se fait dans Jalon : confiez-la à quelqu’un qui a un compte."
+NO_WAY = "Jalon n’envoie pas encore de courriels et de SMS ici : la coordination peut le demander."
+HAS_ACCOUNT = "{name} a un compte : confiez-lui la tâche plutôt que de l’envoyer."
+ASK_FIRST = "Recueillez d’abord l’accord de la personne soignée : ce confrère n’est pas de son équipe de soins."
 CARE_ROLES = {role: words for role, words in ROLES.items() if recipient_category([role]) == HEALTH} | {
     role: ROLES[role] for role in ("assistant_social", "dac", "ehpad")
 }
@@ -80,7 +80,7 @@ def check_may_send(desk: Desk, task: Task) -> None:
     if not context.settings.demo and not all(messages.leaves(context, way) for way in WAYS):
         raise Conflict(NO_WAY, code="no-way-out")
     if delegations.of_task(desk.session, desk.tenant, task.id) is not None:
-        raise Conflict("Cette tâche est à préparer pour quelqu’un : elle ne s’envoie pas.", code="delegated")
+        raise Conflict("Cette tâche est à préparer pour quelqu’un : elle ne s’envoie pas.", code="delegated")
     picture = context.engine.look(desk.session, task.case)
     if choices.choice_of(picture, task) is not None or not roles_of(desk, task):
         raise Conflict(NOT_BY_LINK, code="not-by-link")

@@ -43,7 +43,7 @@ def complete(desk: Desk, task_id: str) -> None:
     found = tasks.task_of(desk, task_id, hold=True)
     definition = desk.context.engine.definition(desk.session, found.definition)
     if pathway.property_of(definition, found.element, ALLOWED) != "oui":
-        raise Invalid("Cette tâche attend une réponse à elle : ouvrez-la.")
+        raise Invalid("Cette tâche attend une réponse à elle : ouvrez-la.")
     tasks.complete(desk, found, {})
 
 

@@ -17,7 +17,7 @@ blueprint.before_request(require_sign_in)
 
 class ScreenPreferences(Schema):
     shortcuts = fields.List(
-        fields.String(validate=validate.OneOf(list(habits.KEYS), error=f"L’une de : {', '.join(habits.KEYS)}.")),
+        fields.String(validate=validate.OneOf(list(habits.KEYS), error=f"L’une de : {', '.join(habits.KEYS)}.")),
         required=True,
         error_messages=REQUIRED,
         metadata=described("The keys that act"),

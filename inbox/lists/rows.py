@@ -84,7 +84,7 @@ def _why(desk: Desk, row: Any, tab: str, others: Mapping[str, str]) -> str:
         return ""
     other = others.get(row.assignee or row.through or "")
     if tab == "suivies" and not _is_theirs(desk, row, tab):
-        return f"Attend {others[row.assignee]}." if row.assignee else f"Attend : {label(row.role or '').lower()}."
+        return f"Attend {others[row.assignee]}." if row.assignee else f"Attend : {label(row.role or '').lower()}."
     if other:
         return f"Vous remplacez {other}."
     return why(row.assignee is not None, row.through is not None, row.role)

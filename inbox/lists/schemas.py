@@ -9,7 +9,7 @@ from inbox.schemas import REQUIRED, TaskRow, Wordless, described
 
 def one_of(known: dict[str, str], *, empty: bool = False) -> validate.OneOf:
     values = (*known, "") if empty else tuple(known)
-    return validate.OneOf(values, error=f"Attendu : {', '.join(known)}.")
+    return validate.OneOf(values, error=f"Attendu : {', '.join(known)}.")
 
 
 def short(text: str) -> fields.String:

@@ -14,7 +14,7 @@ TIMEOUT = 15
 SECURE = "mssante.fr"
 SIGNATURE = (
     "Ce message ne contient aucune donnée de santé. Il a été envoyé par Jalon, n’y répondez pas.",
-    "Vos réglages : {url}/notifications",
+    "Vos réglages : {url}/notifications",
 )
 
 

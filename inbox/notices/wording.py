@@ -39,7 +39,7 @@ def sentence(session: Session, context: Context, one: Notice) -> str:
         return f"{said(one.kind)}."
     if one.kind == REMINDER:
         when = dates.delay(one.due, now, zone) if one.due > now else "en retard"
-        return f"{said(one.kind)} {when}." if one.due > now else "Rappel : une tâche qui vous attend est en retard."
+        return f"{said(one.kind)} {when}." if one.due > now else "Rappel : une tâche qui vous attend est en retard."
     when = f"réponse {dates.before(one.due, now, zone)}" if one.due > now else dates.delay(one.due, now, zone)
     return f"{said(one.kind)}, {when}."
 
@@ -55,8 +55,8 @@ def _subject(shown: Sequence[Notice]) -> str:
     """No name in it: it stands in lists of mails and on locked screens."""
     tasks = {one.task for one in shown if one.kind in OF_TASK}
     if len(tasks) > 1:
-        return f"Jalon : {len(tasks)} tâches vous attendent"
-    return f"Jalon : {said(shown[0].kind).lower()}" if len(shown) == 1 else "Jalon : du nouveau pour vous"
+        return f"Jalon : {len(tasks)} tâches vous attendent"
+    return f"Jalon : {said(shown[0].kind).lower()}" if len(shown) == 1 else "Jalon : du nouveau pour vous"
 
 
 def _lines(session: Session, context: Context, shown: Sequence[Notice], urgent: int) -> list[str]:
@@ -76,4 +76,4 @@ def _replacing(session: Session, context: Context, one: Notice, zone: ZoneInfo) 
     until = f" jusqu’au {dates.short_day(one.due.astimezone(zone).date(), today)}" if one.due else ""
     count = standing_in.arriving(session, context.tenant, one.person).get(one.other or "", 0)
     arrive = f"{count} tâches vous arrivent" if count > 1 else "une tâche vous arrive"
-    return f"Vous remplacez {who}{until}{f' : {arrive}' if count else ''}."
+    return f"Vous remplacez {who}{until}{f' : {arrive}' if count else ''}."

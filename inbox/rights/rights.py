@@ -126,7 +126,7 @@ def check_role(who: Person, role: str) -> None:
     """Somebody takes part in a role that they hold. Raises Invalid."""
     if role not in who.roles:
         held = ", ".join(label(one).lower() for one in sorted(who.roles)) or "aucun rôle"
-        raise Invalid("Des réponses sont à revoir.", {"role": f"{who.display} tient : {held}."})
+        raise Invalid("Des réponses sont à revoir.", {"role": f"{who.display} tient : {held}."})
 
 
 def may_change(desk: Desk, sight: Sight) -> bool:

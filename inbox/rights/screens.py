@@ -267,5 +267,5 @@ def _day(written: str, name: str, *, after: bool) -> datetime | None:
         return None
     day = read_day(written)
     if day is None:
-        raise Invalid("Des réponses sont à revoir.", {name: "Écrivez la date ainsi : 24/11/2026."})
+        raise Invalid("Des réponses sont à revoir.", {name: "Écrivez la date ainsi : 24/11/2026."})
     return datetime.combine(day + timedelta(days=1 if after else 0), time(), desk().zone)

@@ -17,12 +17,12 @@ from people.sign_in import accounts, forgotten
 
 SEND = "password.send"
 LONGEST = 254
-SUBJECT = "Jalon : choisir un nouveau mot de passe"
+SUBJECT = "Jalon : choisir un nouveau mot de passe"
 WORDS = (
     "Un nouveau mot de passe a été demandé pour votre compte Jalon. Ce lien sert une fois, pendant 30 minutes.",
-    "Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.",
+    "Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.",
 )
-RENEWED_SUBJECT = "Jalon : votre mot de passe a changé"
+RENEWED_SUBJECT = "Jalon : votre mot de passe a changé"
 RENEWED = (
     "Le mot de passe de votre compte Jalon vient de changer, et tous vos appareils sont déconnectés.",
     "Si ce n’était pas vous, appelez la coordination.",

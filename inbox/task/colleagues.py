@@ -26,5 +26,5 @@ def meant(desk: Desk, typed: str, field: str) -> str:
         return found[0].id
     if found:
         names = ", ".join(f"{one.display} ({one.rpps or one.profession})" for one in found[:5])
-        raise Invalid("Plusieurs personnes portent ce nom.", {field: f"Précisez le nom ou le numéro RPPS : {names}."})
+        raise Invalid("Plusieurs personnes portent ce nom.", {field: f"Précisez le nom ou le numéro RPPS : {names}."})
     raise Invalid("Cette personne n’est pas dans l’annuaire.", {field: "Personne de l’annuaire n’a ce nom."})

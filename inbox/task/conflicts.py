@@ -32,7 +32,7 @@ def overtaken(desk: Desk, task: Task, error: Exception | None = None) -> Overtak
 def who_answered(desk: Desk, task: Task) -> str:
     """« Dr Anne DEMO-VIGNAL a répondu à 10:41. »"""
     if task.state == "cancelled":
-        return "Cette tâche n’est plus demandée : le parcours a continué sans elle."
+        return "Cette tâche n’est plus demandée : le parcours a continué sans elle."
     known = persons(desk.session, {task.completed_by or "", task.assignee or ""})
     if task.state == "open":
         holder = known.get(task.assignee or "")

@@ -133,7 +133,7 @@ def drop_older(session: Session, tenant: str, before: datetime) -> int:
 def lines(form: Form, boxes: Boxes) -> str:
     """A draft as text: one line for each answer, in the words of the form."""
     told = ((field.label, _words(field, boxes)) for field in form.walk() if field.key)
-    return "\n".join(f"{label} : {words}" for label, words in told if words)
+    return "\n".join(f"{label} : {words}" for label, words in told if words)
 
 
 def _words(field: Field, boxes: Boxes) -> str:
@@ -163,7 +163,7 @@ def _said(desk: Desk, before: Any, device: str, seen: int | None) -> str:
     if before is None or seen is None or before.revision <= seen or before.device == device:
         return said
     when = dates.hour(before.saved_at, desk.zone)
-    return f"{said}. Vous écriviez aussi sur un autre appareil à {when} : c’est ce texte-ci qui est gardé."
+    return f"{said}. Vous écriviez aussi sur un autre appareil à {when} : c’est ce texte-ci qui est gardé."
 
 
 def names(desk: Desk, people: Sequence[str]) -> dict[str, str]:

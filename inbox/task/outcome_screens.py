@@ -35,7 +35,7 @@ class Outcome:
 
 OUTCOMES = {
     "je-ne-peux-pas": Outcome(
-        "Je ne peux pas", "Je ne peux pas", "La tâche vous quitte : un collègue ou la coordination prend la suite.",
+        "Je ne peux pas", "Je ne peux pas", "La tâche vous quitte : un collègue ou la coordination prend la suite.",
         reason=True, words="Précision",
     ),
     "pas-concerne": Outcome(
@@ -60,7 +60,7 @@ OUTCOMES = {
     ),
     "correction": Outcome(
         "Demander une correction", "Demander la correction",
-        "Votre réponse a déjà servi : ceux qui s’en servent sont prévenus dans le dossier.",
+        "Votre réponse a déjà servi : ceux qui s’en servent sont prévenus dans le dossier.",
         words="Ce qu’il faut corriger", wanted=True,
     ),
 }  # fmt: skip

@@ -19,7 +19,7 @@ def words(*, required: bool = False) -> fields.String:
 
 
 def one_of(*keys: str) -> fields.String:
-    wrong = validate.OneOf(keys, error=f"L’une de ces valeurs : {', '.join(keys)}.")
+    wrong = validate.OneOf(keys, error=f"L’une de ces valeurs : {', '.join(keys)}.")
     return fields.String(required=True, error_messages=REQUIRED, validate=wrong)
 
 

@@ -23,7 +23,7 @@ def _unknown_inputs(path: str, root: XML, known: frozenset[str]) -> Iterator[Fin
         for name in sorted(names_in(text) - known):
             yield finding(
                 "decision-input-unknown",
-                f"La table lit « {name} », que rien n’écrit dans ce parcours.",
+                f"La table lit « {name} », que rien n’écrit dans ce parcours.",
                 hint="Corrigez le nom, ou écrivez cette donnée avant la décision.",
                 file=path,
                 element=cell.get("id", "") if cell is not None else "",

@@ -13,6 +13,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield end.find(
                 "end-without-name",
                 "Une fin du parcours n’a pas de nom.",
-                "Nommez-la d’après ce qui est arrivé au patient, par exemple « Stabilisé à J30 ».",
+                "Nommez-la d’après ce qui est arrivé au patient, par exemple « Stabilisé à J30 ».",
                 "warning",
             )

@@ -19,13 +19,13 @@ def check(subject: Subject) -> Iterator[Finding]:
         except PathwayError:
             continue  # the form rule says so
         if missing:
-            names = ", ".join(f"« {field.label or field.key} »" for field in missing[:3])
+            names = ", ".join(f"« {field.label or field.key} »" for field in missing[:3])
             more = f" et {len(missing) - 3} autres" if len(missing) > 3 else ""
             yield finding(
                 "form-category-missing",
-                f"Sans catégorie, ces réponses sont tenues pour cliniques : {names}{more}.",
+                f"Sans catégorie, ces réponses sont tenues pour cliniques : {names}{more}.",
                 file=path,
                 element=missing[0].id,
                 severity="warning",
-                hint=f"Donnez à chaque champ la propriété « categorie » : {', '.join(CATEGORIES)}.",
+                hint=f"Donnez à chaque champ la propriété « categorie » : {', '.join(CATEGORIES)}.",
             )

@@ -19,7 +19,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield task.find(
                 "task-without-form",
                 f"La tâche {task.title} n’a pas de formulaire\u00a0: on ne pourra que la déclarer faite.",
-                "Choisissez-le sous « Formulaire », dans les réglages de la tâche.",
+                "Choisissez-le sous « Formulaire », dans les réglages de la tâche.",
                 "warning",
             )
     for form_id, (path, content) in subject.forms.items():
@@ -27,7 +27,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if form_id not in used and path in subject.package.files:
             yield finding(
                 "form-unused",
-                f"Le formulaire « {form_id} » ne sert à aucune tâche ni à aucun début.",
+                f"Le formulaire « {form_id} » ne sert à aucune tâche ni à aucun début.",
                 file=path,
                 severity="warning",
                 hint="Retirez-le, ou choisissez-le dans une tâche.",
@@ -45,7 +45,7 @@ def _readable(path: str, content: bytes) -> Iterator[Finding]:
         if field.key and field.key in seen:
             yield finding(
                 "form-key-twice",
-                f"Deux champs portent le nom « {field.key} ».",
+                f"Deux champs portent le nom « {field.key} ».",
                 file=path,
                 element=field.id,
                 hint="Donnez un nom propre à chaque champ.",
@@ -53,7 +53,7 @@ def _readable(path: str, content: bytes) -> Iterator[Finding]:
         if field.is_answered and not field.label:
             yield finding(
                 "form-label-missing",
-                f"Le champ « {field.key} » n’a pas d’intitulé.",
+                f"Le champ « {field.key} » n’a pas d’intitulé.",
                 file=path,
                 element=field.id,
                 hint="Écrivez la question telle que le professionnel la lira.",

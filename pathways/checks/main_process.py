@@ -14,11 +14,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     if wanted not in processes:
         yield finding(
             "main-process-missing",
-            f"Le processus « {wanted} » n’est pas dans le diagramme.",
+            f"Le processus « {wanted} » n’est pas dans le diagramme.",
             hint=f"Processus présents\u00a0: {', '.join(sorted(processes)) or 'aucun'}.",
             file=MANIFEST,
         )
     elif not true(processes[wanted].xml.get("isExecutable")):
         yield processes[wanted].find(
-            "main-process-not-executable", f"Le processus « {wanted} » n’est pas exécutable.", "Cochez « Executable »."
+            "main-process-not-executable", f"Le processus « {wanted} » n’est pas exécutable.", "Cochez « Executable »."
         )

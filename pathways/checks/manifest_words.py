@@ -12,10 +12,10 @@ WORDS = {"status": "statut", "author": "auteur", "date": "date", "sources": "sou
 def check(subject: Subject) -> Iterator[Finding]:
     for name, word in WORDS.items():
         if not getattr(subject.package.manifest, name):
-            yield _missing(f"« {word} » manque dans la carte d’identité du parcours.")
+            yield _missing(f"« {word} » manque dans la carte d’identité du parcours.")
     for name, parameter in subject.package.manifest.parameters.items():
         if not parameter.label:
-            yield _missing(f"Le paramètre « {name} » n’a pas de libellé.")
+            yield _missing(f"Le paramètre « {name} » n’a pas de libellé.")
 
 
 def _missing(message: str) -> Finding:

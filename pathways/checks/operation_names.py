@@ -14,6 +14,6 @@ def check(subject: Subject) -> Iterator[Finding]:
         if wanted and wanted not in OPERATIONS:
             yield task.find(
                 "operation-unknown",
-                f"{task.title} appelle l’opération « {wanted} », qui n’existe pas.",
+                f"{task.title} appelle l’opération « {wanted} », qui n’existe pas.",
                 f"Choisissez parmi\u00a0: {', '.join(sorted(OPERATIONS))}.",
             )

@@ -20,7 +20,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             if IDENTITY.fullmatch(key):
                 yield finding(
                     "identity-in-form",
-                    f"Le champ « {key} » recueille l’identité du patient.",
+                    f"Le champ « {key} » recueille l’identité du patient.",
                     hint=HINT,
                     file=path,
                     element=element,
@@ -31,7 +31,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 node = subject.owner(file, mapping)
                 yield node.find(
                     "identity-in-variable",
-                    f"{node.title} écrit « {mapping.get('target')} », qui identifie le patient.",
+                    f"{node.title} écrit « {mapping.get('target')} », qui identifie le patient.",
                     HINT,
                 )
 

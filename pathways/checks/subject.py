@@ -38,7 +38,7 @@ class Node:
     @property
     def title(self) -> str:
         """What an author recognises it by."""
-        return f"« {self.name or self.id} »"
+        return f"« {self.name or self.id} »"
 
     @property
     def line(self) -> int:

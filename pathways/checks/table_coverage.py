@@ -36,7 +36,7 @@ def _of_file(path: str, subject: Subject) -> Iterator[Finding]:
     for remark in model.remarks():
         yield finding(
             CODES[remark.code],
-            f"Table « {names.get(remark.table) or remark.table} » : {remark.message[:1].lower()}{remark.message[1:]}",
+            f"Table « {names.get(remark.table) or remark.table} » : {remark.message[:1].lower()}{remark.message[1:]}",
             hint=remark.hint,
             file=path,
             element=remark.element,

@@ -18,7 +18,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         if not named and role is not None and role not in ROLES:
             yield task.find(
                 "task-role-unknown",
-                f"Le couloir de la tâche {task.title} ne correspond à aucun rôle\u00a0: « {role} ».",
+                f"Le couloir de la tâche {task.title} ne correspond à aucun rôle\u00a0: « {role} ».",
                 "L’identifiant du couloir est celui d’un rôle, par exemple medecin_traitant.",
             )
         yield from _unknown_groups(task, named.get("candidateGroups") or "")
@@ -31,7 +31,7 @@ def _unknown_groups(task: Node, groups: str) -> Iterator[Finding]:
         if group not in ROLES:
             yield task.find(
                 "task-role-unknown",
-                f"La tâche {task.title} est confiée à un rôle inconnu\u00a0: « {group} ».",
+                f"La tâche {task.title} est confiée à un rôle inconnu\u00a0: « {group} ».",
                 "Choisissez un rôle du répertoire, par exemple ide_liberale.",
             )
 

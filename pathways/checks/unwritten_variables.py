@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 node = subject.owner(file, expression)
                 yield node.find(
                     "variable-never-written",
-                    f"{node.title} lit « {name} », que rien n’écrit dans ce parcours.",
+                    f"{node.title} lit « {name} », que rien n’écrit dans ce parcours.",
                     "Corrigez le nom, ou écrivez cette donnée avant.",
                     "warning",
                 )

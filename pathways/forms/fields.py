@@ -79,7 +79,7 @@ def read_field(component: Json, path: str, file: str) -> Field:
     element = str(component.get("id") or key)  # answers are told apart by it
     if kind not in TYPES:
         raise PathwayError(
-            f"Le formulaire contient un champ « {kind} », qui n’est pas pris en charge.",
+            f"Le formulaire contient un champ « {kind} », qui n’est pas pris en charge.",
             file=file,
             element=element,
             hint="Choisissez un champ texte, nombre, date, liste, cases ou groupe.",
@@ -90,7 +90,7 @@ def read_field(component: Json, path: str, file: str) -> Field:
             "Un champ du formulaire n’a pas de nom.",
             file=file,
             element=element,
-            hint="Remplissez « Key ».",
+            hint="Remplissez « Key ».",
             code="form-field-nameless",
         )
     appearance, validate = _object(component, "appearance"), _object(component, "validate")
@@ -160,7 +160,7 @@ def _hide(component: Json, element: str, file: str) -> Expression | None:
             f"La condition d’affichage d’un champ ne se lit pas\u00a0: {cause}",
             file=file,
             element=element,
-            hint="Corrigez l’expression « Hide if ».",
+            hint="Corrigez l’expression « Hide if ».",
             code="form-condition-unreadable",
         ) from cause
 

@@ -88,6 +88,6 @@ def _read(content: bytes, file: str) -> Form:
         raise PathwayError(
             "Ce formulaire ne se lit pas.",
             file=file,
-            hint="Un fichier form-js est attendu\u00a0: du JSON avec une liste « components ».",
+            hint="Un fichier form-js est attendu\u00a0: du JSON avec une liste « components ».",
             code="form-unreadable",
         ) from cause

@@ -68,9 +68,9 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
     if not name.get("family") or not given:
         fault = "il manque le nom ou le prénom"
     elif written and not rpps.value:
-        fault = f"« {written[:20]} » n’est pas un numéro RPPS de 11 chiffres"
+        fault = f"« {written[:20]} » n’est pas un numéro RPPS de 11 chiffres"
     elif code and code not in PROFESSIONS:
-        fault = f"le code de profession « {code[:8]} » n’existe pas"
+        fault = f"le code de profession « {code[:8]} » n’existe pas"
     return Entry(
         lines=(line,),
         rpps=rpps.value,

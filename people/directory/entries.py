@@ -97,4 +97,4 @@ def _both(first: Entry, second: Entry) -> Entry:
 def odd(*numbers: Number) -> str:
     """What to look at again about the first of these numbers that is odd, or nothing."""
     wrong = next((one for one in numbers if one.warning), None)
-    return "" if wrong is None else f"{wrong.warning[0].lower()}{wrong.warning[1:-1]} : {wrong.value}, à vérifier"
+    return "" if wrong is None else f"{wrong.warning[0].lower()}{wrong.warning[1:-1]} : {wrong.value}, à vérifier"

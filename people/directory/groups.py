@@ -38,7 +38,7 @@ def add(session: Session, tenant: str, *, name: str, kind: str, purpose: str = "
     if faults:
         raise Invalid("Une réponse à revoir.", faults)
     if session.execute(select(rows.c.id).where(rows.c.tenant == tenant, rows.c.name == name)).first():
-        raise Conflict(f"« {name} » existe déjà.")
+        raise Conflict(f"« {name} » existe déjà.")
     made = {"tenant": tenant, "id": new_id(), "name": name, "kind": kind, "purpose": purpose.strip()}
     session.execute(insert(rows).values(made))
     return made["id"]
@@ -92,7 +92,7 @@ def name_referent(session: Session, clock: Clock, tenant: str, profession_code: 
         raise Invalid("Cette profession n’est pas dans la liste.", {"profession": "Choisissez une profession."})
     if person(session, person_id).profession_code != profession_code:
         named = PROFESSIONS[profession_code].lower()
-        raise Invalid("Une réponse à revoir.", {"person": f"Le référent doit exercer cette profession : {named}."})
+        raise Invalid("Une réponse à revoir.", {"person": f"Le référent doit exercer cette profession : {named}."})
     values = {"person": person_id, "since": clock.now()}
     written = insert_into(session, referent).values(tenant=tenant, profession_code=profession_code, **values)
     session.execute(written.on_conflict_do_update(index_elements=["tenant", "profession_code"], set_=values))

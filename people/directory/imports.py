@@ -125,13 +125,13 @@ def counts(session: Session, tenant: str, import_id: str) -> dict[str, int]:
 def _line(tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Person]) -> dict[str, Any]:
     found = _match(entry, known)
     action = REFUSE if entry.fault else ADD if found is None else COMPLETE
-    remarks = [entry.fault, entry.remark, "" if entry.active else "n’exerce plus : désactivez cette personne vous-même"]
+    remarks = [entry.fault, entry.remark, "" if entry.active else "n’exerce plus : désactivez cette personne vous-même"]
     several = f"{len(entry.lines)} lignes réunies" if len(entry.lines) > 1 else ""
     if not entry.active and found is None and not entry.fault:
         action = REFUSE
         remarks[2] = "n’exerce plus"
     held = {"tenant": tenant, "import": import_id, "n": n, "line": entry.lines[0], "label": entry.label}
-    said = " ; ".join(part for part in (*remarks, several) if part)
+    said = " ; ".join(part for part in (*remarks, several) if part)
     return {**held, "action": action, "remark": said, "entry": entry.dump()}
 
 

@@ -53,7 +53,7 @@ def read(content: bytes) -> Iterator[Entry]:
     try:
         columns = [KNOWN.get(" ".join(words.words(name))) for name in next(lines, [])]
         if missing := [key for key in NEEDED if key not in columns]:
-            said = " et ".join("« Nom »" if key == "family_name" else "« Prénom »" for key in missing)
+            said = " et ".join("« Nom »" if key == "family_name" else "« Prénom »" for key in missing)
             raise Invalid(f"La première ligne doit nommer les colonnes. Il manque {said}.", code="directory-columns")
         for number, line in enumerate(lines, start=2):
             if number > MOST_LINES + 1:
@@ -136,7 +136,7 @@ def _fault(held: Mapping[str, str], rpps: str, code: str) -> str:
     if not held["family_name"] or not held["given_name"]:
         return "il manque le nom ou le prénom"
     if held["rpps"] and not rpps:
-        return f"« {held['rpps'][:20]} » n’est pas un numéro RPPS de 11 chiffres"
+        return f"« {held['rpps'][:20]} » n’est pas un numéro RPPS de 11 chiffres"
     if code and code not in PROFESSIONS:
-        return f"le code de profession « {code[:8]} » n’existe pas"
+        return f"le code de profession « {code[:8]} » n’existe pas"
     return ""

@@ -27,7 +27,7 @@ KINDS = {
     MENTION: Kind("Un message vous nomme", "{n} messages vous nomment", False),
     QUESTION: Kind("Une question vous est posée", "{n} questions vous sont posées", False),
     CORRECTION: Kind("Une correction vous est demandée", "{n} corrections vous sont demandées", False),
-    REMINDER: Kind("Rappel : une tâche arrive à échéance", "Rappel : {n} tâches arrivent à échéance"),
+    REMINDER: Kind("Rappel : une tâche arrive à échéance", "Rappel : {n} tâches arrivent à échéance"),
     ASKED_AGAIN: Kind("La coordination vous rappelle une tâche", "La coordination vous rappelle {n} tâches"),
     UNREACHED: Kind("Une tâche attend quelqu’un sans compte", "{n} tâches attendent quelqu’un sans compte"),
     OVERDUE: Kind("Une tâche est en retard", "{n} tâches sont en retard", False),

@@ -21,7 +21,7 @@ from people.tables import person_role
 
 REASONS = {"conges": "Congés", "formation": "Formation", "maladie": "Maladie", "autre": "Autre"}
 SUBSTITUTE, RULE = "remplacant", "regle"
-WAYS = {SUBSTITUTE: "Quelqu’un me remplace", RULE: "Selon la règle du parcours : mon équipe, sinon la coordination"}
+WAYS = {SUBSTITUTE: "Quelqu’un me remplace", RULE: "Selon la règle du parcours : mon équipe, sinon la coordination"}
 LONGEST = timedelta(days=2 * 366)
 MOST_NOTE = 200
 FIRST_YEAR, LAST_YEAR = 2000, 2200
@@ -177,7 +177,7 @@ def _check_roster(session: Session, calendar: Calendar, tenant: str, wish: Wish,
         if other.way == SUBSTITUTE and any(name == wish.person for *_, name in _pieces(other, known)):
             when = span(calendar, max(other.since, wish.since), min(other.until, wish.until))
             raise Conflict(
-                f"{names[wish.person]} remplace {names[other.person]} {when} : choisissez qui prend la suite, "
+                f"{names[wish.person]} remplace {names[other.person]} {when} : choisissez qui prend la suite, "
                 f"ou demandez à la coordination de changer le remplaçant de {names[other.person]}."
             )
     _check_coordination(session, calendar, tenant, wish, known)
@@ -187,19 +187,19 @@ def _check_present(calendar: Calendar, wish: Wish, known: Sequence[Absence], nam
     """The substitute is somebody else, active, and there all the time."""
     chosen = wish.substitute or ""
     if chosen == wish.person:
-        raise Conflict("Choisissez quelqu’un d’autre : personne ne se remplace soi-même.")
+        raise Conflict("Choisissez quelqu’un d’autre : personne ne se remplace soi-même.")
     if chosen not in names:
-        raise Conflict("Cette personne n’est plus en activité : choisissez un autre remplaçant.")
+        raise Conflict("Cette personne n’est plus en activité : choisissez un autre remplaçant.")
     for other in known:
         if other.person != chosen:
             continue
         when = span(calendar, other.since, other.until)
         if any(name == wish.person for *_, name in _pieces(other, known)):
             raise Conflict(
-                f"{names[wish.person]} remplace déjà {names[chosen]} {when} : chacun attendrait l’autre. "
+                f"{names[wish.person]} remplace déjà {names[chosen]} {when} : chacun attendrait l’autre. "
                 "Choisissez un autre remplaçant."
             )
-        raise Conflict(f"{names[chosen]} est absent ou absente {when} : choisissez un autre remplaçant.")
+        raise Conflict(f"{names[chosen]} est absent ou absente {when} : choisissez un autre remplaçant.")
 
 
 def _check_coordination(
@@ -218,7 +218,7 @@ def _check_coordination(
         alone = [piece for since, until in alone for piece in _common(since, until, gone)]
     if alone:
         raise Conflict(
-            f"Il n’y aurait plus personne à la coordination {span(calendar, *alone[0])} : choisissez un remplaçant."
+            f"Il n’y aurait plus personne à la coordination {span(calendar, *alone[0])} : choisissez un remplaçant."
         )
 
 

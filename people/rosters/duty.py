@@ -98,7 +98,7 @@ def sectors(session: Session, tenant: str) -> list[Sector]:
 def write(session: Session, clock: Clock, calendar: Calendar, tenant: str, turn: Turn, by: Person) -> Shift:
     """Put somebody on duty: the coordination anybody, everybody themselves. Raises Invalid, Conflict, Forbidden."""
     if by.tenant != tenant or (by.id != turn.person and not is_organiser(by)):
-        raise Forbidden("Vous pouvez prendre une garde ; seule la coordination en confie une à quelqu’un d’autre.")
+        raise Forbidden("Vous pouvez prendre une garde ; seule la coordination en confie une à quelqu’un d’autre.")
     check(session, calendar, tenant, turn)
     written = Shift(**vars(turn), id=new_id())
     made = {"tenant": tenant, "written_by": by.id, "written_at": clock.now()}
@@ -110,7 +110,7 @@ def remove(session: Session, tenant: str, shift_id: str, by: Person) -> None:
     """Raises NotFound, Forbidden."""
     shift(session, tenant, shift_id)
     if not is_organiser(by):
-        raise Forbidden("Proposez cette garde à quelqu’un : seule la coordination la retire du tableau.")
+        raise Forbidden("Proposez cette garde à quelqu’un : seule la coordination la retire du tableau.")
     session.execute(delete(rows).where(rows.c.tenant == tenant, rows.c.id == shift_id))
 
 

@@ -44,7 +44,7 @@ def make(session: Session, clock: Clock, tenant: str, kind: str, target: str, by
     ):
         raise Invalid("Ce calendrier n’existe pas.", {"target": "Choisissez un secteur."})
     if len(made_by(session, tenant, by)) >= MOST:
-        raise Conflict(f"Vous avez déjà {MOST} liens : retirez-en un.")
+        raise Conflict(f"Vous avez déjà {MOST} liens : retirez-en un.")
     secret = secrets.token_urlsafe(32)
     feed = Feed(_hash(secret), kind, target, by.id, clock.now())
     session.execute(insert(rows).values(tenant=tenant, **vars(feed)))
@@ -102,7 +102,7 @@ def write(shifts: Sequence[Shift], sectors: Mapping[str, str], names: Mapping[st
         event.add("dtstart", shift.since)
         event.add("dtend", shift.until)
         sector = sectors.get(shift.sector, shift.sector)
-        event.add("summary", f"Garde, {KINDS[shift.kind].lower()}, {sector} : {names.get(shift.person, '')}")
+        event.add("summary", f"Garde, {KINDS[shift.kind].lower()}, {sector} : {names.get(shift.person, '')}")
         event.add("categories", [shift.kind, shift.sector])
         if shift.place:
             event.add("location", shift.place)

@@ -53,7 +53,7 @@ def plan(session: Session, calendar: Calendar, tenant: str, content: bytes, sect
             raise TooLarge(f"Ce fichier dépasse {MOST_LINES} lignes.")
         lines.append(_line(names, number, text[:MOST_SHOWN], said))
     if not lines:
-        raise Invalid("Ce fichier ne contient aucune garde.", {"file": f"Colonnes attendues : {', '.join(COLUMNS)}."})
+        raise Invalid("Ce fichier ne contient aucune garde.", {"file": f"Colonnes attendues : {', '.join(COLUMNS)}."})
     return lines
 
 
@@ -100,7 +100,7 @@ class _Names:
             raise Invalid("Ce secteur n’existe pas.")
         kind = self.kinds.get((said.get("type") or duty.EFFECTION).casefold())
         if kind is None:
-            raise Invalid(f"Le type se choisit parmi : {', '.join(KINDS)}.")
+            raise Invalid(f"Le type se choisit parmi : {', '.join(KINDS)}.")
         since, until = (self._instant(said.get(name, "")) for name in ("debut", "fin"))
         return Turn(sector, kind, since, until, found, said.get("lieu", ""))
 
@@ -118,7 +118,7 @@ class _Names:
                 return datetime.strptime(said.strip(), form).replace(tzinfo=self.calendar.zone)
             except (AttributeError, ValueError):
                 continue
-        raise Invalid("Écrivez les dates ainsi : 24/11/2026 20:00.")
+        raise Invalid("Écrivez les dates ainsi : 24/11/2026 20:00.")
 
 
 def _line(names: _Names, number: int, text: str, said: Mapping[str, Any]) -> Line:
@@ -146,12 +146,12 @@ def _table(content: bytes) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
         header = [name.strip().casefold().replace("é", "e") for name in next(reader, [])]
         if not {"debut", "fin"} <= set(header) or not {"rpps", "courriel"} & set(header):
             raise Invalid(
-                "Ce fichier n’a pas les colonnes attendues.", {"file": f"Colonnes attendues : {', '.join(COLUMNS)}."}
+                "Ce fichier n’a pas les colonnes attendues.", {"file": f"Colonnes attendues : {', '.join(COLUMNS)}."}
             )
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 said = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-                yield reader.line_num, " ; ".join(cells), said
+                yield reader.line_num, " ; ".join(cells), said
     except csv.Error as error:
         raise Invalid(f"La ligne {reader.line_num} de ce fichier ne se lit pas.") from error
 
@@ -162,7 +162,7 @@ def _decoded(content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid("Ce fichier n’est pas un texte lisible : enregistrez-le en CSV UTF-8.")
+    raise Invalid("Ce fichier n’est pas un texte lisible : enregistrez-le en CSV UTF-8.")
 
 
 def _is_agenda(content: bytes) -> bool:
@@ -173,7 +173,7 @@ def _agenda(content: bytes, zone: ZoneInfo) -> Iterator[tuple[int, str, Mapping[
     try:
         events = Agenda.from_ical(content).walk("VEVENT")
     except BROKEN as error:
-        raise Invalid("Ce calendrier ne se lit pas : exportez-le de nouveau au format iCalendar (.ics).") from error
+        raise Invalid("Ce calendrier ne se lit pas : exportez-le de nouveau au format iCalendar (.ics).") from error
     for number, event in enumerate(events[: MOST_LINES + 1], 1):
         try:
             yield number, str(event.get("summary", "")), _event(event)
@@ -183,7 +183,7 @@ def _agenda(content: bytes, zone: ZoneInfo) -> Iterator[tuple[int, str, Mapping[
 
 def _event(event: Any) -> Mapping[str, Any]:
     if "RRULE" in event or "RDATE" in event:
-        return {"error": "Un événement qui se répète n’est pas lu : exportez chaque garde séparément."}
+        return {"error": "Un événement qui se répète n’est pas lu : exportez chaque garde séparément."}
     since, until = event.decoded("dtstart"), event.decoded("dtend")
     if not isinstance(since, datetime) or not isinstance(until, datetime):
         whole = isinstance(since, date)

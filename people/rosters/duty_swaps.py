@@ -43,7 +43,7 @@ def propose(
     if taker == by.id:
         raise Conflict("Choisissez quelqu’un d’autre que vous.")
     if _read(session, tenant, duty_swap.c.shift == shift_id, duty_swap.c.state == PROPOSED):
-        raise Conflict("Cette garde est déjà proposée à quelqu’un : attendez sa réponse, ou retirez la demande.")
+        raise Conflict("Cette garde est déjà proposée à quelqu’un : attendez sa réponse, ou retirez la demande.")
     duty.check(session, calendar, tenant, duty.Turn(found.sector, found.kind, found.since, found.until, taker))
     made = Swap(new_id(), shift_id, by.id, taker, PROPOSED, clock.now())
     session.execute(insert(duty_swap).values(tenant=tenant, **vars(made)))

@@ -125,7 +125,7 @@ def _check(one: Unavailability, known: int) -> None:
     if one.last_day is not None and one.last_day < one.first_day:
         wrong["last_day"] = "Donnez une fin qui vient après le début."
     if known >= MOST:
-        wrong["weekday"] = f"Vous avez déjà {MOST} indisponibilités : retirez-en une."
+        wrong["weekday"] = f"Vous avez déjà {MOST} indisponibilités : retirez-en une."
     if wrong:
         raise Invalid("Cette indisponibilité n’est pas encore complète.", wrong)
 

@@ -82,7 +82,7 @@ def coming_in(session: Session, tenant: str, people: Collection[str]) -> set[str
 def check_comes_in(session: Session, person_id: str) -> None:
     """What is given to somebody by name must not wait for who cannot open it. Raises Conflict."""
     if of_person(session, person_id) is None:
-        raise Conflict("Cette personne n’a pas de compte : choisissez quelqu’un qui peut ouvrir Jalon.")
+        raise Conflict("Cette personne n’a pas de compte : choisissez quelqu’un qui peut ouvrir Jalon.")
 
 
 def of_login(session: Session, tenant: str, login: str) -> Account | None:

@@ -23,7 +23,7 @@ KINDS = {
     "recovery_used": "Code de secours utilisé",
     "passkey_added": "Clé d’accès ajoutée",
     "passkey_removed": "Clé d’accès retirée",
-    "passkey_copied": "Clé d’accès refusée : elle semble avoir été copiée",
+    "passkey_copied": "Clé d’accès refusée : elle semble avoir été copiée",
     "session_ended": "Appareil déconnecté",
     "sessions_ended": "Tous les autres appareils déconnectés",
     "invited": "Invitation créée",

@@ -90,4 +90,4 @@ def said(tries: int) -> str:
 
 def locked_for(duration: timedelta) -> str:
     minutes = max(1, -(-int(duration.total_seconds()) // 60))
-    return f"Trop d’essais : réessayez dans {minutes} minute{'s' if minutes > 1 else ''}."
+    return f"Trop d’essais : réessayez dans {minutes} minute{'s' if minutes > 1 else ''}."

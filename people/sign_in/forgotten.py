@@ -13,7 +13,7 @@ from people.sign_in.accounts import Account
 
 STEP = "new_password"
 LIFE = timedelta(minutes=30)
-OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré. Demandez-en un autre."
+OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré. Demandez-en un autre."
 
 
 def may_ask(session: Session, clock: Clock, tenant: str, login: str, address: str) -> bool:

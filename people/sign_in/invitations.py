@@ -16,7 +16,7 @@ from people.sign_in.sessions import digest
 from people.tables import invitation as rows
 
 LIFE = timedelta(days=7)
-OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré. Demandez-en un autre à la coordination."
+OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré. Demandez-en un autre à la coordination."
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def invite(session: Session, clock: Clock, tenant: str, person: str, login: str,
     """The link’s token, to hand over; earlier links open nothing any more. Raises Invalid, Conflict."""
     name = accounts.plain(login)
     if "@" not in name or " " in name:
-        raise Invalid("Donnez une adresse de messagerie.", {"email": "Par exemple : prenom.nom@exemple.fr."})
+        raise Invalid("Donnez une adresse de messagerie.", {"email": "Par exemple : prenom.nom@exemple.fr."})
     accounts.check_free(session, tenant, name)
     if accounts.of_person(session, person):
         raise Conflict("Cette personne a déjà un compte.", code="account-known")

@@ -95,7 +95,7 @@ def add(
     """Keep a new key; returns its id. Raises Unverified, Invalid, Conflict."""
     called = " ".join(name.split())[:LONGEST_NAME]
     if not called:
-        raise Invalid("Donnez un nom à cette clé.", {"name": "Par exemple : téléphone, ordinateur du cabinet."})
+        raise Invalid("Donnez un nom à cette clé.", {"name": "Par exemple : téléphone, ordinateur du cabinet."})
     if how_many(session, tenant, account) >= MOST:
         raise Conflict(f"{MOST} clés d’accès au plus. Retirez-en une d’abord.", code="too-many-passkeys")
     try:

@@ -48,7 +48,7 @@ def test_the_coordination_moves_a_deadline_and_the_history_says_so(office: Offic
     browser.post(address(browser.get(f"/suivi/{case}").text), echeance="2026-12-01T08:30")
     page = browser.get(f"/suivi/{case}").text
     assert 'value="2026-12-01T08:30"' in page
-    assert "Échéance déplacée : Relance" in page
+    assert "Échéance déplacée : Relance" in page
     assert "Sophie DEMO-VIALLET" in page
     office.clock.advance(timedelta(days=3))
     assert office.context.engine.fire_due(office.context.database) == 0

@@ -69,7 +69,7 @@ def test_a_case_shows_what_it_waits_for_and_where(office: Office) -> None:
     page = browser.get(f"/suivi/{case}").text
     assert "Visite" in page
     assert "Médecin traitant" in page
-    assert "Message : annulation" in page
+    assert "Message : annulation" in page
     state = browser.get(f"/suivi/{case}/etat.json").json
     assert state["here"] == [{"element": "visit", "count": 1, "late": False}]
     assert "start" in state["done"]
@@ -79,11 +79,11 @@ def test_answers_are_shown_to_the_clinical_lead_and_not_to_the_coordinator(offic
     case = office.open_case()
     office.answer(case, rankin=4)
     lead = office.browser(office.lead).get(f"/suivi/{case}").text
-    assert "Fait : Visite" in lead
+    assert "Fait : Visite" in lead
     assert "Rankin : 4." in lead
     assert "Valeurs" in lead
     coordinator = office.browser(office.coordinator).get(f"/suivi/{case}").text
-    assert "Fait : Visite" in coordinator
+    assert "Fait : Visite" in coordinator
     assert "Claire DEMO-BERTHON" in coordinator
     assert "Rankin" not in coordinator
     assert "Valeurs" not in coordinator
@@ -110,8 +110,8 @@ def test_a_stuck_case_is_tried_again_once_it_is_mended(office: Office) -> None:
     browser.post(f"/suivi/{address}")
     after = browser.get(f"/suivi/{case}").text
     assert "Réessayer" not in after
-    assert "Débloqué : Lettre reçue ?" in after
-    assert "Dossier terminé : Stabilisé" in after
+    assert "Débloqué : Lettre reçue ?" in after
+    assert "Dossier terminé : Stabilisé" in after
 
 
 def stuck(office: Office) -> tuple[str, str]:
@@ -168,5 +168,5 @@ def test_a_decision_tells_the_clinical_lead_why_and_the_coordinator_nothing(offi
     assert "Pourquoi ?" in lead
     assert "S’applique" in lead
     assert "rankin ≥ 3" in lead
-    assert "Non lue : une règle avant elle a répondu." in lead
+    assert "Non lue : une règle avant elle a répondu." in lead
     assert "Pourquoi ?" not in office.browser(office.coordinator).get(f"/suivi/{case}").text

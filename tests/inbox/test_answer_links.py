@@ -32,7 +32,7 @@ from people.sign_in.accounts import of_person
 from tests.conftest import NOON
 from tests.inbox.conftest import TENANT, Site, make_site
 
-OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré."
+OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré."
 PLANTED = ("PAT-TROIS", "Dominique", "Visite", "Beauzac", "Suites")
 SOMEBODY = {
     "nom": "DEMO-FABRE", "prenom": "Hugo", "profession": "60", "courriel": "hugo@exemple.fr",

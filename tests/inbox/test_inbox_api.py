@@ -113,7 +113,7 @@ def test_the_interface_describes_itself_in_openapi(site: Site) -> None:
 def test_an_unknown_filter_is_named(site: Site) -> None:
     answer = site.client(site.doctor).get("/api/tasks?list=tout")
     assert answer.status_code == 422
-    assert answer.json["fields"] == {"list": "Attendu : moi, roles, retard, suivies, faites."}
+    assert answer.json["fields"] == {"list": "Attendu : moi, roles, retard, suivies, faites."}
 
 
 def test_what_a_lane_withholds_is_counted_in_words_as_on_the_screen(site: Site) -> None:

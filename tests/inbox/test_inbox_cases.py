@@ -6,7 +6,7 @@ def test_the_doctor_of_the_circle_finds_the_case_and_what_it_waits_for(site: Sit
     site.open_case()
     page = site.client(site.doctor).get("/dossiers").text
     assert "PAT-TROIS Dominique" in page
-    assert "Attend : Visite infirmière." in page
+    assert "Attend : Visite infirmière." in page
 
 
 def test_a_case_page_tells_where_it_stands_what_happened_and_what_was_said(site: Site) -> None:

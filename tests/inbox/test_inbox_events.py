@@ -26,9 +26,9 @@ def decided(value: object) -> str:
         ({"classe": "P1D"}, "Consultation précoce : 1 jour"),
         (["BILAN_IDE_KINE", "ORTHOPHONISTE"], "Consultation précoce : bilan IDE kine, orthophoniste"),
         ([], "Consultation précoce : rien"),
-        ({"priorite": "P1", "canal": "file"}, "Décision : Consultation précoce"),
-        (True, "Décision : Consultation précoce"),
-        (None, "Décision : Consultation précoce"),
+        ({"priorite": "P1", "canal": "file"}, "Décision : Consultation précoce"),
+        (True, "Décision : Consultation précoce"),
+        (None, "Décision : Consultation précoce"),
     ],
 )
 def test_a_decision_is_told_with_its_result_when_that_is_one_plain_value(value: object, words: str) -> None:

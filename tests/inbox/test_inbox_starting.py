@@ -97,7 +97,7 @@ def test_whoever_opens_a_case_enters_the_circle_in_their_role_with_a_ground(plac
         patient = session.connection().exec_driver_sql(f"SELECT patient FROM \"case\" WHERE id = '{case}'").scalar()
         [member] = circle.members(session, patient)
     assert (member.person, member.role) == (place.nurse.id, "ide_liberale")
-    assert member.basis == "Reconnu par la personne, à l’ouverture du dossier « Trois tâches »"
+    assert member.basis == "Reconnu par la personne, à l’ouverture du dossier « Trois tâches »"
 
 
 def test_a_person_who_is_known_is_found_by_their_traits(place):

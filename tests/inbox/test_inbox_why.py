@@ -64,7 +64,7 @@ def test_the_doctor_reads_the_rule_that_applied_and_what_refused_the_others(deci
     assert "Règle 3 S’applique score ≥ 2 P2" in said
     assert "Règle 1 Il faudrait score &lt; 2 P3" in said
     assert "Règle 2 Il faudrait vit_seul : oui P1" in said
-    assert "Règles 4 à 5 Non lues : une règle avant elles a répondu." in said
+    assert "Règles 4 à 5 Non lues : une règle avant elles a répondu." in said
 
 
 def test_the_coordinator_is_told_of_the_decision_and_not_of_its_values(decided: tuple[Site, str]) -> None:

@@ -78,7 +78,7 @@ def test_a_link_sets_a_new_password_once_and_ends_every_session(house):
     assert house.ask(" SOPHIE@loire-sucs.test ")[0] == 303
     (mail,), (link,) = house.office.letters, house.links()
     assert mail["To"] == LOGIN
-    assert mail["Subject"] == "Jalon : choisir un nouveau mot de passe"
+    assert mail["Subject"] == "Jalon : choisir un nouveau mot de passe"
     guest = house.app.test_client()
     assert LOGIN in guest.get(link).text
     assert guest.head(link).status_code == 200
@@ -93,7 +93,7 @@ def test_a_link_sets_a_new_password_once_and_ends_every_session(house):
     assert (guest.get(link).status_code, choose(guest, link).status_code) == (404, 404)
     assert {"password_forgotten", "password_renewed"} <= house.events()
     build_worker(house.context).run_once()
-    assert house.office.letters[-1]["Subject"] == "Jalon : votre mot de passe a changé"
+    assert house.office.letters[-1]["Subject"] == "Jalon : votre mot de passe a changé"
 
 
 def test_the_answer_is_the_same_whether_the_address_opens_an_account_or_not(house, capsys):

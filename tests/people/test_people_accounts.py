@@ -66,10 +66,10 @@ def test_the_tries_left_are_counted_down_then_nothing_opens_for_fifteen_minutes(
         "Adresse ou mot de passe inconnu. Il reste 3 essais.",
         "Adresse ou mot de passe inconnu. Il reste 2 essais.",
         "Adresse ou mot de passe inconnu. Il reste 1 essai.",
-        "Adresse ou mot de passe inconnu. Trop d’essais : réessayez dans 15 minutes.",
+        "Adresse ou mot de passe inconnu. Trop d’essais : réessayez dans 15 minutes.",
     ]
     clock.advance(timedelta(minutes=14))
-    assert refused(database, clock, password=PASSWORD) == "Trop d’essais : réessayez dans 1 minute."
+    assert refused(database, clock, password=PASSWORD) == "Trop d’essais : réessayez dans 1 minute."
     clock.advance(timedelta(minutes=1))
     enter(entrance)
 

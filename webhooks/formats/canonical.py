@@ -235,9 +235,9 @@ def _clinical(root: Section) -> dict[str, Clinical]:
 def _clinical_value(part: Section, name: str) -> Clinical:
     value = part.take(name, False)
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,59}", name):
-        part.note(name[:60], "Nom en minuscules, chiffres et « _ », par exemple pa_sys.")
+        part.note(name[:60], "Nom en minuscules, chiffres et « _ », par exemple pa_sys.")
     elif IDENTITY_WORDS.fullmatch(name):
-        part.note(name, "Ce qui identifie la personne va dans « patient ».")
+        part.note(name, "Ce qui identifie la personne va dans « patient ».")
     elif isinstance(value, list):
         return [_scalar(part, f"{name}/{index}", one) for index, one in enumerate(value[:50])]
     else:

@@ -39,7 +39,7 @@ def test_what_opens_today_leaves_together_at_the_next_digest(town: Town) -> None
     town.work()
     (mail,) = town.office.letters
     assert mail["To"] == town.site.nurse.email
-    assert mail["Subject"] == "Jalon : 3 tâches vous attendent"
+    assert mail["Subject"] == "Jalon : 3 tâches vous attendent"
     assert "Vous avez 3 tâches à faire." in mail.get_body().get_content()
     town.work()
     assert len(town.office.mails) == 1

@@ -51,19 +51,19 @@ def test_a_task_is_reminded_of_at_half_and_four_fifths_of_its_delay_then_the_coo
     give_delay(town, site.task(site.open_case()), 10)
     nurse, coordination = site.nurse.email, site.coordinator.email
     town.work()
-    assert subjects(town, nurse) == ["Jalon : une tâche vous attend"]
+    assert subjects(town, nurse) == ["Jalon : une tâche vous attend"]
     pass_time(town, 4.9)
     assert len(town.office.mails) == 1
     pass_time(town, 0.1)
-    assert subjects(town, nurse)[1:] == ["Jalon : rappel : une tâche arrive à échéance"]
-    assert "Rappel : une tâche arrive à échéance dans 5 h." in body(town)
+    assert subjects(town, nurse)[1:] == ["Jalon : rappel : une tâche arrive à échéance"]
+    assert "Rappel : une tâche arrive à échéance dans 5 h." in body(town)
     pass_time(town, 2.9)
     assert len(town.office.mails) == 2
     pass_time(town, 0.1)
-    assert "Rappel : une tâche arrive à échéance dans 2 h." in body(town)
+    assert "Rappel : une tâche arrive à échéance dans 2 h." in body(town)
     assert subjects(town, coordination) == []
     pass_time(town, 2)
-    assert subjects(town, coordination) == ["Jalon : une tâche est en retard"]
+    assert subjects(town, coordination) == ["Jalon : une tâche est en retard"]
     pass_time(town, 24)
     assert (len(subjects(town, nurse)), len(subjects(town, coordination))) == (3, 1)
 
@@ -124,7 +124,7 @@ def test_thanks_alone_make_no_mail_but_stand_on_the_page(town: Town) -> None:
     town.at_once(site.nurse, other)
     case = site.open_case()
     town.work()
-    assert subjects(town, other.email) == ["Jalon : une tâche vous attend"]
+    assert subjects(town, other.email) == ["Jalon : une tâche vous attend"]
     site.visit(case)
     for _ in range(3):
         pass_time(town, 8)
@@ -169,7 +169,7 @@ def test_a_duty_that_falls_into_an_absence_declared_later_is_told_once_and_shown
     for _ in range(2):
         town.work()
     for who in (site.doctor, site.coordinator):
-        assert subjects(town, who.email) == ["Jalon : une garde tombe pendant une absence"]
+        assert subjects(town, who.email) == ["Jalon : une garde tombe pendant une absence"]
     assert "/gardes" in body(town)
     doctor = site.client(site.doctor)
     assert "Garde mer. 25 nov. de 20:00 à 08:00" in doctor.get("/disponibilites").text

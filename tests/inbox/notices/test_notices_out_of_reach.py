@@ -47,7 +47,7 @@ def test_a_task_of_somebody_without_an_account_goes_to_the_coordination_which_is
     for _ in range(2):
         town.work()
     assert [mail["To"] for mail in town.office.letters] == [site.coordinator.email]
-    assert town.office.letters[0]["Subject"] == "Jalon : une tâche attend quelqu’un sans compte"
+    assert town.office.letters[0]["Subject"] == "Jalon : une tâche attend quelqu’un sans compte"
     assert town.notices(stranger) == []
     assert town.notices(site.doctor) == [], "another doctor is not this patient's"
     assert history(town, case).count(("task_offered", "system:sans-compte")) == 1
