@@ -12,7 +12,8 @@ from inbox.case.why import Board
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
 BY_SOMEBODY = frozenset({
-    "task_completed", "answer_taken_back", "incident_resolved", "timer_moved", "activity_chosen", "run_migrated",
+    "task_completed", "answer_taken_back", "task_assigned", "task_declined", "task_turned_down", "incident_resolved",
+    "timer_moved", "activity_chosen", "run_migrated",
 })  # fmt: skip
 """What a person does; the rest follows from it, though the journal names the same actor."""
 
@@ -88,6 +89,10 @@ def _message(words: str) -> Callable[[Entry, Glossary], str]:
     )
 
 
+def _hands(entry: Entry) -> str:
+    return "Changé de mains : {}" if entry.detail.get("after") else "Rendu : {}"
+
+
 def _ended(entry: Entry, glossary: Glossary) -> str:
     name = entry.detail.get("end") or (glossary.element(entry) if entry.element else "")
     return f"Dossier terminé : {str(name).replace('_', ' ')}" if name else "Dossier terminé"
@@ -99,6 +104,9 @@ TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "task_opened": (TODO, _named("Demandé : {}"), False),
     "task_completed": (DONE, _named("Fait : {}"), True),
     "answer_taken_back": (TODO, _named("Réponse reprise : {}"), False),
+    "task_assigned": (TODO, lambda entry, glossary: _hands(entry).format(glossary.element(entry)), False),
+    "task_declined": (TODO, _named("Refusé : {}"), False),
+    "task_turned_down": (TODO, _named("Refusé : {}"), False),
     "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
     "message_received": (DONE, _message("Message reçu : {}"), False),
     "message_thrown": (DONE, _named("Message envoyé : {}"), False),

@@ -192,11 +192,19 @@ class Engine:
 
         self._task(session, task, actor, put)
 
-    def turn_down(self, session: Session, *, task: str, code: str, actor: str) -> bool:
+    def turn_down(self, session: Session, *, task: str, code: str, actor: str, behalf: str | None = None) -> bool:
         """Whether the pathway foresees that nobody does this task: its boundary event of that error or escalation code
-        then takes over. Raises Conflict, NotFound.
+        then takes over; else the journal alone says it. Raises Conflict, NotFound.
         """
-        return self._task(session, task, actor, lambda moved, held: steps.turn_down(moved, held, task, code))
+        said = {"task": task, "code": code, **_for(behalf)}
+
+        def refuse(moved: Run, held: Token) -> bool:
+            foreseen = steps.turn_down(moved, held, said)
+            if not foreseen:
+                moved.noted("task_declined", held.task_spec.name, **said)
+            return foreseen
+
+        return self._task(session, task, actor, refuse)
 
     def _task(self, session: Session, task: str, actor: str, act: Callable[[Run, Token], Answer]) -> Answer:
         """One input of the run that waits in a task. Raises Conflict when the task is no longer open, NotFound."""

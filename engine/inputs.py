@@ -88,7 +88,8 @@ def _assign(replay: Replay, entry: Entry) -> None:
 
 
 def _turn_down(replay: Replay, entry: Entry) -> None:
-    steps.turn_down(replay.run, replay.holder(entry), entry.detail["task"], entry.detail["code"])
+    said = {name: value for name, value in entry.detail.items() if name != "token"}
+    steps.turn_down(replay.run, replay.holder(entry), said)
 
 
 def _hear(replay: Replay, entry: Entry) -> None:
@@ -200,6 +201,7 @@ INPUTS: Mapping[str, Callable[[Replay, Entry], None]] = {
     "task_assigned": _assign,
     "task_planned": _assign,
     "task_offered": _assign,
+    "task_declined": _assign,
     "task_turned_down": _turn_down,
     "activity_chosen": _choose,
     "message_received": _hear,

@@ -21,6 +21,7 @@ task, outbox = tables.task, tables.outbox
 SINCE = {
     "task_completed": "Une autre réponse a été donnée depuis dans ce dossier.",
     "task_assigned": "Une tâche de ce dossier a changé de mains depuis.",
+    "task_declined": "Une tâche de ce dossier a été refusée depuis.",
     "activity_chosen": "Une activité a été commencée depuis dans ce dossier.",
     "message_received": "Un message est arrivé depuis dans ce dossier.",
     "timer_fired": "Une échéance est passée depuis dans ce dossier.",

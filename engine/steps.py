@@ -225,14 +225,17 @@ def fail(run: Run, token: Token, error: BpmnError | RunError) -> None:
     settle(run)
 
 
-def turn_down(run: Run, token: Token, task: str, code: str) -> bool:
-    """Nobody does this task: whether a boundary event of its own names that error or escalation, and takes over."""
-    node = token.task_spec
+def turn_down(run: Run, token: Token, said: Mapping[str, str]) -> bool:
+    """Nobody does this task: whether a boundary event of its own names that error or escalation, and takes over.
+
+    `said` is what the journal tells of it: the `task`, the `code`, for whom.
+    """
+    node, code = token.task_spec, said["code"]
     kind = next((kind for kind in ("error", "escalation") if match(node.boundary, kind, code, named=True)), None)
     if kind is None:
         return False
     run.undo.clear()
-    run.noted("task_turned_down", node.name, task=task, code=code, token=token.id)
+    run.noted("task_turned_down", node.name, **said, token=token.id)
     guarded(run, token, partial(rise, token, kind, code, {}))
     settle(run)
     return True

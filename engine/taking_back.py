@@ -63,10 +63,15 @@ def take_back(session: Session, mover: Mover, key: str, actor: str) -> None:
     )  # fmt: skip
     before.live_in(current.world)
     write_anew(session, before)
-    until = {"until": given.later[0].n} if given.later else {}
-    before.noted(journal.TAKEN_BACK, answer.element, task=key, entry=answer.n, **until)
+    before.noted(journal.TAKEN_BACK, answer.element, task=key, entry=answer.n, **_said(given))
     before.effects += _undone(before, current)
     mover.begin(session, before, lambda _run: None)
+
+
+def _said(given: Given) -> Told:
+    """From when on the journal holds again; whoever takes an answer back acts for whom they had given it for."""
+    until = {"until": given.later[0].n} if given.later else {}
+    return until | {name: value for name, value in given.answer.detail.items() if name == "behalf"}
 
 
 def refused(reason: Reason) -> Conflict:

@@ -87,10 +87,11 @@ def search_cases(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.get("/cases/<case_id>")
 @blueprint.response(200, schemas.Case)
 def read_case(case_id: str) -> dict[str, Any]:
-    """One case and where it stands."""
+    """One case: where it stands, what happened."""
     found = dossiers.case_page(desk(), case_id)
     note_look(desk(), case_id, "case")
-    return {**_case_row(found), "version": found.version, "steps": found.steps, "answers": _said(found.answers)}
+    told = {name: getattr(found, name) for name in ("version", "steps", "history")}
+    return {**_case_row(found), **told, "answers": _said(found.answers)}
 
 
 def _cases(tab: str, words: str = "") -> dict[str, Any]:

@@ -169,7 +169,16 @@ class Step(Schema):
     note = fields.String(required=True)
 
 
+class CaseEvent(Schema):
+    """Something that happened in a case, as its page tells it."""
+
+    at = fields.AwareDateTime(required=True)
+    what = fields.String(required=True)
+    detail = fields.String(required=True, metadata=described("By whom, and for whom when they stood in for somebody"))
+
+
 class Case(CaseRow):
     version = fields.Integer(required=True, metadata=described("The pathway's version"))
     steps = fields.List(fields.Nested(Step), required=True)
+    history = fields.List(fields.Nested(CaseEvent), required=True, metadata=described("The latest first"))
     answers = fields.List(fields.Nested(EarlierAnswer), required=True, metadata=described("The latest first"))

@@ -26,6 +26,7 @@ INPUTS = {
     "task_assigned": "Tâche changée de mains",
     "task_planned": "Tâche replanifiée",
     "task_offered": "Tâche proposée à un autre rôle",
+    "task_declined": "Tâche refusée",
     "task_turned_down": "Tâche déclinée",
     "activity_chosen": "Activité commencée",
     "message_received": "Message reçu",

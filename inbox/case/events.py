@@ -48,6 +48,7 @@ BY_SOMEBODY = {
     "timer_moved": "échéance déplacée",
     "task_planned": "priorité ou relance changée",
     "task_offered": "proposée aussi à la coordination",
+    "task_declined": "refusée",
     "task_turned_down": "refusée, le parcours prend une autre voie",
 }
 """What a person did to an element, in words."""

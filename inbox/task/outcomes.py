@@ -49,11 +49,11 @@ def decline(desk: Desk, task: Task, kind: str, reason: str, words: str = "") -> 
     check_may_answer(desk, task)
     _check_reason(kind, reason)
     refusals.add(desk, Refusal(task.id, kind, reason))
-    said = ". ".join(part for part in (WORDS[kind], REASONS[reason], words) if part)
+    said = ". ".join(part for part in (_for(desk, task), WORDS[kind], REASONS[reason], words) if part)
     written = _write(desk, task, thread.DECLINED, said)
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     engine = desk.context.engine
-    foreseen = engine.turn_down(desk.session, task=task.id, code=CODES[kind], actor=desk.person.id)
+    foreseen = engine.turn_down(desk.session, task=task.id, code=CODES[kind], actor=desk.person.id, behalf=task.behalf)
     if foreseen:
         closing.close_if_ended(desk.session, desk.context, task.case)
     if engine.is_open(desk.session, task=task.id):
@@ -75,7 +75,8 @@ def hand_over(desk: Desk, task: Task, to: str, words: str = "") -> None:
     _assign(desk, task, receiver.id)
     if delegation is not None and delegation.by == receiver.id:
         delegations.drop(desk.session, desk.tenant, task.id)
-    written = _write(desk, task, thread.HANDED, _said(f"Confiée à {receiver.display}", words), receiver.id)
+    said = _said(desk, task, f"Confiée à {receiver.display}", words)
+    written = _write(desk, task, thread.HANDED, said, receiver.id)
     _tell(desk, task, receiver.id, HANDED, written)
 
 
@@ -86,7 +87,7 @@ def delegate(desk: Desk, task: Task, to: str, words: str = "") -> None:
         raise Conflict("Vous préparez déjà cette tâche pour quelqu’un : rendez-la, ou préparez-la.", code="delegated")
     _assign(desk, task, receiver.id)
     delegations.put(desk.session, desk.tenant, task.id, Delegation(desk.person.id, receiver.id, desk.now))
-    said = _said(f"À préparer par {receiver.display}, puis me revient", words)
+    said = _said(desk, task, f"À préparer par {receiver.display}, puis me revient", words)
     _tell(desk, task, receiver.id, TO_PREPARE, _write(desk, task, thread.HANDED, said, receiver.id))
 
 
@@ -167,7 +168,7 @@ def _receiver(desk: Desk, task: Task, to: str) -> Person:
 
 def _assign(desk: Desk, task: Task, to: str | None) -> None:
     engine = desk.context.engine
-    engine.assign(desk.session, task=task.id, before=task.assignee, after=to, actor=desk.person.id)
+    engine.assign(desk.session, task=task.id, before=task.assignee, after=to, actor=desk.person.id, behalf=task.behalf)
 
 
 def _write(desk: Desk, task: Task, kind: str, text: str, addressee: str | None = None) -> str:
@@ -183,8 +184,14 @@ def _tell(desk: Desk, task: Task, person: str, kind: str, written: str) -> None:
     )  # fmt: skip
 
 
-def _said(fact: str, words: str) -> str:
-    return f"{fact}. {words.strip()}" if words.strip() else f"{fact}."
+def _said(desk: Desk, task: Task, fact: str, words: str) -> str:
+    return " ".join(part for part in (*(f"{one}." for one in (_for(desk, task), fact) if one), words.strip()) if part)
+
+
+def _for(desk: Desk, task: Task) -> str:
+    """« Pour Dr Claire DEMO-BERTHON »; empty when the person acts for nobody else."""
+    name = drafts.names(desk, [task.behalf]).get(task.behalf) if task.behalf else ""
+    return f"Pour {name}" if name else ""
 
 
 def _free(desk: Desk, task: Task) -> list[Candidate]:

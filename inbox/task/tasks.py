@@ -135,7 +135,7 @@ def _give_back(desk: Desk, task: Task, delegation: Delegation, boxes: Boxes) -> 
         return False
     drafts.give(desk, task.id, delegation.by, boxes)
     drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
-    _hand_over(desk, task.id, task.assignee, delegation.by)
+    _hand_over(desk, task.id, task.assignee, delegation.by, task.behalf)
     told = Words(task.case, desk.person.id, "Réponse préparée.", thread.PREPARED, task.id, delegation.by)
     _tell(desk, task, delegation.by, kinds.RETURNED, _write(desk, told))
     return True
@@ -203,7 +203,7 @@ def release(desk: Desk, task_id: str) -> None:
         raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
     delegations.drop(desk.session, desk.tenant, task_id)
     back = delegation.by if delegation is not None and delegation.by != desk.person.id else None
-    _hand_over(desk, task_id, desk.person.id, back)
+    _hand_over(desk, task_id, desk.person.id, back, found.behalf)
     if back is not None:
         told = Words(found.case, desk.person.id, "Rendue sans réponse.", thread.HANDED, task_id, back)
         _tell(desk, found, back, kinds.RETURNED, _write(desk, told))
@@ -211,13 +211,13 @@ def release(desk: Desk, task_id: str) -> None:
 
 def recall(desk: Desk, task_id: str) -> None:
     """Have back what one had delegated; what the other has begun stays their draft. Raises Conflict."""
-    found = task_seen_otherwise(desk, task_id, hold=True)
-    delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    row = _read(desk, task_id, hold=True)
+    found, delegation = _task(row, desk.person.id), delegations.of_task(desk.session, desk.tenant, task_id)
     if found.state != "open" or delegation is None or delegation.by != desk.person.id:
         raise Conflict("Cette tâche n’est pas, ou plus, déléguée par vous.", code="not-delegated")
     desk.sight(found.case, involved=True)
     delegations.drop(desk.session, desk.tenant, task_id)
-    _hand_over(desk, task_id, found.assignee, desk.person.id)
+    _hand_over(desk, task_id, found.assignee, desk.person.id, _had_from(row, desk.person.id))
     _write(desk, Words(found.case, desk.person.id, "Reprise.", thread.HANDED, task_id, delegation.to))
 
 
@@ -260,6 +260,12 @@ def _behalf(row: Any, person: str) -> str | None:
     """
     if row.assignee not in (None, person):
         return str(row.assignee)
-    if row.assignee == person and row.replaced is not None:
-        return str(row.replaced)
+    return _had_from(row, person) if row.assignee == person else _through(row, person)
+
+
+def _had_from(row: Any, person: str) -> str | None:
+    return _through(row, person) if row.replaced is None else str(row.replaced)
+
+
+def _through(row: Any, person: str) -> str | None:
     return None if row.through in (None, person) else str(row.through)

@@ -10,6 +10,7 @@ from engine.tables import task as tasks
 from pathways import standing_in
 from people import persons
 from people.notices.tables import notice
+from people.persons import Person
 from people.rosters import absences, delegates
 from people.rosters.absences import Wish
 from tests.inbox.conftest import TENANT, Site
@@ -49,6 +50,22 @@ def chronicle(site: Site, case: str) -> list[Event]:
     return tell(entries, Glossary({}, names), clinical=False)
 
 
+def stand_by(site: Site, task: str) -> None:
+    """The doctor has the task in hand, and the nurse answers for her."""
+    post(site.client(site.doctor), f"/taches/{task}/prendre")
+    with site.context.database.begin() as session:
+        delegates.grant(session, site.clock, TENANT, site.doctor.id, site.nurse.id, site.doctor)
+
+
+def assert_replays(site: Site, case: str) -> None:
+    """The journal alone leads to where the case stands."""
+    with site.context.database.read() as session:
+        replay = site.context.engine.replay(session, case)
+        list(replay.inputs())
+        assert replay.difference is None
+        assert site.context.engine.unlike(session, replay) is None
+
+
 @pytest.mark.parametrize("taken", [False, True], ids=["offered", "in hand"])
 def test_a_substitute_answers_for_the_absent_and_the_page_the_history_and_the_journal_say_so(
     site: Site, case: str, task: str, taken: bool
@@ -62,11 +79,7 @@ def test_a_substitute_answers_for_the_absent_and_the_page_the_history_and_the_jo
     assert journal(site, case, "task_completed") == (site.colleague.id, site.doctor.id)
     assert [event.words for event in chronicle(site, case) if FOR in event.words] != []
     assert colleague.get(f"/dossiers/{case}").text.count(FOR) >= 2, "in the history, and over the answers"
-    with site.context.database.read() as session:
-        replay = site.context.engine.replay(session, case)
-        list(replay.inputs())
-        assert replay.difference is None
-        assert site.context.engine.unlike(session, replay) is None
+    assert_replays(site, case)
 
 
 def test_who_takes_a_task_for_the_absent_takes_it_for_them(site: Site, case: str, task: str) -> None:
@@ -77,10 +90,72 @@ def test_who_takes_a_task_for_the_absent_takes_it_for_them(site: Site, case: str
     assert journal(site, case, "task_completed") == (site.colleague.id, site.doctor.id)
 
 
-def test_a_secretary_answers_for_the_doctor_who_has_the_task_in_hand(site: Site, case: str, task: str) -> None:
+def history_over_rest(site: Site, person: Person, case: str) -> list[tuple[str, str]]:
+    found = site.client(person).get(f"/api/cases/{case}").json["history"]
+    return [(one["what"].replace("\u00a0", " "), one["detail"]) for one in found]
+
+
+def remarks(site: Site, person: Person, case: str) -> list[str]:
+    return [one["text"] for one in site.client(person).get(f"/api/cases/{case}/comments").json]
+
+
+def test_a_substitute_refuses_for_the_absent(site: Site, case: str, task: str) -> None:
+    replace_doctor(site)
+    colleague = site.client(site.colleague)
+    assert other(colleague, task, "je-ne-peux-pas", raison="complet").status_code == 303
+    assert journal(site, case, "task_declined") == (site.colleague.id, site.doctor.id)
+    assert ("Consultation précoce : refusée", FOR) in history_over_rest(site, site.colleague, case)
+    assert FOR in colleague.get(f"/dossiers/{case}").text
+    assert [event.words for event in chronicle(site, case) if event.title.startswith("Refusé")] == [f"{FOR}."]
+    assert remarks(site, site.colleague, case)[-1].startswith("Pour Dr Claire DEMO-BERTHON. Je ne peux pas.")
+    assert_replays(site, case)
+
+
+def test_a_secretary_hands_over_for_the_doctor(site: Site, case: str, task: str) -> None:
+    stand_by(site, task)
+    assert other(site.client(site.nurse), task, "confier", a=site.colleague.id, mots="Merci.").status_code == 303
+    assert journal(site, case, "task_assigned") == (site.nurse.id, site.doctor.id)
+    said = "Lucie DEMO-MASSON pour Dr Claire DEMO-BERTHON"
+    assert ("Consultation précoce : prise", said) in history_over_rest(site, site.doctor, case)
+    assert next(event.words for event in chronicle(site, case)) == f"{said}."
+    told = remarks(site, site.doctor, case)[-1]
+    assert told == "Pour Dr Claire DEMO-BERTHON. Confiée à Dr Anne DEMO-VIGNAL. Merci."
+
+
+def test_a_secretary_delegates_for_the_doctor_and_has_it_back_for_them(site: Site, case: str, task: str) -> None:
+    stand_by(site, task)
+    nurse = site.client(site.nurse)
+    assert other(nurse, task, "deleguer", a=site.colleague.id).status_code == 303
+    assert journal(site, case, "task_assigned") == (site.nurse.id, site.doctor.id)
+    assert remarks(site, site.doctor, case)[-1].startswith("Pour Dr Claire DEMO-BERTHON. À préparer par Dr Anne")
+    assert post(nurse, f"/taches/{task}/recuperer").status_code == 303
+    assert journal(site, case, "task_assigned") == (site.nurse.id, site.doctor.id)
+    assert post(nurse, f"/taches/{task}/rendre").status_code == 303
+    assert journal(site, case, "task_assigned") == (site.nurse.id, site.doctor.id)
+    assert_replays(site, case)
+
+
+def test_an_answer_given_for_another_is_taken_back_for_them(site: Site, case: str, task: str) -> None:
+    stand_by(site, task)
+    nurse = site.client(site.nurse)
+    assert post(nurse, f"/taches/{task}", **RIGHT).status_code == 303
+    assert post(nurse, f"/taches/{task}/reprendre").status_code == 303
+    assert journal(site, case, "answer_taken_back") == (site.nurse.id, site.doctor.id)
+    assert "Lucie DEMO-MASSON pour Dr Claire DEMO-BERTHON" in [
+        detail for what, detail in history_over_rest(site, site.doctor, case) if what.endswith("réponse reprise")
+    ]
+    assert_replays(site, case)
+
+
+def test_who_refuses_for_themselves_refuses_for_nobody(site: Site, case: str, task: str) -> None:
     post(site.client(site.doctor), f"/taches/{task}/prendre")
-    with site.context.database.begin() as session:
-        delegates.grant(session, site.clock, TENANT, site.doctor.id, site.nurse.id, site.doctor)
+    other(site.client(site.doctor), task, "pas-concerne", raison="autre")
+    assert journal(site, case, "task_declined") == (site.doctor.id, None)
+    assert journal(site, case, "task_assigned") == (site.doctor.id, None)
+
+
+def test_a_secretary_answers_for_the_doctor_who_has_the_task_in_hand(site: Site, case: str, task: str) -> None:
+    stand_by(site, task)
     nurse = site.client(site.nurse)
     assert "vous répondez pour Dr Claire DEMO-BERTHON." in nurse.get(f"/taches/{task}").text
     assert post(nurse, f"/taches/{task}", **RIGHT).status_code == 303
