@@ -9,11 +9,12 @@ from flask_smorest import Blueprint
 
 from admin import follow, schemas
 from admin.access import author, coordination, follower
-from admin.atelier import drop_draft
+from admin.atelier import drop_draft, keep
 from admin.cockpit import cases
 from admin.cockpit.case_list import check_may_search
 from admin.cockpit.wanted import Wanted
 from admin.findings import as_json
+from admin.overtaken import hold
 from base.errors import NotFound
 from inbox.request import context, desk, require_sign_in, session
 from pathways import catalogue
@@ -39,31 +40,35 @@ def pathway(key: str) -> dict[str, Any]:
     """One pathway, with its versions and its files."""
     author()
     tenant = context().tenant
-    line = _line(key)
+    line, package = _line(key), catalogue.draft(session(), tenant, key)
     return {
         **asdict(line),
         "running": cases.running_counts(session(), tenant).get(key, 0),
         "versions": catalogue.history(session(), tenant, key),
-        "files": sorted(catalogue.draft(session(), tenant, key).files),
+        "files": sorted(package.files),
+        "revision": package.digest,
     }
 
 
 @blueprint.put("/pathways/<key>/draft")
 @blueprint.arguments(schemas.Draft)
-@blueprint.response(200, schemas.Findings)
+@blueprint.response(200, schemas.SavedDraft)
 def save_draft(said: dict[str, str], key: str) -> dict[str, Any]:
-    """Keep a diagram as the draft, and say what the checks find in it."""
-    who = author()
-    package = catalogue.draft(session(), context().tenant, key)
-    catalogue.save_draft(session(), context(), key, package.diagram, said["diagram"].encode(), who.id)
-    return as_json(catalogue.check_draft(session(), context(), key))
+    """Keep a diagram as the draft, and say what the checks find in it.
+
+    409 with the `revision` that stands there when somebody has written after the one that you say; without one, when
+    the draft is a colleague's.
+    """
+    revision = keep(key, said["diagram"].encode(), said.get("revision"))
+    return {**as_json(catalogue.check_draft(session(), context(), key)), "revision": revision}
 
 
 @blueprint.delete("/pathways/<key>/draft")
+@blueprint.arguments(schemas.Seen, location="query")
 @blueprint.response(204)
-def discard_draft(key: str) -> None:
-    """Drop the draft; the version in service stays as it is."""
-    drop_draft(key)
+def discard_draft(said: dict[str, str], key: str) -> None:
+    """Drop the draft; the version in service stays as it is. 409 as for saving it."""
+    drop_draft(key, said.get("revision"))
 
 
 @blueprint.post("/pathways/<key>/checks")
@@ -78,8 +83,13 @@ def check_draft(key: str) -> dict[str, Any]:
 @blueprint.arguments(schemas.Publication)
 @blueprint.response(201, schemas.Published)
 def publish(said: dict[str, str], key: str) -> ResponseReturnValue | dict[str, Any]:
-    """Publish the draft as the version that new cases take; 409 when it changes nothing, 422 with an error left."""
+    """Publish the draft as the version that new cases take.
+
+    409 when it changes nothing, or is another than the `revision` that you say; 422 with an error left.
+    """
     who = author()
+    if "revision" in said:
+        hold(key, said["revision"], who)
     number = catalogue.publish_draft(session(), context(), key, who.id, said["note"].strip())
     receptions.wake_all(session(), context())
     return {"key": key, "version": number}
@@ -147,4 +157,4 @@ def _line(key: str) -> catalogue.Line:
     for line in catalogue.listing(session(), context().tenant):
         if line.key == key:
             return line
-    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")
+    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from admin.access import author
 from admin.cockpit.cases import running_counts
 from admin.findings import as_json, count_errors, in_order, summary
+from admin.overtaken import SEEN, hold, shown
 from base.errors import Conflict, NotFound, TooLarge
 from engine.findings import Refused
 from inbox.request import context, session
@@ -45,15 +46,22 @@ def diagram(key: str) -> ResponseReturnValue:
     """The diagram of the draft, or of the version in service when there is no draft."""
     author()
     package = catalogue.draft(session(), context().tenant, key)
-    return Response(package.files[package.diagram], content_type=XML, headers={"Cache-Control": "no-store"})
+    headers = {"Cache-Control": "no-store", SEEN: package.digest}
+    return Response(package.files[package.diagram], content_type=XML, headers=headers)
 
 
 def save_diagram(key: str) -> ResponseReturnValue:
     """Keep the diagram as the draft; what is wrong in it is found by the checks, and refused only at publication."""
+    return Response(status=204, headers={SEEN: keep(key, xml_of_request(), shown())})
+
+
+def keep(key: str, diagram: bytes, seen: str | None) -> str:
+    """Make it the diagram of the draft; returns the revision. Raises Conflict when somebody wrote after `seen`."""
     who = author()
-    package = catalogue.draft(session(), context().tenant, key)
-    catalogue.save_draft(session(), context(), key, package.diagram, xml_of_request(), who.id)
-    return Response(status=204)
+    hold(key, seen, who)
+    path = catalogue.draft(session(), context().tenant, key).diagram
+    catalogue.save_draft(session(), context(), key, path, diagram, who.id)
+    return catalogue.draft(session(), context().tenant, key).digest
 
 
 def checks(key: str) -> ResponseReturnValue:
@@ -70,6 +78,8 @@ def publish(key: str) -> ResponseReturnValue:
         problem = "Écrivez une phrase qui dit ce qui change." if not note else f"{NOTE_LONGEST} signes au plus."
         return _editor(key, note=note, note_problem=problem), 422
     try:
+        if seen := shown():
+            hold(key, seen, who)
         number = catalogue.publish_draft(session(), context(), key, who.id, note)
     except Conflict as conflict:
         return _editor(key, note=note, refusal=conflict.message), 409
@@ -81,13 +91,17 @@ def publish(key: str) -> ResponseReturnValue:
 
 def discard(key: str) -> ResponseReturnValue:
     """Drop the draft; the version in service stays as it is."""
-    drop_draft(key)
+    try:
+        drop_draft(key, shown())
+    except Conflict as conflict:
+        return _editor(key, refusal=conflict.message), 409
     return redirect(url_for("admin.editor", key=key), 303)
 
 
-def drop_draft(key: str) -> None:
-    """Raises Forbidden, and NotFound for a pathway without a version in service."""
-    author()
+def drop_draft(key: str, seen: str | None) -> None:
+    """Raises Forbidden, NotFound for a pathway without a version in service, Conflict when somebody wrote since."""
+    who = author()
+    hold(key, seen, who)
     catalogue.published(session(), context().tenant, key)
     drafts.discard(session(), context().tenant, key)
 
@@ -106,10 +120,12 @@ def _editor(key: str, **said: Any) -> Response:
     findings = in_order(catalogue.check_draft(session(), context(), key))
     versions = catalogue.history(session(), context().tenant, key)
     defaults = {"note": "", "note_problem": "", "refusal": "", "published": _published_now(line)}
+    package = catalogue.draft(session(), context().tenant, key)
     page = render_template(
         "admin/editor.html",
         line=line,
-        diagram=catalogue.draft(session(), context().tenant, key).diagram,
+        diagram=package.diagram,
+        revision=package.digest,
         findings=findings,
         errors=count_errors(findings),
         summary=summary(findings),
@@ -126,7 +142,7 @@ def _line(key: str) -> catalogue.Line:
     for line in catalogue.listing(session(), context().tenant):
         if line.key == key:
             return line
-    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")
+    raise NotFound(f"Aucun parcours ne s’appelle « {key[:60]} ».", code="pathway-unknown")
 
 
 def _published_now(line: catalogue.Line) -> int | None:

@@ -18,6 +18,13 @@ class Finding(Schema):
     code = fields.String(required=True)
 
 
+class Seen(Schema):
+    revision = fields.String(
+        validate=validate.Length(1, 64, error="De 1 à 64 signes."),
+        metadata=described("The `revision` that you read: whoever wrote after it is not written over"),
+    )
+
+
 class Findings(Schema):
     errors = fields.Integer(required=True)
     warnings = fields.Integer(required=True)
@@ -48,9 +55,14 @@ class Version(Schema):
 class Pathway(PathwayRow):
     versions = fields.List(fields.Nested(Version), required=True)
     files = fields.List(fields.String(), required=True, metadata=described("Of the draft, or of what is published"))
+    revision = fields.String(required=True, metadata=described("Names the content of these files"))
 
 
-class Draft(Schema):
+class SavedDraft(Findings):
+    revision = fields.String(required=True, metadata=described("Names the content of the draft as it is now"))
+
+
+class Draft(Seen):
     """The diagram to keep as the draft."""
 
     diagram = fields.String(
@@ -61,7 +73,7 @@ class Draft(Schema):
     )
 
 
-class Publication(Schema):
+class Publication(Seen):
     note = fields.String(
         required=True,
         metadata=described("What changes, in one sentence"),

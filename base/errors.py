@@ -60,9 +60,13 @@ class Forbidden(RequestError):
 
 
 class Conflict(RequestError):
-    """Somebody else was first; nothing was done."""
+    """Somebody else was first; nothing was done. `revision` names what stands there, to write over it knowingly."""
 
     code, status = "conflict", 409
+
+    def __init__(self, message: str, *, code: str | None = None, revision: str = "") -> None:
+        super().__init__(message, code=code)
+        self.revision = revision
 
 
 class Unverified(RequestError):

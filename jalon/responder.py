@@ -9,7 +9,7 @@ from flask import Flask, Response, g, redirect, render_template, request, url_fo
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from base.errors import Invalid, JalonError, PathwayError
+from base.errors import Conflict, Invalid, JalonError, PathwayError
 from base.ids import ALPHABET
 from base.log import report
 from inbox.fhir import bundles
@@ -75,6 +75,8 @@ def _particulars(error: JalonError) -> dict[str, object]:
         return {"fields": error.fields}
     if isinstance(error, PathwayError):
         return {"file": error.file, "element": error.element, "line": error.line, "hint": error.hint}
+    if isinstance(error, Conflict) and error.revision:
+        return {"revision": error.revision}
     return {}
 
 
@@ -122,7 +124,7 @@ def _broken(error: Exception) -> AnyResponse:
     report("request_failed", cause, incident=mark, request=request.endpoint or "", method=request.method)
     g.asking = None  # the page must not need what has just failed
     if _asked_by_a_program():
-        return problem(500, "internal", f"{OURS}. Repère : {mark}.", {"incident": mark})
+        return problem(500, "internal", f"{OURS}. Repère : {mark}.", {"incident": mark})
     return _page(500, TEXTS[500][1], mark)
 
 

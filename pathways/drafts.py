@@ -1,6 +1,7 @@
 """The files of the drafts in hand: one draft a pathway, kept until it is published or dropped."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select
 from sqlalchemy.orm import Session
@@ -23,11 +24,18 @@ def files(session: Session, tenant: str, key: str) -> dict[str, bytes]:
     return {row.path: row.content for row in rows.all()}
 
 
+def last_saved(session: Session, tenant: str, key: str) -> tuple[str, datetime] | None:
+    """Who saved it last, and when."""
+    latest = select(draft_file.c.saved_by, draft_file.c.saved_at).order_by(draft_file.c.saved_at.desc()).limit(1)
+    row = session.execute(latest.where(*_one(tenant, key))).one_or_none()
+    return None if row is None else (row.saved_by, row.saved_at)
+
+
 def save(session: Session, context: Context, key: str, path: str, content: bytes, by: str) -> None:
     """Put one file in the draft, over the one of that path. Raises PathwayError."""
     check_path(path)
     if len(content) > LARGEST_FILE:
-        raise PathwayError(f"Le fichier « {path} » dépasse 5 Mo.", file=path, code="package-too-large")
+        raise PathwayError(f"Le fichier « {path} » dépasse 5 Mo.", file=path, code="package-too-large")
     session.execute(delete(draft_file).where(*_one(context.tenant, key), draft_file.c.path == path))
     if len(files(session, context.tenant, key)) >= MOST_FILES:
         raise PathwayError(f"Un parcours tient en {MOST_FILES} fichiers au plus.", code="package-too-large")

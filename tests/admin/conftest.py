@@ -61,6 +61,8 @@ class Office:
     coordinator: Person
     operator: Person
     doctor: Person
+    colleague: Person
+    """Another clinical lead."""
 
     def browser(self, person: Person) -> Browser:
         client = self.app.test_client()
@@ -110,6 +112,7 @@ def office(settings: Settings, database: Database, clock: ManualClock, quick_pas
                 ("DEMO-VIALLET", "Sophie", "coordinateur"),
                 ("DEMO-BLANC", "Karim", "admin"),
                 ("DEMO-BERTHON", "Claire", "medecin_traitant"),
+                ("DEMO-PERRIN", "Luc", "coordonnateur_medical"),
             )
         ]
         for one in people:

@@ -24,6 +24,20 @@ def test_a_draft_is_checked_and_published_through_rest(office: Office) -> None:
     assert [one["number"] for one in browser.get("/api/pathways/essai").json["versions"]] == [2, 1]
 
 
+def test_a_program_does_not_write_over_the_draft_of_another(office: Office) -> None:
+    draft, mine, theirs = "/api/pathways/essai/draft", office.browser(office.lead), office.browser(office.colleague)
+    seen = mine.get("/api/pathways/essai").json["revision"]
+    kept = mine.send("PUT", draft, 200, json={"diagram": RENAMED, "revision": seen}).json["revision"]
+    for said in ({}, {"revision": seen}):
+        told = theirs.send("PUT", draft, 409, json={"diagram": DIAGRAM, **said}).json
+        assert (told["code"], told["revision"]) == ("draft-overtaken", kept)
+    theirs.send("DELETE", draft, 409)
+    theirs.send("DELETE", f"{draft}?revision={seen}", 409)
+    theirs.send("POST", "/api/pathways/essai/publish", 409, json={"note": "La mienne", "revision": seen})
+    mine.send("PUT", draft, 200, json={"diagram": BROKEN})
+    theirs.send("DELETE", f"{draft}?revision={theirs.get('/api/pathways/essai').json['revision']}", 204)
+
+
 def test_what_would_not_run_is_not_published_and_says_where(office: Office) -> None:
     browser = office.browser(office.lead)
     browser.send("PUT", "/api/pathways/essai/draft", 200, json={"diagram": BROKEN})

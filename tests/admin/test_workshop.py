@@ -5,6 +5,7 @@ from tests.admin.conftest import Office
 from tests.support.packages import DIAGRAM
 
 RENAMED = DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"')
+OTHER = DIAGRAM.replace('name="Visite"', 'name="Visite au cabinet"')
 BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
 XML = "application/xml"
 
@@ -34,7 +35,7 @@ def test_the_list_says_what_runs_and_what_is_in_hand(office: Office) -> None:
     page = browser.get("/atelier").text
     assert "Essai" in page
     assert "Version 1" in page
-    assert '1<span class="sr"> dossiers en cours : Essai</span>' in page
+    assert '1<span class="sr"> dossiers en cours : Essai</span>' in page
     save(browser, RENAMED)
     assert "Brouillon 2" in browser.get("/atelier").text
 
@@ -134,3 +135,35 @@ def test_a_diagram_that_cannot_be_saved_says_so_to_the_editor(office: Office) ->
     assert answer.content_type == "application/problem+json"
     refused = office.browser(office.doctor).send("PUT", "/atelier/essai/diagramme.bpmn", 403, data=b"<x/>")
     assert "coordonnateur médical" in refused.json["detail"]
+
+
+def test_whoever_saves_second_is_told_who_was_first_and_writes_over_nothing_unseen(office: Office) -> None:
+    first, second = office.browser(office.lead), office.browser(office.colleague)
+    address = "/atelier/essai/diagramme.bpmn"
+    opened = [browser.get(address).headers["X-Revision"] for browser in (first, second)]
+    saved = put(first, RENAMED, opened[0], 204).headers["X-Revision"]
+    told = put(second, OTHER, opened[1], 409).json
+    assert (told["code"], told["revision"]) == ("draft-overtaken", saved)
+    assert "Marc DEMO-FAURE a enregistré ce brouillon aujourd’hui" in told["detail"]
+    assert first.get(address).data == RENAMED.encode()
+    for way in ("publier", "abandonner"):
+        page = second.post(f"/atelier/essai/{way}", 409, note="La mienne", revision=opened[1]).text
+        assert "Marc DEMO-FAURE a enregistré ce brouillon" in page
+    assert versions(office) == [1]
+    mine = put(second, OTHER, told["revision"], 204).headers["X-Revision"]
+    assert "Une autre personne" not in put(first, RENAMED, saved, 409).json["detail"]
+    assert first.get(address).data == OTHER.encode()
+    second.post("/atelier/essai/publier", note="La mienne", revision=mine)
+    assert "publié ou abandonné entre-temps" in put(first, RENAMED, saved, 409).json["detail"]
+    elsewhere = put(second, RENAMED, mine, 204)
+    assert "dans une autre fenêtre" in put(second, OTHER, mine, 409).json["detail"]
+    second.post("/atelier/essai/abandonner", revision=elsewhere.headers["X-Revision"])
+
+
+def put(browser, diagram: str, seen: str, code: int):
+    headers = {"X-CSRF-Token": browser.csrf, "X-Revision": seen}
+    answer = browser.client.put(
+        "/atelier/essai/diagramme.bpmn", data=diagram.encode(), content_type=XML, headers=headers
+    )
+    assert answer.status_code == code, answer.text
+    return answer

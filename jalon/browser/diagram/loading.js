@@ -1,8 +1,12 @@
 /** Fetching what an island shows, and saying in plain words when it cannot be had. */
-export async function fetchText(url, options = {}) {
+export async function fetchAnswer(url, options = {}) {
   const response = await fetch(url, { credentials: 'same-origin', ...options });
   if (!response.ok) throw new Error(await reasonOf(response));
-  return response.text();
+  return response;
+}
+
+export async function fetchText(url, options = {}) {
+  return (await fetchAnswer(url, options)).text();
 }
 
 export async function fetchJson(url, options = {}) {

@@ -1,5 +1,6 @@
 /** The draft saves itself: a moment after each change, before the page is left, and again after a failure. */
 import { reasonOf } from '../diagram/loading.js';
+import { Overtaken } from './overtaken.js';
 
 const CALM = 1500;
 const RETRY = 5000;
@@ -11,10 +12,12 @@ export class Draft {
   #saved = 0;
   #saving = null;
 
-  /** @param settings `saveUrl` and `csrf` of the host; @param onSaved called after each save */
-  constructor(modeler, settings, onSaved) {
+  /** @param settings `saveUrl` and `csrf` of the host; @param revision what the page has seen; @param onSaved called after each save */
+  constructor(modeler, settings, revision, onSaved) {
     this.modeler = modeler;
     this.settings = settings;
+    this.revision = revision;
+    this.overtaken = new Overtaken({ keep: (theirs) => this.#writeOver(theirs), leave: () => this.#leave() });
     this.onSaved = onSaved;
     modeler.on('commandStack.changed', () => this.#note());
     document.addEventListener('visibilitychange', () => document.hidden && this.isChanged && this.save());
@@ -28,6 +31,7 @@ export class Draft {
 
   #note() {
     this.#changed += 1;
+    if (this.overtaken.isOpen) return;
     this.#say('Modifications à enregistrer…');
     this.#later(CALM);
   }
@@ -42,6 +46,7 @@ export class Draft {
     clearTimeout(this.#timer);
     if (this.#saving) await this.#saving;
     if (!this.isChanged) return true;
+    if (this.overtaken.isOpen) return this.overtaken.show();
     this.#saving = this.#put();
     const done = await this.#saving;
     this.#saving = null;
@@ -50,20 +55,23 @@ export class Draft {
 
   async #put() {
     const version = this.#changed;
+    let response;
     try {
       const { xml } = await this.modeler.saveXML({ format: true });
-      const response = await fetch(this.settings.saveUrl, {
+      response = await fetch(this.settings.saveUrl, {
         method: 'PUT',
         credentials: 'same-origin',
-        headers: { 'Content-Type': 'application/xml', 'X-CSRF-Token': this.settings.csrf },
+        headers: { 'Content-Type': 'application/xml', 'X-CSRF-Token': this.settings.csrf, ...this.revision.header },
         body: xml,
       });
+      if (response.status === 409) return this.#holdBack(await response.json());
       if (!response.ok) return this.#refused(await reasonOf(response));
     } catch {
       this.#say('Pas de réseau. Votre dessin reste ici, nouvel essai dans quelques secondes.', true);
       this.#later(RETRY);
       return false;
     }
+    this.revision.note(response);
     this.#saved = version;
     this.#say(`Enregistré à ${TIME.format(new Date())}`);
     document.querySelectorAll('[data-if-same]').forEach((block) => { block.hidden = true; });
@@ -74,6 +82,22 @@ export class Draft {
   #refused(reason) {
     this.#say(`Pas encore enregistré. ${reason}`, true);
     return false;
+  }
+
+  /** Somebody else saved meanwhile: nothing is written until the author has chosen. */
+  #holdBack({ detail, revision }) {
+    this.#say('Pas enregistré : le brouillon a changé entre-temps.', true);
+    return this.overtaken.open(detail, revision);
+  }
+
+  #writeOver(theirs) {
+    this.revision.become(theirs);
+    return this.save();
+  }
+
+  #leave() {
+    this.#saved = this.#changed;
+    window.location.assign(window.location.pathname);
   }
 
   /** A form of the page (« Publier ») waits until the draft is saved. */

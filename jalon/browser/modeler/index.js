@@ -1,12 +1,13 @@
 /** The diagram editor, on each element with `data-modeler`. */
 import Modeler from 'camunda-bpmn-js/lib/camunda-cloud/Modeler';
 
-import { fetchText, showFailure } from '../diagram/loading.js';
+import { fetchAnswer, showFailure } from '../diagram/loading.js';
 import { framesModule, look, typeIsReady } from '../diagram/look.js';
 import { wireTools, zoomCommands } from '../diagram/tools.js';
 import { Draft } from './draft.js';
 import { Findings } from './findings.js';
 import { plainModule } from './plain.js';
+import { Revision } from './revision.js';
 import { frenchModule } from './translate.js';
 import './modeler.css';
 
@@ -16,16 +17,18 @@ const LARGEST = 1.1;
 
 async function edit(host) {
   const modeler = new Modeler(options(host));
+  const revision = new Revision();
   try {
-    const [xml] = await Promise.all([fetchText(host.dataset.diagramUrl), typeIsReady()]);
-    await modeler.importXML(xml);
+    const [answer] = await Promise.all([fetchAnswer(host.dataset.diagramUrl), typeIsReady()]);
+    revision.note(answer);
+    await modeler.importXML(await answer.text());
   } catch (error) {
     modeler.destroy();
     showFailure(host, error);
     return;
   }
   const findings = new Findings(modeler, host.dataset);
-  const draft = new Draft(modeler, host.dataset, () => findings.check());
+  const draft = new Draft(modeler, host.dataset, revision, () => findings.check());
   wireCommands(host, modeler, draft);
   show(modeler);
   host.dataset.ready = '';
