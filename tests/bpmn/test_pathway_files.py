@@ -11,12 +11,13 @@ from lxml import etree
 
 from base.calendars import Calendar
 from base.clock import ManualClock
+from base.errors import Invalid
 from base.jobs.embedded import EmbeddedQueue
 from engine import decisions
 from engine.engine import Engine
 from engine.environment import Environment
 from pathways.checks import check
-from pathways.forms import Form
+from pathways.forms import Field, Form
 from pathways.library import read_folder
 from pathways.operations import OPERATIONS
 from pathways.packages import Package
@@ -145,6 +146,35 @@ def test_every_user_task_says_its_form_its_role_its_due_date_and_why(package: Pa
 def test_every_form_is_used(package: Package) -> None:
     used = {one.get("formId") for one in diagram(package).iterfind(".//zeebe:formDefinition", NS)}
     assert used == {Form.read(content).id for content in package.texts(".form").values()}
+
+
+def test_no_form_says_by_itself_that_care_took_place(package: Package) -> None:
+    """What the case knows may stand there beforehand; what somebody did or found must be said by them."""
+    for content in package.texts(".form").values():
+        form = Form.read(content)
+        untouched = form.prefill({})
+        begun = [field.key for field in form.walk() if field.options and untouched.get(field.key)]
+        assert not [field.key for field in form.walk() if field.key in begun and "faite" in _choices(field)], form.id
+        if begun:
+            with pytest.raises(Invalid):
+                form.check(untouched, {})
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["post-avc/formulaires/post_avc_visite_infirmiere.form", "post-avc/formulaires/post_avc_consultation_precoce.form",
+     "sortie-hospitalisation/formulaires/sortie_visite_infirmiere.form",
+     "sortie-hospitalisation/formulaires/sortie_consultation.form"],
+)  # fmt: skip
+def test_whether_a_visit_took_place_must_be_answered(path: str) -> None:
+    form = Form.read((FOLDER / path).read_bytes())
+    with pytest.raises(Invalid) as refused:
+        form.check(form.prefill({}), {})
+    assert "issue" in refused.value.fields
+
+
+def _choices(field: Field) -> set[str]:
+    return {option.text for option in field.options}
 
 
 def test_every_decision_is_called_or_needed_and_reads(package: Package) -> None:
