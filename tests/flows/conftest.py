@@ -1,7 +1,10 @@
 """A whole CPTS in a real server process, on each of the two databases in turn, and with procrastinate on demand."""
 
-from collections.abc import Iterator
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,25 +12,66 @@ import pytest
 
 from pathways.context import build
 from tests.support.partner import listening
+from tests.support.postgres import Cluster
 from tests.support.server import Server, running
-from tests.support.town import HOSPITAL, Town
+from tests.support.town import HOSPITAL, Town, settle
 
 MORNING = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 """A Tuesday."""
+PROCRASTINATE = {"JALON_JOBS": "procrastinate"}
+NAMES = itertools.count(1)
+Settled = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    """Makes what the towns of a kind begin with, once: a file, or a database of the cluster by its name."""
+
+    @cache
+    def made(kind: str) -> str:
+        folder, name = tmp_path_factory.mktemp(kind), f"settled_{kind}"
+        if kind == "sqlite":
+            url = f"sqlite:///{folder / 'jalon.db'}"
+        else:
+            url = request.getfixturevalue("postgres").create(name)
+        settle(Server(folder, url, MORNING, more=_more(kind)))
+        return str(folder / "jalon.db") if kind == "sqlite" else name
+
+    return made
+
+
+@pytest.fixture
+def settled(request: pytest.FixtureRequest, tmp_path: Path, template: Settled) -> Iterator[Settled]:
+    """Gives the URL of a database of that kind in which people have settled, the test's own."""
+    names: list[str] = []
+
+    def copied(kind: str) -> str:
+        if kind == "sqlite":
+            shutil.copyfile(template(kind), tmp_path / "jalon.db")
+            return f"sqlite:///{tmp_path / 'jalon.db'}"
+        names.append(f"town_{next(NAMES)}")
+        source, cluster = template(kind), request.getfixturevalue("postgres")
+        assert isinstance(cluster, Cluster)
+        return cluster.create(names[-1], template=source)
+
+    yield copied
+    for name in names:
+        request.getfixturevalue("postgres").drop(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def town(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Town]:
-    """The server is running, the hospital listens, the three pathways are published, nobody has a case."""
-    url = f"sqlite:///{tmp_path / 'jalon.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-    jobs = {"JALON_JOBS": "procrastinate"} if request.param == "procrastinate" else None
-    server = Server(tmp_path, url, MORNING, more=jobs)
-    server.run("db", "upgrade")
+def town(request: pytest.FixtureRequest, tmp_path: Path, settled: Settled) -> Iterator[Town]:
+    """The server is running, the hospital listens, the pathways are published, nobody has a case."""
+    server = Server(tmp_path, settled(request.param), MORNING, more=_more(request.param))
     with listening(server.url, HOSPITAL, server.clock) as hospital:
         town = Town(server, hospital, build(server.settings))
-        town.settle_in()
+        town.welcome_hospital()
         with running(server):
             yield town
         town.replays()
         town.keeps_quiet()
         town.close()
+
+
+def _more(kind: str) -> dict[str, str] | None:
+    return PROCRASTINATE if kind == "procrastinate" else None

@@ -13,7 +13,7 @@ from jalon.demo.discharges import STORIES
 from pathways.context import build
 from tests.flows import test_discharge_pathway as discharge
 from tests.flows import test_power_cuts as cuts
-from tests.flows.conftest import MORNING
+from tests.flows.conftest import MORNING, PROCRASTINATE, Settled
 from tests.flows.test_stroke_pathway import CONSENT
 from tests.support.partner import listening
 from tests.support.server import ROOT, Server, running
@@ -49,14 +49,12 @@ def worker_of(server: Server) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def test_workers_of_their_own_do_the_work_and_one_that_is_killed_is_not_missed(
-    postgres_url: str, tmp_path: Path
+    settled: Settled, tmp_path: Path
 ) -> None:
-    more = {"JALON_JOBS": "procrastinate"}
-    server = Server(tmp_path, postgres_url, MORNING, command=("serve",), more=more)
-    server.run("db", "upgrade")
+    server = Server(tmp_path, settled("procrastinate"), MORNING, command=("serve",), more=PROCRASTINATE)
     with listening(server.url, HOSPITAL, server.clock) as hospital:
         town = Town(server, hospital, build(server.settings))
-        town.settle_in()
+        town.welcome_hospital()
         with running(server), worker_of(server) as first, worker_of(server):
             eventually(lambda: workers(town) == 2 or None, "the two workers do not come")
             case = town.processed(town.discharge(STORIES[0], "deux-1", "VN-31"))["case"]

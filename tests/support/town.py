@@ -18,7 +18,7 @@ from engine.pictures import Entry
 from engine.tables import run, timer
 from jalon.demo import load, sign_ins
 from jalon.demo.discharges import Discharge, message
-from pathways.context import Context
+from pathways.context import Context, build
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.partner import Partner
 from tests.support.server import Server
@@ -40,15 +40,13 @@ class Town:
     visitors: dict[str, Visitor] = field(default_factory=dict)
     receipts: list[str] = field(default_factory=list)
 
-    def settle_in(self) -> None:
-        """People with their accounts, the hospital with its secret and its callback address, all pathways."""
+    def welcome_hospital(self) -> None:
+        """The hospital with its secret and its callback address: the last one to come, for its address is new."""
         with self.context.database.begin() as session:
-            load.add_people(session, self.context)
             _, _, self.callback_secret = partners.add(
                 session, self.context, key=HOSPITAL, name="CH du Gier (démo)", callback_url=self.hospital.callback_url,
                 secret=WEBHOOK_SECRET,
             )  # fmt: skip
-            load.publish_pathways(session, self.context)
 
     def visitor(self, name: str) -> Visitor:
         """The person of that sign-in, signed in anew when the session has grown old with the simulated clock."""
@@ -169,6 +167,16 @@ class Town:
         for visitor in self.visitors.values():
             visitor.close()
         self.context.database.dispose()
+
+
+def settle(server: Server) -> None:
+    """What every town has before the hospital comes: the schema, people with their accounts, all pathways."""
+    server.run("db", "upgrade")
+    context = build(server.settings)
+    with context.database.begin() as session:
+        load.add_people(session, context)
+        load.publish_pathways(session, context)
+    context.database.dispose()
 
 
 def eventually(look: Callable[[], T | None], complaint: str, patience: float = PATIENCE) -> T:
