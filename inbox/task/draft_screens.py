@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from base.errors import Forbidden, Invalid
+from base.errors import Conflict, Forbidden, Invalid
 from inbox.case import exchanges
 from inbox.form import typed
-from inbox.request import desk, require_sign_in
+from inbox.request import desk, finish, require_sign_in
 from inbox.task import drafts, tasks
+from inbox.task.conflicts import keep_typed
 
 blueprint = Blueprint("drafts", __name__)
 blueprint.before_request(require_sign_in)
@@ -15,10 +16,14 @@ blueprint.before_request(require_sign_in)
 
 @blueprint.post("/taches/<task_id>/brouillon.json")
 def keep(task_id: str) -> ResponseReturnValue:
-    """Keep what is typed; the page says when it was."""
-    found = tasks.task_of(desk(), task_id)
-    tasks.check_may_answer(desk(), found)
+    """Keep what is typed; the page says when it was. Whom the task was taken from keeps the words, and is told."""
     device, seen = request.form.get("_appareil", ""), request.form.get("_revision", type=int)
+    try:
+        tasks.check_may_answer(desk(), tasks.task_of(desk(), task_id))
+    except (Conflict, Forbidden):
+        finish(commit=False)
+        keep_typed(task_id, typed(), device)
+        raise
     kept = drafts.keep(desk(), task_id, typed(), device, seen)
     return {"revision": kept.revision, "words": kept.words}
 
@@ -50,7 +55,7 @@ def join(task_id: str) -> ResponseReturnValue:
     told = drafts.lines(form, boxes) if form else ""
     if not told:
         raise Invalid("Il n’y a rien à joindre.")
-    words = f"Réponse préparée pour « {found.title} » :\n{told}"
+    words = f"Réponse préparée pour « {found.title} » :\n{told}"
     exchanges.say(desk(), found.case, found.patient, words.replace("@", "(at) "), task_id)
     drafts.drop(desk().session, desk().tenant, task_id, desk().person.id)
     return away(url_for("inbox.case", case_id=found.case, _anchor="echanges"))

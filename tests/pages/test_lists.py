@@ -101,11 +101,32 @@ def test_an_answer_written_without_a_network_waits_and_leaves_once(chromium: Bro
         assert row["patient"]["name"] not in page.content()
         assert_fits(page)
         shoot(page, "hors-ligne")
-        with page.expect_navigation():  # the page that says so asks again by itself, perhaps a moment too soon
-            page.context.set_offline(False)
-        page.goto("/taches")
+        page.context.set_offline(False)  # the page that says so looks for the server by itself
         expect(page.locator("#envois")).to_contain_text("De nouveau en ligne.")
         assert kept_here(page) == 0
+
+
+def test_what_was_written_without_a_network_stays_when_somebody_answers_meanwhile(
+    chromium: Browser, demo: Demo
+) -> None:
+    with demo.page(chromium, "coordinatrice", PHONE) as page, demo.page(chromium, "coordinatrice") as other:
+        page.goto("/taches?liste=roles")
+        page.evaluate("navigator.serviceWorker.ready")
+        task = page.locator(".task").filter(has_text=CONSENT).first.get_attribute("data-row")
+        page.goto(f"/taches/{task}")
+        page.context.set_offline(True)
+        choose(page, "La personne accepte-t-elle le partage", "Oui")
+        expect(page.locator("#hors-ligne")).to_contain_text("Hors ligne depuis")
+        page.goto("/taches")
+        expect(page.get_by_role("region", name="Gardé sur cet appareil")).to_contain_text(f"{CONSENT} · brouillon de")
+        answer_in(other, task)
+        page.context.set_offline(False)
+        expect(page.locator("#envois")).to_contain_text("votre saisie y est gardée en brouillon")
+        assert kept_here(page) == 0
+        page.get_by_role("link", name=f"Relire : {CONSENT}").click()
+        expect(page.get_by_text("Votre brouillon de")).to_be_visible()
+        assert_fits(page)
+        shoot(page, "tache-repondue-brouillon")
 
 
 def test_nothing_stays_on_the_device_of_somebody_who_signs_out(chromium: Browser, demo: Demo) -> None:

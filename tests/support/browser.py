@@ -43,12 +43,15 @@ def resize(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 800)})
 
 
+PROVOKED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
+
+
 @contextlib.contextmanager
 def page_of(browser: Browser, base_url: str, width: int = DESK, *, scheme: str = "light") -> Iterator[Page]:
     """A fresh browser session as a French person has it. Leaving it fails if a page raised an error meanwhile.
 
     Chromium says on the console what our Content-Security-Policy refused: that is an error too. An answer of 4xx or
-    5xx that a test provokes is not.
+    5xx that a test provokes is not, nor a line that it cuts.
     """
     context = browser.new_context(
         base_url=base_url,
@@ -68,7 +71,7 @@ def page_of(browser: Browser, base_url: str, width: int = DESK, *, scheme: str =
         yield page
     finally:
         context.close()
-    wrong = [trouble for trouble in troubles if "Failed to load resource" not in trouble]
+    wrong = [trouble for trouble in troubles if not any(said in trouble for said in PROVOKED)]
     assert not wrong, "\n".join(wrong)
 
 

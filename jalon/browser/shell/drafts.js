@@ -16,10 +16,12 @@ document.addEventListener('submit', () => forget(), true);
 document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && flush());
 window.addEventListener('pagehide', () => flush());
 window.addEventListener('online', () => waiting && save(waiting.form));
+window.addEventListener('offline', () => waiting && tell('unreachable', waiting.form));
 
 /** Wait until the person pauses, but never so long that much could be lost. */
 function changed(form) {
   if (!form) return;
+  if (!navigator.onLine) tell('unreachable', form);
   const since = waiting?.form === form ? waiting.since : Date.now();
   clearTimeout(waiting?.timer);
   const delay = Math.max(0, Math.min(QUIET, since + LATEST - Date.now()));
@@ -46,7 +48,7 @@ async function save(form, leaving = false) {
     await told(form, answer);
   } catch {
     say(LOST, false);
-    document.dispatchEvent(new CustomEvent('jalon:unreachable', { detail: { form } }));
+    tell('unreachable', form);
     waiting ??= { form, since: Date.now(), timer: setTimeout(() => save(form), AGAIN) };
   }
 }
@@ -57,9 +59,16 @@ async function told(form, answer) {
   if (answer.ok) {
     form.elements._revision.value = said.revision;
     say(said.words, true);
+    tell('saved', form);
   } else {
+    if (![403, 404, 409].includes(answer.status)) tell('refused', form);
     say(answer.status === 401 ? 'Vous avez été déconnecté : reconnectez-vous dans un autre onglet.' : said.detail ?? LOST, false);
   }
+}
+
+/** What the server has is needed on this device no more; what it has not is kept here. */
+function tell(what, form) {
+  document.dispatchEvent(new CustomEvent(`jalon:${what}`, { detail: { form } }));
 }
 
 function say(words, done) {

@@ -1,7 +1,7 @@
 /** What could not be sent, kept on this device for the person who wrote it, in IndexedDB; wiped at sign-out. */
 const NAME = 'jalon';
 const STORE = 'kept';
-const LONGEST = 12 * 3600 * 1000;
+const LONGEST = 7 * 24 * 3600 * 1000;
 const PERSON = 'jalon-person';
 
 /** Who is signed in here; on the page without network, who was last. */
@@ -19,7 +19,7 @@ export async function drop(task) {
   await within('readwrite', (store) => store.delete([person(), task]));
 }
 
-/** What this person wrote, the oldest first; what is older than any session is gone. */
+/** What this person wrote, the oldest first; what no line came back for within a week is gone. */
 export async function all() {
   const found = (await within('readonly', (store) => store.getAll())) ?? [];
   return found.filter((one) => one.person === person() && Date.now() - one.at < LONGEST).sort((a, b) => a.at - b.at);

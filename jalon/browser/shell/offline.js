@@ -6,12 +6,15 @@ import { all, drop, person, put, tidy, wipe } from './kept.js';
 
 const FORM = 'form[data-answer]';
 const HOUR = new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit' });
+const REFUSED = [403, 404, 409];
+const TRY_AGAIN = 4000;
 let since = null;
-let sending = false;
 
 window.addEventListener('offline', gone);
 window.addEventListener('online', back);
 document.addEventListener('jalon:unreachable', ({ detail }) => keep(detail.form, false).then(gone));
+document.addEventListener('jalon:refused', ({ detail }) => keep(detail.form, false));
+document.addEventListener('jalon:saved', ({ detail }) => drop(taskOf(detail.form)));
 document.addEventListener('submit', hold, true);
 document.addEventListener('submit', leave, true);
 document.addEventListener('htmx:sendError', ({ detail }) => {
@@ -24,9 +27,11 @@ if (document.readyState !== 'loading') begin();
 async function begin() {
   if (!person()) return;
   await tidy();
-  if ('offline' in document.body.dataset) return list();
+  if ('offline' in document.body.dataset) return wait();
   if (!navigator.onLine) return gone();
+  const known = (await all()).find((record) => !record.ready && isOpen(record));
   await send();
+  if (known && !(await all()).some((record) => record.task === known.task)) location.reload();
 }
 
 function gone() {
@@ -43,7 +48,7 @@ function mark() {
 }
 
 async function back() {
-  if ('offline' in document.body.dataset) return location.reload();
+  if ('offline' in document.body.dataset) return look();
   since = null;
   say('', false);
   const button = document.querySelector('.outcomes .btn--main span[data-online]');
@@ -51,7 +56,7 @@ async function back() {
     button.innerHTML = button.dataset.online;
     delete button.dataset.online;
   }
-  await send();
+  await send((record) => record.ready || !isOpen(record));
 }
 
 /** An answer that cannot leave is kept for it; htmx does not see it. */
@@ -73,23 +78,36 @@ function leave(event) {
 
 function keep(form, ready) {
   const typed = [...new FormData(form)].filter(([name, value]) => name !== '_csrf' && typeof value === 'string');
-  return put({ task: form.getAttribute('action'), draft: form.dataset.draft ?? '', title: form.getAttribute('aria-label'), typed, ready });
+  return put({ task: taskOf(form), draft: form.dataset.draft ?? '', title: form.getAttribute('aria-label'), typed, ready });
+}
+
+function taskOf(form) {
+  return form.getAttribute('action');
+}
+
+/** What is typed on this very page is newer than what was kept of it: the page saves it itself. */
+function isOpen(record) {
+  return [...document.querySelectorAll(FORM)].some((form) => taskOf(form) === record.task);
 }
 
 function told(form) {
   announce(`${form.getAttribute('aria-label')} : réponse gardée. Elle partira au retour du réseau.`);
 }
 
-async function send() {
-  if (sending || !(await all()).length) return;
-  sending = true;
+/** One page at a time: with several open, each answer still leaves once. */
+async function send(which = () => true) {
+  const ours = (lock) => lock && sendAll(which);
+  await (navigator.locks ? navigator.locks.request('jalon-send', { ifAvailable: true }, ours) : sendAll(which));
+}
+
+async function sendAll(which) {
+  const records = (await all()).filter(which);
+  if (!records.length) return;
   try {
     const token = await signedIn();
-    if (token) await report(await each(token));
+    if (token) report(await each(records, token));
   } catch {
     gone();
-  } finally {
-    sending = false;
   }
 }
 
@@ -99,32 +117,42 @@ async function signedIn() {
   return said.person === person() ? said.csrf : null;
 }
 
-async function each(token) {
-  const became = { sent: [], draft: [], refused: [] };
-  for (const record of await all()) became[await post(record, token)].push(record);
+async function each(records, token) {
+  const became = { sent: [], draft: [], refused: [], here: [] };
+  for (const record of records) {
+    const what = await post(record, token);
+    became[what].push(record);
+    if (what !== 'here') await drop(record.task);
+  }
   return became;
 }
 
-/** A draft is never lost: an answer that is refused stays one. */
+/** What the server has not taken in some way stays here; it keeps as a draft what it refuses as an answer. */
 async function post(record, token) {
-  const headers = { 'X-CSRF-Token': token, Accept: 'text/html' };
-  const body = () => new URLSearchParams(record.typed);
   if (record.ready) {
-    const answer = await fetch(record.task, { method: 'POST', body: body(), headers, redirect: 'manual' });
-    if (answer.type === 'opaqueredirect' || answer.ok) return drop(record.task).then(() => 'sent');
-    if (![409, 422, 403, 404].includes(answer.status)) throw new Error('unreachable');
-    if (answer.status !== 422) return drop(record.task).then(() => 'refused');
+    const { type, ok, status } = await sendTo(record.task, record, token);
+    if (type === 'opaqueredirect' || ok) return 'sent';
+    if (REFUSED.includes(status)) return 'refused';
+    if (status !== 422) return 'here';
   }
-  if (record.draft) await fetch(record.draft, { method: 'POST', body: body(), headers });
-  return drop(record.task).then(() => 'draft');
+  if (!record.draft) return 'here';
+  const { ok, status } = await sendTo(record.draft, record, token);
+  if (ok) return 'draft';
+  return REFUSED.includes(status) ? 'refused' : 'here';
 }
 
-async function report({ sent, draft, refused }) {
+function sendTo(address, record, token) {
+  const headers = { 'X-CSRF-Token': token, Accept: 'text/html' };
+  return fetch(address, { method: 'POST', body: new URLSearchParams(record.typed), headers, redirect: 'manual' });
+}
+
+function report({ sent, draft, refused, here }) {
   const parts = [];
   if (sent.length) parts.push(sent.length > 1 ? `${sent.length} réponses sont parties` : 'Votre réponse est partie');
   if (draft.length) parts.push(draft.length > 1 ? `${draft.length} brouillons à relire avant l’envoi` : '1 brouillon à relire avant l’envoi');
   if (refused.length) parts.push(refused.length > 1 ? `${refused.length} tâches ont changé entre-temps` : 'une tâche a changé entre-temps, votre saisie y est gardée en brouillon');
-  announce(`De nouveau en ligne. ${parts.join(', ')}.`, [...refused, ...draft]);
+  if (here.length) parts.push(here.length > 1 ? `${here.length} saisies restent sur cet appareil` : 'une saisie reste sur cet appareil');
+  announce(`De nouveau en ligne. ${parts.join(', ')}.`, [...refused, ...draft, ...here]);
 }
 
 function announce(words, records = []) {
@@ -139,14 +167,21 @@ function link(record) {
   return Object.assign(document.createElement('a'), { className: 'btn', href: record.task, textContent: `Relire : ${record.title}` });
 }
 
-/** On the page without network: what waits here, by the names of tasks alone. */
-async function list() {
+/** On the page without network: what waits here, by the names of tasks alone; and looks for the server until it is back. */
+async function wait() {
+  setInterval(() => navigator.onLine && look(), TRY_AGAIN);
   const found = await all();
   document.querySelector('[data-kept]').hidden = !found.length;
   const lines = found.map((record) => Object.assign(document.createElement('li'), {
     textContent: `${record.title} · ${record.ready ? 'réponse' : 'brouillon'} de ${HOUR.format(record.at)}, pas encore envoyé${record.ready ? 'e' : ''}`,
   }));
   document.querySelector('[data-kept-list]').replaceChildren(...lines);
+}
+
+/** The line may be back a moment before the server can be reached by it. */
+async function look() {
+  const answer = await fetch('/api/session', { cache: 'no-store' }).catch(() => null);
+  if (answer && answer.status < 500) location.reload();
 }
 
 function say(words, shown) {
