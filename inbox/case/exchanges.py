@@ -55,6 +55,14 @@ class Exchanges:
     names: Sequence[str]
     writes: bool
 
+    @property
+    def unseen(self) -> str:
+        """« 2 messages ne vous sont pas destinés. »; empty when all are for this person."""
+        if not self.hidden:
+            return ""
+        one = self.hidden == 1
+        return f"{self.hidden} " + ("message ne vous est pas destiné." if one else "messages ne vous sont pas destinés.")
+
 
 def exchanges(desk: Desk, case: str, patient: str, sight: Sight) -> Exchanges:
     """What was written in a case, the oldest first, as far as it is for this person."""

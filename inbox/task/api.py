@@ -121,11 +121,11 @@ def read_colleagues(query: dict[str, Any], task_id: str) -> list[outcomes.Candid
 
 
 @blueprint.get("/cases/<case_id>/comments")
-@blueprint.response(200, task_schemas.CaseComment(many=True))
-def read_comments(case_id: str) -> Any:
-    """The thread, the oldest first, as far as it is for this person."""
-    allowed = sight(case_id)
-    return exchanges.exchanges(desk(), case_id, patient(case_id), allowed).remarks
+@blueprint.response(200, task_schemas.CaseThread)
+def read_comments(case_id: str) -> dict[str, Any]:
+    """The thread, as far as it is for this person, and how much of it is not."""
+    found = exchanges.exchanges(desk(), case_id, patient(case_id), sight(case_id))
+    return {"comments": found.remarks, "withheld": {"count": found.hidden, "words": found.unseen}}
 
 
 @blueprint.post("/cases/<case_id>/comments")

@@ -100,6 +100,18 @@ class CaseComment(Schema):
     corrected_at = fields.AwareDateTime(allow_none=True, required=True)
 
 
+class UnseenComments(Schema):
+    """How many comments are not for this person."""
+
+    count = fields.Integer(required=True)
+    words = fields.String(required=True, metadata=described("As the screens say it; empty when nothing is withheld"))
+
+
+class CaseThread(Schema):
+    comments = fields.List(fields.Nested(CaseComment), required=True, metadata=described("The oldest first"))
+    withheld = fields.Nested(UnseenComments, required=True)
+
+
 class WrittenHere(Schema):
     id = fields.String(required=True)
 

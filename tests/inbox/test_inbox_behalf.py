@@ -96,7 +96,7 @@ def history_over_rest(site: Site, person: Person, case: str) -> list[tuple[str, 
 
 
 def remarks(site: Site, person: Person, case: str) -> list[str]:
-    return [one["text"] for one in site.client(person).get(f"/api/cases/{case}/comments").json]
+    return [one["text"] for one in site.client(person).get(f"/api/cases/{case}/comments").json["comments"]]
 
 
 def test_a_substitute_refuses_for_the_absent(site: Site, case: str, task: str) -> None:

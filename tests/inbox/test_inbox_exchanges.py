@@ -85,15 +85,20 @@ def test_the_coordination_reads_what_is_addressed_to_it_alone(site: Site, case: 
     assert "un rendez-vous avant mardi" in read
     assert "Aphasie" not in read
     assert "1 message ne vous est pas destiné." in read
-    assert [one["text"] for one in coordinator.get(f"/api/cases/{case}/comments").json] == [
-        "@Sophie un rendez-vous avant mardi ?"
-    ]
+    told = coordinator.get(f"/api/cases/{case}/comments").json
+    assert [one["text"] for one in told["comments"]] == ["@Sophie un rendez-vous avant mardi ?"]
+    assert told["withheld"] == {"count": 1, "words": "1 message ne vous est pas destiné."}
+    say(doctor, case, "Apraxie aussi.")
+    words = "2 messages ne vous sont pas destinés."
+    assert coordinator.get(f"/api/cases/{case}/comments").json["withheld"] == {"count": 2, "words": words}
+    assert words in coordinator.get(f"/dossiers/{case}").text
+    assert doctor.get(f"/api/cases/{case}/comments").json["withheld"] == {"count": 0, "words": ""}
 
 
 def test_one_s_own_words_are_corrected_shortly_after_and_the_first_stay_readable(site: Site, case: str) -> None:
     doctor = site.client(site.doctor)
     say(doctor, case, "Apixaban 5 mg une fois.")
-    (said,) = doctor.get(f"/api/cases/{case}/comments").json
+    (said,) = doctor.get(f"/api/cases/{case}/comments").json["comments"]
     path = f"/dossiers/{case}/messages/{said['id']}/correction"
     assert post(site.client(site.coordinator), path, texte="Non").status_code == 403
     assert post(doctor, path, texte="Apixaban 5 mg deux fois.").status_code == 303
