@@ -60,8 +60,9 @@ class Exchanges:
         """« 2 messages ne vous sont pas destinés. »; empty when all are for this person."""
         if not self.hidden:
             return ""
-        one = self.hidden == 1
-        return f"{self.hidden} " + ("message ne vous est pas destiné." if one else "messages ne vous sont pas destinés.")
+        if self.hidden == 1:
+            return "1 message ne vous est pas destiné."
+        return f"{self.hidden} messages ne vous sont pas destinés."
 
 
 def exchanges(desk: Desk, case: str, patient: str, sight: Sight) -> Exchanges:
