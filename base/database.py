@@ -68,8 +68,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> None:
         self.engine = _connect(url, pool_size, synchronous)
         self._turn = _turn(self.engine)
-        self._writers = Lines(self.engine, kept=self._turn is not None)
-        self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)))
+        self._writers = Lines(self.engine, kept=1 if self._turn else 0)
+        self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)), kept=4 if self._turn else 0)
         self._lookers = self._readers if self.is_sqlite else Lines(self.engine.execution_options(**LOOKING))
 
     @property
@@ -109,13 +109,16 @@ class Database:
         session.connection()
         try:
             yield session
-            if not self.is_sqlite:
+            if self.is_sqlite:
+                session.leave()
+            else:
                 session.commit()
         finally:
             session.rollback()
 
     def dispose(self) -> None:
         self._writers.close()
+        self._readers.close()
         self.engine.dispose()
 
 
