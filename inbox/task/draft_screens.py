@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from base.errors import Conflict, Forbidden, Invalid
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from inbox.case import exchanges
 from inbox.form import typed
 from inbox.request import desk, finish, require_sign_in
@@ -41,7 +41,11 @@ def take_over(task_id: str) -> ResponseReturnValue:
     found = tasks.task_of(desk(), task_id)
     if found.assignee != desk().person.id:
         raise Forbidden("Ce brouillon se reprend une fois que la tâche est à vous.")
-    drafts.take_over(desk(), task_id, request.form.get("de", ""))
+    form = tasks.form_of(desk().context.engine.definition(desk().session, found.definition), found)
+    if form is None:
+        raise NotFound("Ce brouillon n’existe plus.")
+    seen = desk().sight(found.case, involved=True).categories
+    drafts.take_over(desk(), task_id, request.form.get("de", ""), form, seen)
     return redirect(url_for("inbox.task", task_id=task_id), 303)
 
 

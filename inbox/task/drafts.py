@@ -1,6 +1,6 @@
 """Answers begun and not sent: kept sealed, one for each task and person, until the task is answered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from base.database import Instant
-from base.errors import NotFound, TooLarge
+from base.errors import Forbidden, NotFound, TooLarge
 from base.prepared import Prepared, Query
 from inbox import dates
 from inbox.desk import Desk
 from inbox.task.fields import Boxes
 from inbox.task.tables import draft as rows
-from pathways.forms import Field, Form
+from pathways.forms import Field, Form, categories
 from pathways.forms.prefilled import HOUR
 from people.persons import persons
 
@@ -107,11 +107,18 @@ def authors(desk: Desk, task: str) -> list[tuple[str, datetime]]:
     return [(row.person, row.saved_at) for row in desk.session.execute(others.order_by(rows.c.saved_at.desc()))]
 
 
-def take_over(desk: Desk, task: str, person: str) -> None:
-    """Make somebody's draft one's own; what one had oneself is replaced. Raises NotFound."""
+def take_over(desk: Desk, task: str, person: str, form: Form, seen: Collection[str]) -> None:
+    """Make of somebody's draft one's own what these categories hold; what one had oneself is replaced.
+
+    What must stay unseen stays with its author. Raises NotFound, Forbidden when that is all of it.
+    """
     found = left_by(desk, task, person)
-    keep(desk, task, found.boxes)
-    drop(desk.session, desk.tenant, task, person)
+    kept = categories.shown(form, found.boxes, seen)
+    if not any(kept.values()):
+        raise Forbidden("Rien de ce brouillon ne peut vous être montré.", code="draft-not-for-you")
+    keep(desk, task, kept)
+    if not categories.withheld(form, found.boxes, seen):
+        drop(desk.session, desk.tenant, task, person)
 
 
 def give(desk: Desk, task: str, person: str, boxes: Boxes) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from care import access
 from care.circle import members
 from care.guard import Sight
+from care.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows
@@ -26,7 +27,7 @@ from inbox.task.drafts import Draft
 from inbox.task.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
 from inbox.task.reach import strangers
 from inbox.task.tasks import Task, form_of, known_to
-from pathways.forms import categories
+from pathways.forms import Form, categories
 from people.persons import Person, persons
 from people.rosters.standing_in import acts_for
 
@@ -35,11 +36,12 @@ LEFT = frozenset({"run_started", "element_completed", "task_completed"})
 
 @dataclass(frozen=True)
 class Left:
-    """A draft that somebody else left with the task."""
+    """A draft that somebody else left with the task; `unseen` counts what of it the person's lane leaves out."""
 
     person: str
     name: str
     saved_at: datetime
+    unseen: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         reason=pathway.property_of(definition, task.element, pathway.REASON),
         choice=choice_of(standing.picture, task),
         draft=begun,
-        left=_left(desk, task),
+        left=_left(desk, task, form_of(definition, task), sight),
         behalf=_behalf(desk, task),
         strangers=strangers(desk, task),
         **_prepared(desk, task),
@@ -131,13 +133,22 @@ def fields_of(
     return lay_out(Sheet(form, known, boxes, errors or {}, same, hidden, untold))
 
 
-def _left(desk: Desk, task: Task) -> list[Left]:
+def _left(desk: Desk, task: Task, form: Form | None, sight: Sight) -> list[Left]:
     """What others had begun before the task came into this person's hands."""
-    if task.state != "open" or task.assignee != desk.person.id:
+    if task.state != "open" or task.assignee != desk.person.id or form is None:
         return []
     begun = drafts.authors(desk, task.id)
     names = drafts.names(desk, [person for person, _ in begun])
-    return [Left(person, names[person], at) for person, at in begun if person in names]
+    return [
+        Left(person, names[person], at, _unseen(drafts.left_by(desk, task.id, person), form, sight))
+        for person, at in begun
+        if person in names
+    ]
+
+
+def _unseen(draft: Draft, form: Form, sight: Sight) -> str:
+    kinds = categories.withheld(form, draft.boxes, sight.categories)
+    return hidden_words(len(kinds), kinds)
 
 
 def _stands(desk: Desk, task: Task) -> str:

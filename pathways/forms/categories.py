@@ -24,15 +24,16 @@ def by_key(form: Form) -> Mapping[str, str]:
 
 
 def shown(form: Form, filled: Mapping[str, Box], seen: Collection[str]) -> dict[str, Box]:
-    """Of what stands in a form's boxes beforehand, what somebody who sees these categories may read."""
+    """Of what stands in a form's boxes, what somebody who sees these categories may read."""
     kinds = by_key(form)
-    lists = tuple(field.key for field in form.walk() if field.type == "dynamiclist")
+    return {box: value for box, value in filled.items() if kinds.get(_question(form, box), CLINICAL) in seen}
 
-    def kind(box: str) -> str:
-        within = next((key for key in lists if box.startswith(f"{key}.")), box.removesuffix(HOUR))
-        return kinds.get(within, CLINICAL)
 
-    return {box: value for box, value in filled.items() if kind(box) in seen}
+def withheld(form: Form, filled: Mapping[str, Box], seen: Collection[str]) -> list[str]:
+    """The category of each question that is answered in these boxes and that such a reader is not shown."""
+    kinds, kept = by_key(form), shown(form, filled, seen)
+    left_out = {_question(form, box) for box, value in filled.items() if value and box not in kept}
+    return [kinds.get(question, CLINICAL) for question in sorted(left_out)]
 
 
 def told(form: Form, seen: Collection[str]) -> frozenset[str]:
@@ -45,6 +46,12 @@ def unmarked(form: Form) -> list[Field]:
     """The fields that people answer and that say no category of ours."""
     marked = dict(_each(form.fields, ""))
     return [field for field in form.walk() if field.is_answered and marked[field.id] not in CATEGORIES]
+
+
+def _question(form: Form, box: str) -> str:
+    """The key of the question that a box answers: all rows of a repeated list are one."""
+    lists = (field.key for field in form.walk() if field.type == "dynamiclist")
+    return next((key for key in lists if box.startswith(f"{key}.")), box.removesuffix(HOUR))
 
 
 def _each(fields: Sequence[Field], around: str) -> Iterator[tuple[str, str]]:

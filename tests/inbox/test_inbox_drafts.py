@@ -6,10 +6,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from care import cases, circle
 from care.tables import circle_member
 from inbox.task.tables import draft
 from jalon.worker import KEPT_DRAFTS, forget_drafts
-from tests.inbox.conftest import Site
+from tests.inbox.conftest import TENANT, Site, member
 
 BEGUN = {"pa_sys": "151", "remarque": "Dort mal, a chuté hier."}
 WHOLE = {"pa_sys": "150", "pa_dia": "90", "ordonnance": "oui"}
@@ -87,6 +88,44 @@ def test_a_draft_goes_with_the_task_to_a_colleague_who_takes_it_over(site: Site)
     post(colleague, f"/taches/{task}/brouillon/reprendre", de=site.doctor.id)
     assert 'value="171"' in colleague.get(f"/taches/{task}").text
     assert [row.person for row in drafts(site)] == [site.colleague.id]
+
+
+def test_of_a_draft_taken_over_one_gets_what_one_s_role_may_see(site: Site) -> None:
+    """The physiotherapist of the circle sees how the person gets about, not their blood pressure."""
+    case = site.open_case()
+    site.visit(case)
+    with site.context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        physio = member(session, "DEMO-KINE", "Hugo", "", "70", "kinesitherapeute")
+        circle.add(session, site.clock, TENANT, patient, physio.id, "kinesitherapeute", "essai")
+    site.let_in(physio)
+    task, doctor, colleague = site.task(case), site.client(site.doctor), site.client(physio)
+    keep(doctor, task, {"pa_sys": "171", "molecule": "apixaban", "rankin": "3"})
+    assert post(doctor, f"/taches/{task}/autre/confier", a=physio.id).status_code == 303
+    assert "2 réponses ne vous sont pas montrées (santé)." in colleague.get(f"/taches/{task}").text
+    assert post(colleague, f"/taches/{task}/brouillon/reprendre", de=site.doctor.id).status_code == 303
+    assert colleague.get(f"/api/tasks/{task}/draft").json["answers"] == {"rankin": "3"}
+    page = colleague.get(f"/taches/{task}").text
+    assert "171" not in page
+    assert "apixaban" not in page
+    assert {row.person for row in drafts(site)} == {site.doctor.id, physio.id}, "what is unseen is not lost"
+
+
+def test_of_a_draft_that_is_all_outside_one_s_role_nothing_is_taken_over(site: Site) -> None:
+    case = site.open_case()
+    site.visit(case)
+    with site.context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        physio = member(session, "DEMO-KINE", "Hugo", "", "70", "kinesitherapeute")
+        circle.add(session, site.clock, TENANT, patient, physio.id, "kinesitherapeute", "essai")
+    site.let_in(physio)
+    task, doctor, colleague = site.task(case), site.client(site.doctor), site.client(physio)
+    keep(doctor, task, {"pa_sys": "171"})
+    post(doctor, f"/taches/{task}/autre/confier", a=physio.id)
+    keep(colleague, task, {"rankin": "2"})
+    refused = post(colleague, f"/taches/{task}/brouillon/reprendre", de=site.doctor.id)
+    assert refused.status_code == 403
+    assert colleague.get(f"/api/tasks/{task}/draft").json["answers"] == {"rankin": "2"}
 
 
 def test_a_slow_answer_becomes_a_comment_in_the_words_of_the_form(site: Site) -> None:
