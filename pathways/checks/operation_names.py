@@ -1,19 +1,20 @@
-"""Every service task calls an operation that Jalon has."""
+"""Whatever calls an operation calls one that Jalon has: nobody else would take the work, and the case would wait."""
 
 from collections.abc import Iterator
 
 from engine.findings import Finding
-from pathways.checks.subject import Subject
+from pathways.checks.subject import ZEEBE, Subject
 from pathways.operations import OPERATIONS
+
+CHOOSE = f"Choisissez parmi : {', '.join(sorted(OPERATIONS))}."
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    for task in subject.each("serviceTask", "businessRuleTask", "scriptTask"):
-        definition = task.extension("taskDefinition")
-        wanted = "" if definition is None else definition.get("type") or ""
-        if wanted and wanted not in OPERATIONS:
-            yield task.find(
-                "operation-unknown",
-                f"{task.title} appelle l’opération « {wanted} », qui n’existe pas.",
-                f"Choisissez parmi\u00a0: {', '.join(sorted(OPERATIONS))}.",
-            )
+    for file, root in subject.diagrams.items():
+        for definition in root.iter(f"{ZEEBE}taskDefinition"):
+            task, wanted = subject.owner(file, definition), definition.get("type") or ""
+            if wanted.startswith("="):
+                yield task.find("operation-computed", f"{task.title} choisit son opération par une formule.", CHOOSE)
+            elif wanted and wanted not in OPERATIONS:
+                message = f"{task.title} appelle l’opération « {wanted} », qui n’existe pas."
+                yield task.find("operation-unknown", message, CHOOSE)

@@ -72,6 +72,17 @@ def test_publishing_is_closed_and_says_why_while_an_error_is_left(office: Office
     assert versions(office) == [1]
 
 
+def test_an_operation_that_nobody_would_carry_out_is_not_published(office: Office) -> None:
+    browser = office.browser(office.lead)
+    save(browser, DIAGRAM.replace('type="tache.relancer"', 'type="fusee.lancer"'))
+    (found,) = browser.send("POST", "/atelier/essai/controles", 200).json["findings"]
+    assert (found["code"], found["element"], found["severity"]) == ("operation-unknown", "record", "error")
+    assert "« fusee.lancer », qui n’existe pas" in found["message"].replace("\u00a0", " ")
+    assert "tache.relancer" in found["hint"]
+    assert "« fusee.lancer »" in browser.post("/atelier/essai/publier", 422, note="n").text.replace("\u00a0", " ")
+    assert versions(office) == [1]
+
+
 def test_publishing_asks_what_changes(office: Office) -> None:
     browser = office.browser(office.lead)
     save(browser, RENAMED)

@@ -23,6 +23,12 @@ def changed(old: str, new: str) -> str:
     return DIAGRAM.replace(old, new)
 
 
+def sending(operation: str) -> str:
+    """The service task as a send task."""
+    task = changed('type="tache.relancer"', f'type="{operation}"')
+    return task.replace("<bpmn:serviceTask", "<bpmn:sendTask").replace("</bpmn:serviceTask", "</bpmn:sendTask")
+
+
 def field(**changes: object) -> dict[str, object]:
     return {**FORM, "components": [{**FORM["components"][0], **changes}]}  # type: ignore[dict-item]  # one literal
 
@@ -61,6 +67,8 @@ CASES: list[tuple[str, str, Callable[[], Package]]] = [
     ),
     ("table-unchecked", "t", lambda: package(decision=DECISION.replace("&gt;= 3", "> parametres.seuil"))),
     ("operation-unknown", "record", lambda: package(changed('type="tache.relancer"', 'type="fusee.lancer"'))),
+    ("operation-unknown", "record", lambda: package(sending("fusee.lancer"))),
+    ("operation-computed", "record", lambda: package(changed('type="tache.relancer"', 'type="=rankin"'))),
     ("element-without-position", "f4", lambda: package(changed('<bpmndi:BPMNEdge id="di_f4" bpmnElement="f4"/>', ""))),
     ("element-without-position", "visit", lambda: package(changed('bpmnElement="visit"', 'bpmnElement="x"'))),
     (
@@ -99,5 +107,5 @@ def test_the_line_of_a_rule_that_clashes_is_told() -> None:
     )  # fmt: skip
     assert (
         found.message
-        == "Table « priorite » : les règles 1 et 2 s’appliquent ensemble si rankin ≥ 3 : une seule est permise."
+        == "Table « priorite » : les règles 1 et 2 s’appliquent ensemble si rankin ≥ 3 : une seule est permise."
     )
