@@ -55,6 +55,7 @@ class Failure:
     partner: str | None
     attempts: int
     asked_at: datetime
+    failed_at: datetime
 
 
 def failures(session: Session, context: Context, limit: int = SHOWN) -> list[Failure]:
@@ -120,9 +121,8 @@ def _told(session: Session, context: Context, jobs: Sequence[DeadJob]) -> list[F
 
 def _failure(job: DeadJob, case: str | None, partner: str | None) -> Failure:
     title, consequence = KINDS.get(job.kind, UNKNOWN)
-    return Failure(
-        job.id, job.kind, title, consequence, why(job.error), job.error, case, partner, job.attempt, job.created_at
-    )  # fmt: skip
+    told = (job.id, job.kind, title, consequence, why(job.error), job.error)
+    return Failure(*told, case, partner, job.attempt, asked_at=job.created_at, failed_at=job.failed_at)
 
 
 Concerned = tuple[str | None, str | None]

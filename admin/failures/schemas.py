@@ -21,6 +21,7 @@ class FailedJob(Schema):
     partner = fields.String(allow_none=True, required=True)
     attempts = fields.Integer(required=True)
     asked_at = fields.AwareDateTime(required=True)
+    failed_at = fields.AwareDateTime(required=True, metadata=described("When the last attempt failed"))
 
 
 class FailedJobGivenUp(Schema):

@@ -16,7 +16,7 @@ __all__ = ["AskedJob", "DeadJob", "Handler", "JobQueue", "JobStore", "Periodic",
 
 @dataclass(frozen=True)
 class DeadJob:
-    """A job that was given up and is kept for the operator."""
+    """A job that was given up at `failed_at`, and is kept for the operator."""
 
     id: str
     kind: str
@@ -24,6 +24,7 @@ class DeadJob:
     attempt: int
     error: str
     created_at: datetime
+    failed_at: datetime
 
 
 @dataclass(frozen=True)

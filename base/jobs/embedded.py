@@ -129,4 +129,5 @@ class EmbeddedQueue:
 
 
 def _dead(row: Row[Any]) -> DeadJob:
-    return DeadJob(row.id, row.kind, orjson.loads(row.payload), row.attempt, row.error or "", row.created_at)
+    told = (row.id, row.kind, orjson.loads(row.payload), row.attempt, row.error or "")
+    return DeadJob(*told, created_at=row.created_at, failed_at=row.run_at)

@@ -72,8 +72,8 @@ class EmbeddedClaims:
         give_back(lambda: self._change_alone(claim, back))
 
     def give_up(self, claim: Claim, error: str) -> None:
-        dead = update(job).where(_is(claim)).values(state=DEAD, error=error, **_UNCLAIMED).returning(job.c.n)
-        self._change_alone(claim, dead)
+        dead = _given_up(self.clock.now(), error).where(_is(claim))
+        self._change_alone(claim, dead.returning(job.c.n))
 
     def renew(self, claims: Collection[Claim]) -> None:
         if not claims:
@@ -128,7 +128,7 @@ class EmbeddedClaims:
     def _take_back(self, n: int, token: str, attempt: int) -> None:
         same = and_(job.c.n == n, job.c.claim == token)
         if attempt >= MAX_ATTEMPTS:
-            back = update(job).where(same).values(state=DEAD, error=ABANDONED, **_UNCLAIMED)
+            back = _given_up(self.clock.now(), ABANDONED).where(same)
         else:
             back = _given_back(job.c.run_at, ABANDONED).where(same)
         give_back(lambda: self._write(back))
@@ -178,6 +178,11 @@ def _given_back(run_at: object, error: str) -> Update:
     )
     key = case((replaced, None), else_=job.c.dedupe_key)
     return update(job).values(state=READY, run_at=run_at, error=error, dedupe_key=key, **_UNCLAIMED).returning(job.c.n)
+
+
+def _given_up(at: datetime, error: str) -> Update:
+    """Nobody runs it any more: `run_at` keeps when it failed."""
+    return update(job).values(state=DEAD, run_at=at, error=error, **_UNCLAIMED)
 
 
 def _is_behind() -> ColumnElement[bool]:

@@ -59,7 +59,7 @@ class ProcrastinateClaims:
         give_back(lambda: self._change_alone(claim, rows.GIVE_BACK, run_at=run_at, said=said))
 
     def give_up(self, claim: Claim, error: str) -> None:
-        self._change_alone(claim, rows.GIVE_UP, said=_json(error=error))
+        self._change_alone(claim, rows.GIVE_UP, said=self._failed(error))
 
     def renew(self, claims: Collection[Claim]) -> None:
         self._alive()
@@ -124,10 +124,14 @@ class ProcrastinateClaims:
             self._change(session, claim, statement, **values)
 
     def _take_back(self, row: Row[Any]) -> None:
-        held = {"id": row.id, "claim": row.claim, "said": _json(error=ABANDONED)}
+        held = {"id": row.id, "claim": row.claim}
         if row.attempts + 1 >= MAX_ATTEMPTS:
-            return self._write(rows.GIVE_UP, held)
-        return give_back(lambda: self._write(rows.GIVE_BACK, {**held, "run_at": None}))
+            return self._write(rows.GIVE_UP, {**held, "said": self._failed(ABANDONED)})
+        back = {**held, "said": _json(error=ABANDONED), "run_at": None}
+        return give_back(lambda: self._write(rows.GIVE_BACK, back))
+
+    def _failed(self, error: str) -> str:
+        return _json(error=error, failed_at=self.clock.now().isoformat())
 
     def _write(self, statement: TextClause, values: dict[str, Any]) -> None:
         with self.database.begin() as session:

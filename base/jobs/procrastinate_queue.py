@@ -141,6 +141,7 @@ def _dead(row: Row[Any]) -> DeadJob:
         attempt=row.attempts,
         error=row.args.get("error", ""),
         created_at=datetime.fromisoformat(row.args["asked_at"]),
+        failed_at=datetime.fromisoformat(row.args.get("failed_at") or row.args["asked_at"]),
     )
 
 

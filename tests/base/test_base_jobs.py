@@ -248,10 +248,13 @@ def test_a_dead_job_is_shown_and_can_be_revived(jobs, clock):
     def refuse(work: Work) -> None:
         raise PartnerError("Adresse inconnue.", permanent=True, code="gone")
 
+    asked_at = clock.now()
+    clock.advance(timedelta(hours=3))
     jobs.worker(refuse).run_once()
     with jobs.database.begin() as session:
         (dead,) = jobs.queue.dead(session)
         assert (dead.id, dead.error, dead.payload) == (job_id, "gone: Adresse inconnue.", {"name": "odd"})
+        assert (dead.created_at, dead.failed_at) == (asked_at, clock.now())
         assert jobs.queue.counts(session) == {"dead": 1}
         jobs.queue.revive(session, job_id)
         with pytest.raises(NotFound):
