@@ -16,7 +16,7 @@ def test_a_message_that_left_is_called_by_the_step_that_sent_it() -> None:
 def test_a_decision_is_detailed_in_words_to_whom_may_read_it() -> None:
     entry = Entry(1, NOW, "", "decision_made", "rule", {"value": {"priorite": "P1", "delai_max_mt": "P7D"}})
     told = tell([entry], GLOSSARY, clinical=True)[0]
-    assert (told.title, told.words) == ("Décision : Priorité", "priorité : P1, délai max MT : 7 jours")
+    assert (told.title, told.words) == ("Décision : Priorité", "priorité : P1, délai max MT : 7 jours")
     assert tell([entry], GLOSSARY, clinical=False)[0].words == ""
 
 

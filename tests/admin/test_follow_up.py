@@ -80,7 +80,7 @@ def test_answers_are_shown_to_the_clinical_lead_and_not_to_the_coordinator(offic
     office.answer(case, rankin=4)
     lead = office.browser(office.lead).get(f"/suivi/{case}").text
     assert "Fait : Visite" in lead
-    assert "Rankin : 4." in lead
+    assert "Rankin : 4." in lead
     assert "Valeurs" in lead
     coordinator = office.browser(office.coordinator).get(f"/suivi/{case}").text
     assert "Fait : Visite" in coordinator
@@ -102,7 +102,7 @@ def test_a_stuck_case_is_tried_again_once_it_is_mended(office: Office) -> None:
     office.answer(case, rankin=None)
     browser = office.browser(office.coordinator)
     page = browser.get(f"/suivi/{case}").text
-    assert "Bloqué à « Lettre reçue ? »" in page
+    assert "Bloqué à « Lettre reçue ? »" in page
     assert browser.get(f"/suivi/{case}/etat.json").json["incidents"] == ["choice"]
     (address,) = re.findall(r'action="/suivi/([^"]+/reessayer)"', page)
     with office.context.database.begin() as session:
@@ -165,8 +165,8 @@ def test_a_decision_tells_the_clinical_lead_why_and_the_coordinator_nothing(offi
     case = office.open_case()
     office.answer(case, rankin=4)
     lead = office.browser(office.lead).get(f"/suivi/{case}").text
-    assert "Pourquoi ?" in lead
+    assert "Pourquoi ?" in lead
     assert "S’applique" in lead
     assert "rankin ≥ 3" in lead
     assert "Non lue : une règle avant elle a répondu." in lead
-    assert "Pourquoi ?" not in office.browser(office.coordinator).get(f"/suivi/{case}").text
+    assert "Pourquoi ?" not in office.browser(office.coordinator).get(f"/suivi/{case}").text

@@ -39,7 +39,7 @@ def test_a_late_task_is_reminded_of_from_the_list_and_again_only_some_hours_late
     browser, late = office.browser(office.coordinator), task_of(office, case)
     assert "Relancer</button>" in browser.get("/pilotage/taches/en-retard").text
     said = browser.post("/pilotage/relances/en-retard", 200, tache=late).text
-    assert "Relancée : 1 tâche sur 1" in said
+    assert "Relancée : 1 tâche sur 1" in said
     assert asked_again(office) == [office.doctor.id]
     assert "relancé aujourd’hui" in browser.get("/pilotage/taches/en-retard").text
     office.clock.advance(timedelta(hours=3, minutes=59))

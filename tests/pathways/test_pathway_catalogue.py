@@ -93,7 +93,7 @@ def test_a_draft_whose_manifest_does_not_read_is_still_open_to_correction(contex
         assert (found.severity, found.file, found.code) == ("error", "parcours.json", "pathway-manifest-unreadable")
         renamed = variant(package, key="autre").files["parcours.json"]
         catalogue.save_draft(session, context, KEY, "parcours.json", renamed, "anne")
-        with pytest.raises(PathwayError, match="reste « essai »"):
+        with pytest.raises(PathwayError, match="reste « essai »"):
             catalogue.publish_draft(session, context, KEY, "anne")
 
 

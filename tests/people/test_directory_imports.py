@@ -64,7 +64,7 @@ def test_a_file_is_planned_before_anything_changes(database):
     ]  # fmt: skip
     remarks = {line: remark for line, _, _, remark in lines(database, asked)}
     assert "2 lignes réunies" in remarks[2]
-    assert remarks[4] == "« 123 » n’est pas un numéro RPPS de 11 chiffres"
+    assert remarks[4] == "« 123 » n’est pas un numéro RPPS de 11 chiffres"
     assert remarks[5] == "il manque le nom ou le prénom"
     with database.read() as session:
         assert persons.everybody(session, "demo") == []
@@ -182,7 +182,7 @@ def test_somebody_who_stopped_is_not_added_and_never_switched_off_by_a_file(data
     ("content", "told"),
     [
         (b"", "Un fichier de 1 octet"),
-        (b"Nom;Ville\nA;B\n", "Il manque « Prénom »"),
+        (b"Nom;Ville\nA;B\n", "Il manque « Prénom »"),
         ("Nom;Prénom\n".encode(), "ne nomme personne"),
         (b"\x00\x01\x02", "pas un tableau de texte"),
         (b'{"resourceType": "Patient"}', "pas un Bundle FHIR"),

@@ -216,9 +216,9 @@ def test_a_feed_tells_the_duties_until_its_link_is_taken_back(town):
             (str(one["summary"]), one.decoded("dtstart"), str(one.get("location", ""))) for one in agenda.walk("VEVENT")
         ]
 
-    first = ("Garde, effection, Sucs : Dr A DEMO-A", paris(11, 24, 20), "MMG de Beauzac")
+    first = ("Garde, effection, Sucs : Dr A DEMO-A", paris(11, 24, 20), "MMG de Beauzac")
     assert events(mine) == [first]
-    assert events(sector) == [first, ("Garde, effection, Sucs : Dr B DEMO-B", paris(11, 25, 20), "")]
+    assert events(sector) == [first, ("Garde, effection, Sucs : Dr B DEMO-B", paris(11, 25, 20), "")]
     kept = duty_feeds.made_by(town.session, "demo", town.a)
     assert {one.kind for one in kept} == {"person", "sector"}
     assert mine not in {one.secret_hash for one in kept}
