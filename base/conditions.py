@@ -1,8 +1,9 @@
-"""Conditions that a server weighs one row at a time, whatever its planner thinks of the sizes."""
+"""Conditions and joins that a server weighs in the order written, whatever its planner thinks of the sizes."""
 
+from functools import reduce
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, FromClause, Select, func, literal_column, select
+from sqlalchemy import Boolean, ColumnElement, FromClause, Join, Select, func, literal_column, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -24,6 +25,28 @@ def has_row(found: Select[*tuple[object, ...]]) -> ColumnElement[bool]:
 def weighed(condition: ColumnElement[bool], row: FromClause) -> ColumnElement[bool]:
     """The same condition on the rows of a table, weighed last: PostgreSQL does not take it for a cheap way to them."""
     return func.coalesce(select(ONE).where(condition).correlate(row).scalar_subquery(), NONE) == ONE
+
+
+class _Next(Join):
+    """A table after those to its left: « CROSS JOIN » keeps SQLite from beginning with another one."""
+
+    inherit_cache = True
+
+
+def in_order(first: FromClause, *others: tuple[FromClause, ColumnElement[bool]]) -> FromClause:
+    """Tables joined one after the other, each `on` its condition: SQLite reads them in this order.
+
+    Its statistics are a sample. From that it may think that a tenant has few open tasks, and then reads all of them to
+    find those of one person. PostgreSQL joins as it sees fit.
+    """
+    return reduce(lambda left, right: _Next(left, *right), others, first)
+
+
+@compiles(_Next, "sqlite")
+def _cross(element: _Next, compiler: SQLCompiler, **said: Any) -> str:
+    said |= {"asfrom": True}
+    left, right = compiler.process(element.left, **said), compiler.process(element.right, **said)
+    return f"{left} CROSS JOIN {right} ON {compiler.process(element.onclause, **said)}"  # type: ignore[arg-type]  # given
 
 
 class is_among(FunctionElement[bool]):  # noqa: N801  # stands in statements as functions do

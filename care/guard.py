@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from base.conditions import has_row
+from base.conditions import has_row, in_order
 from base.errors import Forbidden, NotFound
 from care.break_glass import is_open, may_break
 from care.cases import case
@@ -197,7 +197,7 @@ def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
     """The cases in whose circle a person is in a role in which they act, or somebody is whom they stand in for: found
     once for a whole statement.
     """
-    joined = circle_member.join(cases, cases.c.patient == circle_member.c.patient)
+    joined = in_order(circle_member, (cases, cases.c.patient == circle_member.c.patient))
     member = (circle_member.c.tenant == tenant, circle_member.c.person.in_(askers(tenant, asker(person))))
     acted_in = or_(circle_member.c.person != asker(person), _among(circle_member.c.role, person.roles))
     theirs = (cases.c.tenant == tenant, *member, acted_in, circle_member.c.until.is_(None))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from admin.cockpit.stretches import CLOSED, DUE, LATE, STUCK, UNDATED, Place, Stretch, read_mark
 from admin.cockpit.wanted import Wanted
+from base.conditions import in_order
 from care import words
 from care.tables import case, circle_member
 from engine.tables import incident, run, task, task_candidate, token
@@ -170,10 +171,11 @@ def waiting_for(tenant: str, person: str) -> Any:
     """The cases with an open task in a person's hands, or free and for a role that they hold in the circle of care."""
     is_open = (task.c.tenant == tenant, task.c.state == "open")
     held = select(task.c.run).where(*is_open, task.c.assignee == person)
-    joined = circle_member.join(case, case.c.patient == circle_member.c.patient)
-    joined = joined.join(task, (task.c.tenant == case.c.tenant) & (task.c.run == case.c.id))
-    joined = joined.join(
-        task_candidate, (task_candidate.c.tenant == task.c.tenant) & (task_candidate.c.task == task.c.id)
+    joined = in_order(
+        circle_member,
+        (case, case.c.patient == circle_member.c.patient),
+        (task, (task.c.tenant == case.c.tenant) & (task.c.run == case.c.id)),
+        (task_candidate, (task_candidate.c.tenant == task.c.tenant) & (task_candidate.c.task == task.c.id)),
     )
     offered = (task_candidate.c.kind == "role", task_candidate.c.value == circle_member.c.role)
     member = (circle_member.c.tenant == tenant, circle_member.c.person == person, circle_member.c.until.is_(None))

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select, tuple_, union
 
-from base.conditions import weighed
+from base.conditions import in_order, weighed
 from base.errors import NotFound
 from care.circle import members
 from care.guard import Sight, sees_every_case
@@ -296,7 +296,7 @@ def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
     if sees_every_case(desk.person):
         return and_(allowed, sees_case(desk.person))
     person, of_tenant = desk.person.id, task.c.tenant == desk.tenant
-    followed = circle_member.join(case, case.c.patient == circle_member.c.patient)
+    followed = in_order(circle_member, (case, case.c.patient == circle_member.c.patient))
     member = (circle_member.c.tenant == desk.tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
     theirs = union(
         select(case.c.id)

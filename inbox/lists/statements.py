@@ -78,7 +78,8 @@ def sees_case(person: Person) -> ColumnElement[bool]:
 def has_task(person: Person) -> ColumnElement[bool]:
     """The person holds or answered one of the case's tasks, or stands in for whoever holds it."""
     of_case = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id)
-    return has_row(of_case.where(or_(_is_held(person), task.c.completed_by == asker(person))))
+    theirs = of_case.where(or_(_is_held(person), task.c.completed_by == asker(person)))
+    return has_row(theirs.correlate_except(task))
 
 
 def _is_held(person: Person) -> ColumnElement[bool]:

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import case as when
 
-from base.conditions import has_row, is_among
+from base.conditions import has_row, in_order, is_among
 from base.prepared import Query
 from care.guard import COORDINATOR, asker, attended, attended_in_circle
 from care.tables import case, circle_member
@@ -141,7 +141,7 @@ def listed(
 ) -> Question:
     """The rows of a tab in an order: those that are `kept`, with offers `within` some bounds."""
     if tab == "moi":
-        return rows(person, order, _among(person, _own(person, kept)))
+        return rows(person, order, _is_own(person), *kept, _waiting(person))
     late = [offer.c.due_at < NOW] if tab == "retard" else []
     roles = _offered(person, extra, order, kept=kept, within=[*within, *late])
     own = [_own(person, [LATE, *kept])] if tab == "retard" else []
@@ -178,22 +178,29 @@ def one_row(person: Person) -> Query:
 
 
 def _waiting(person: Person) -> ColumnElement[bool]:
-    return and_(task.c.tenant == person.tenant, IS_OPEN, is_free(person), sight(person))
+    """Of an open task: it waits for the person."""
+    return and_(task.c.tenant == person.tenant, is_free(person), sight(person))
 
 
 def _own(person: Person, kept: Conditions = ()) -> Question:
-    """The open tasks that the person holds, or that are offered to their role in a circle of care."""
+    return select(task.c.id).select_from(TASKS).where(_is_own(person), *kept, _waiting(person))
+
+
+def _is_own(person: Person) -> ColumnElement[bool]:
+    """An open task that the person holds, or that is offered to their role in a circle of care."""
     holding = task.c.assignee.in_(askers(person.tenant, asker(person)))
     held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, holding)
-    theirs = circle_member.join(case, case.c.patient == circle_member.c.patient)
-    theirs = theirs.join(task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id))
-    theirs = theirs.join(offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id))
+    theirs = in_order(
+        circle_member,
+        (case, case.c.patient == circle_member.c.patient),
+        (task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id)),
+        (offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)),
+    )
     member = (circle_member.c.person.in_(askers(person.tenant, asker(person))), circle_member.c.until.is_(None))
     in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
     offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
     known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
-    found = select(task.c.id).select_from(TASKS).where(_among(person, held, known))
-    return found.where(*kept, _waiting(person))
+    return _among(person, held, known)
 
 
 def _offered(
@@ -238,7 +245,7 @@ def _walk(
     """A stretch of an index, row by row: first what is asked cheaply, then the guard, until it is enough."""
     key = place[-1].label("task")
     row = select(task.c.id).select_from(TASKS).where(task.c.tenant == source.c.tenant, task.c.id == place[-1])
-    weighed = [each for each in (kept, [_waiting(person), ~is_theirs(person)]) if each]
+    weighed = [each for each in (kept, [IS_OPEN, _waiting(person), ~is_theirs(person)]) if each]
     shown = [has_row(row.where(*each).correlate(source)) for each in weighed]
     found = select(key).where(source.c.tenant == person.tenant, *where, *shown).order_by(*place).limit(most)
     return select(found.correlate(None).subquery().c.task)
