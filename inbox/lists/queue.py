@@ -11,7 +11,7 @@ from inbox.lists.blocks import Spot
 from inbox.lists.columns import Column
 from inbox.lists.narrowing import Narrowing, narrowed, suggestion
 from inbox.lists.orders import BY_INDEX, PLACE_OF
-from inbox.lists.rows import Waiting, show
+from inbox.lists.rows import Waiting, show, telling
 from inbox.lists.statements import Question
 from inbox.lists.walks import TABS, extra_roles, listed, listed_of, one_row, ordered, walks
 from inbox.lists.wanted import Wanted
@@ -42,10 +42,27 @@ def queue(desk: Desk, wanted: Wanted) -> Page:
     shown = columns.columns(desk, wanted.parcours) if wanted.parcours else ()
     if wanted.tri not in BY_INDEX:
         return _of_block(desk, wanted, shown)
+    rows, more = _of_columns(desk, wanted, shown) if wanted.columns else _of_index(desk, wanted, shown)
+    meant = suggestion(desk, wanted.q) if not rows and not wanted.apres else None
+    return Page(rows, rows[-1].id if more else "", meant=meant, columns=shown)
+
+
+def _of_index(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> tuple[list[Waiting], bool]:
     found = _found(desk, wanted, PAGE + 1, wanted.apres)
-    rows = show(desk, found[:PAGE], wanted, shown)
-    meant = suggestion(desk, wanted.q) if not found and not wanted.apres else None
-    return Page(rows, rows[-1].id if len(found) > PAGE else "", meant=meant, columns=shown)
+    return show(desk, found[:PAGE], wanted, shown), len(found) > PAGE
+
+
+def _of_columns(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> tuple[list[Waiting], bool]:
+    """A row whose column this person may not read is passed over: that it is found would tell what stands there."""
+    rows: list[Waiting] = []
+    after = wanted.apres
+    while len(rows) <= PAGE:
+        found = _found(desk, wanted, PAGE, after)
+        rows += telling(show(desk, found, wanted, shown), wanted, shown)
+        if len(found) < PAGE:
+            break
+        after = found[-1].id
+    return rows[:PAGE], len(rows) > PAGE
 
 
 def _of_block(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> Page:
@@ -53,13 +70,16 @@ def _of_block(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> Page:
     spot = Spot.read(wanted.apres)
     found = _found(desk, replace(wanted, tri="echeance"), blocks.BLOCK + 1, spot.start)
     block, is_last = found[: blocks.BLOCK], len(found) <= blocks.BLOCK
-    rows = sorted(show(desk, block, wanted, shown), key=lambda row: blocks.key(row, wanted.tri, shown))
+    told = telling(show(desk, block, wanted, shown), wanted, shown)
+    rows = sorted(told, key=lambda row: blocks.key(row, wanted.tri, shown))
     begin = _begin(desk, wanted, spot.last, rows, shown)
     page = rows[begin : begin + PAGE]
     if len(rows) > begin + PAGE:
         after = str(Spot(spot.start, page[-1].id))
     else:
         after = "" if is_last else str(Spot(block[-1].id))
+    if after and not page:
+        return _of_block(desk, replace(wanted, apres=after), shown)
     return Page(page, after, cut=bool(spot.start) or not is_last, columns=shown)
 
 

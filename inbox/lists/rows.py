@@ -74,6 +74,12 @@ def show(desk: Desk, found: Sequence[Any], wanted: Wanted, shown: Sequence[Colum
     ]  # fmt: skip
 
 
+def telling(found: Sequence[Waiting], wanted: Wanted, shown: Sequence[Column]) -> list[Waiting]:
+    """Those that say something to this person in each column that the list is narrowed by."""
+    places = [n for n, one in enumerate(shown) if one.variable in wanted.columns]
+    return [row for row in found if all(row.columns[n] for n in places)]
+
+
 def _is_theirs(desk: Desk, row: Any, tab: str) -> bool:
     """Whether they may answer it here: what is done or only followed leads to its case."""
     return tab != "faites" and (tab != "suivies" or row.assignee == desk.person.id or row.through is not None)

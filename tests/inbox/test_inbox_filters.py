@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from care import circle
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import live, narrowing, queue
 from inbox.lists.wanted import Wanted
 from pathways.tables import pathway
+from people import persons
 from people.persons import Person
 from tests.inbox.conftest import TENANT, Site
+from tests.support import witness
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -88,6 +91,31 @@ def test_a_list_is_put_in_another_order_and_goes_on_page_after_page(
 
 
 @pytest.mark.usefixtures("three")
+@pytest.mark.parametrize(("order", "at_a_time"), [("echeance", 50), ("echeance", 1), ("c.rep_administratif", 1)])
+def test_a_case_is_not_found_by_a_column_that_one_may_not_read_of_it(
+    site: Site, order: str, at_a_time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A doctor who is of this patient's circle as a physiotherapist alone reads of it what that lane holds."""
+    monkeypatch.setattr(queue, "PAGE", at_a_time)
+    planted = witness.plant(site.context, nurse=site.nurse, doctor=site.doctor, coordinator=site.coordinator)
+    with site.context.database.begin() as session:
+        both = persons.add(
+            session, TENANT, family_name="DEMO-DEUX", given_name="Ève", roles=["medecin_traitant", "kinesitherapeute"]
+        )
+        circle.add(session, site.clock, TENANT, planted.patient, both.id, "kinesitherapeute", "essai")
+
+    def found(person: Person, **columns: str) -> int:
+        narrowed = {f"c.rep_{name}": value for name, value in columns.items()}
+        return len(shown(site, person, liste="roles", parcours=witness.KEY, tri=order, **narrowed))
+
+    health, followed = witness.ANSWERS["clinique"], witness.ANSWERS["administratif"]
+    assert found(both) == found(both, administratif=followed) == 1
+    assert found(both, clinique=health) == found(both, clinique="autre") == 0
+    assert found(both, administratif=followed, clinique=health) == 0
+    assert found(site.doctor, clinique=health) == 1
+    assert found(site.doctor, clinique="autre") == 0
+
+
 def test_a_commune_mistyped_is_proposed(site: Site) -> None:
     client = site.client(site.doctor)
     page = changed(site, client, "/taches", q="Bauzak").text
