@@ -31,6 +31,7 @@ FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
 LOAD_SECONDS = 30.0
 LEARN_SECONDS = 900.0
+CARRY_SECONDS = 5.0
 LINK_SECONDS = 60.0
 KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
@@ -54,6 +55,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
         Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
         Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
     ]
+    carry = Periodic("checkpoint", CARRY_SECONDS, context.database.checkpoint)
     learn = Periodic("statistics", LEARN_SECONDS, partial(statistics.renew, context.database))
     workload = Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context))
     return Worker(
@@ -66,7 +68,7 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
             **leaving.handlers(context),
             **forgotten.handlers(context),
         },
-        [sweep, close, absences, daily, forget, drafts, links, index, learn, workload, *notices],
+        [sweep, close, absences, daily, forget, drafts, links, index, carry, learn, workload, *notices],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,

@@ -1,5 +1,6 @@
+import sqlite3
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -31,6 +32,27 @@ def test_leaving_a_transaction_commits_and_an_error_rolls_back(notes):
     with pytest.raises(ZeroDivisionError), notes.begin() as session:
         session.execute(insert(NOTES).values(id=2 // 0, at=NOON))
     assert kept(notes) == [(1, NOON)]
+
+
+def test_a_checkpoint_carries_what_was_committed_into_the_file_while_somebody_writes(notes):
+    with notes.begin() as session:
+        session.execute(insert(NOTES).values(id=1, at=NOON))
+    before = in_file(notes)
+    with notes.begin() as session:
+        session.execute(insert(NOTES).values(id=2, at=NOON))
+        assert notes.checkpoint() == 0
+    assert len(kept(notes)) == 2
+    assert not notes.is_sqlite or (before, in_file(notes)) == (0, 1)
+
+
+def in_file(database: Database) -> int:
+    """How many notes the file alone holds, without its log."""
+    if not database.is_sqlite:
+        return 0
+    path = database.engine.url.database
+    with closing(sqlite3.connect(f"file:{path}?immutable=1", uri=True)) as file:
+        tables = file.execute("SELECT count(*) FROM sqlite_master WHERE name = 'note'").fetchone()[0]
+        return int(file.execute("SELECT count(*) FROM note").fetchone()[0]) if tables else 0
 
 
 def test_a_transaction_for_reading_never_commits(notes):
