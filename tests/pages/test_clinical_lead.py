@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.demo import Demo
-from tests.support.browser import shoot
+from tests.support.browser import assert_accessible, assert_fits, shoot
 
 pytestmark = pytest.mark.pages
 SAVED = re.compile(r"Enregistré à \d\d:\d\d")
@@ -28,6 +28,16 @@ def pick(page: Page, element: str) -> None:
     page.locator(f'[data-element-id="{element}"] .djs-hit').first.click(force=True)
 
 
+def rename(page: Page, element: str, name: str) -> None:
+    """As one does at the keyboard: choose it, e, and the words."""
+    pick(page, element)
+    expect(page.locator("[data-properties]")).to_contain_text("Pour qui")
+    page.keyboard.press("e")
+    page.keyboard.press("Control+A")
+    page.keyboard.type(name)
+    page.keyboard.press("Enter")
+
+
 def test_the_list_of_pathways_says_what_is_in_service(chromium: Browser, demo: Demo) -> None:
     with demo.page(chromium, "responsable") as page:
         page.goto("/")
@@ -44,12 +54,7 @@ def test_a_pathway_is_changed_refused_mended_and_published(studio: Page, demo: D
     publish = studio.get_by_role("button", name="Publier la version 2")
     expect(publish).to_be_disabled()
     expect(publish).to_have_accessible_description(re.compile("Rien n’est changé depuis la version 1"))
-    pick(studio, TASK)
-    expect(studio.locator("[data-properties]")).to_contain_text("Pour qui")
-    studio.keyboard.press("e")
-    studio.keyboard.press("Control+A")
-    studio.keyboard.type(NEW_NAME)
-    studio.keyboard.press("Enter")
+    rename(studio, TASK, NEW_NAME)
     expect(studio.locator("[data-save-state]").first).to_have_text(SAVED)
 
     pick(studio, FLOW)
@@ -81,6 +86,36 @@ def new_cases_take_the_new_version(page: Page, demo: Demo) -> None:
     expect(page.get_by_text("Version 2 du parcours")).to_be_visible()
     page.wait_for_selector("[data-viewer][data-ready]")
     expect(page.locator(f'[data-element-id="{TASK}"]').first).to_have_text(re.compile("avec le service"))
+
+
+def test_two_windows_on_one_draft_write_over_nothing_unseen(studio: Page, chromium: Browser, demo: Demo) -> None:
+    notice, state = studio.locator("[data-overtaken]"), studio.locator("[data-save-state]").first
+    with demo.page(chromium, "responsable") as other:
+        other.goto(studio.url)
+        other.wait_for_selector("[data-modeler][data-ready]")
+        rename(other, TASK, "Compléter la fiche à deux")
+        expect(other.locator("[data-save-state]").first).to_have_text(SAVED)
+        rename(studio, TASK, "Compléter la fiche ensemble")
+        expect(notice).to_contain_text("Vous avez enregistré ce brouillon dans une autre fenêtre, aujourd’hui")
+        expect(state).to_contain_text("Pas enregistré")
+        expect(studio.locator(f'[data-element-id="{TASK}"]').first).to_have_text(re.compile("ensemble"))
+        shoot(studio, "atelier-deux-auteurs")
+        assert_fits(studio)
+        assert_accessible(studio)
+        with studio.context.expect_page() as opened:
+            notice.get_by_role("link", name="Voir l’autre dessin").click()
+        expect(opened.value.locator(f'[data-element-id="{TASK}"]').first).to_have_text(re.compile("à deux"))
+        notice.get_by_role("button", name="Enregistrer le mien à la place").click()
+        expect(state).to_have_text(SAVED)
+        expect(notice).to_be_hidden()
+
+        pick(other, FLOW)
+        rename(other, TASK, "Compléter la fiche à trois")
+        other.get_by_role("button", name="Reprendre l’autre").click()
+        expect(other.locator(f'[data-element-id="{TASK}"]').first).to_have_text(re.compile("ensemble"))
+        other.locator("summary", has_text="Abandonner ce brouillon").click()
+        other.get_by_role("button", name=re.compile("Abandonner le brouillon")).click()
+        expect(other.get_by_text("Abandonner ce brouillon")).to_be_hidden()
 
 
 def test_a_followed_case_shows_its_tokens_its_values_and_its_history(chromium: Browser, demo: Demo) -> None:

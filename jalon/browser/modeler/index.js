@@ -12,7 +12,7 @@ import { frenchModule } from './translate.js';
 import './modeler.css';
 
 const MARGIN = 20;
-const LEGIBLE = 0.55;
+const LEGIBLE = 0.7;
 const LARGEST = 1.1;
 
 async function edit(host) {
