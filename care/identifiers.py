@@ -19,10 +19,6 @@ INS_OIDS = {
 """The authorities of an INS, by the names that FHIR gives them in France."""
 FICTITIOUS = frozenset({"INS-NIR-TEST", "INS-NIR-DEMO"})
 CORSICA = {"2A": "19", "2B": "18"}
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 def read_ins(text: str, *, strict: bool = False) -> Number:
@@ -81,8 +77,3 @@ def say_age(born: date, today: date) -> str:
         return f"{months} mois"
     days = max((today - born).days, 0)
     return f"{days} jour{'s' if days > 1 else ''}"
-
-
-def say_day(day: date) -> str:
-    """« 12 mars 1979 », « 1er mars 1979 »."""
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"

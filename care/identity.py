@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from care.identifiers import say_age, say_day
+from base.days import say_day
+from care.identifiers import say_age
 
 SEXES = {"F": "Femme", "M": "Homme", "I": "Sexe non précisé"}
 BORN = {"F": "née", "M": "né", "I": "né(e)"}

@@ -2,11 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from base.days import ordinal, say_day_of_year
+
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 SHORT_MONTHS = (
     "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
@@ -19,18 +17,13 @@ def hour(instant: datetime, zone: tzinfo) -> str:
 
 def short_day(day: date, today: date) -> str:
     """« mar. 24 nov. »; with its year when it is not this one: « 22 janv. 2027 »."""
-    number = f"{_ordinal(day.day)} {SHORT_MONTHS[day.month - 1]}"
+    number = f"{ordinal(day.day)} {SHORT_MONTHS[day.month - 1]}"
     return f"{DAYS[day.weekday()][:3]}. {number}" if day.year == today.year else f"{number} {day.year}"
 
 
 def long_day(day: date) -> str:
     """« mardi 24 novembre »."""
-    return f"{DAYS[day.weekday()]} {_ordinal(day.day)} {MONTHS[day.month - 1]}"
-
-
-def birth_day(day: date) -> str:
-    """« 12 mars 1979 »."""
-    return f"{_ordinal(day.day)} {MONTHS[day.month - 1]} {day.year}"
+    return f"{DAYS[day.weekday()]} {say_day_of_year(day)}"
 
 
 def moment(instant: datetime, now: datetime, zone: tzinfo) -> str:
@@ -94,7 +87,3 @@ def _elapsed(span: timedelta) -> str:
 
 def _near(day: date, today: date) -> str:
     return {0: "aujourd’hui", 1: "hier", -1: "demain"}.get((today - day).days, "")
-
-
-def _ordinal(number: int) -> str:
-    return "1er" if number == 1 else str(number)

@@ -16,6 +16,7 @@ from people.directory.search import Wanted
 from people.persons import Person
 from people.professions import PROFESSIONS
 from people.roles import label
+from people.rosters.absences import COORDINATOR
 
 blueprint = Blueprint("directory", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
@@ -63,6 +64,7 @@ def person(person_id: str) -> ResponseReturnValue:
         is_referent=_is_referent(who),
         roles=[label(role) for role in sorted(who.roles)],
         may_change=_may_change(who),
+        absences=_absences(who),
         kept="garde" in request.args,
         modes=profiles.MODES,
     )
@@ -100,6 +102,13 @@ def known(person_id: str) -> Person:
 def _may_change(who: Person) -> bool:
     asking: Desk = desk()
     return who.id == asking.person.id or bool(asking.person.roles & KEEPERS)
+
+
+def _absences(who: Person) -> str:
+    """Where the absences of that person are told, for whom may tell them."""
+    if who.id == desk().person.id:
+        return url_for("availability.show")
+    return url_for("availability.show", personne=who.id) if COORDINATOR in desk().person.roles else ""
 
 
 def changeable(person_id: str) -> Person:

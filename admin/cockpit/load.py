@@ -48,6 +48,11 @@ class Load:
     at: datetime
 
     @property
+    def is_busy(self) -> bool:
+        """Whether anything waits for them, or was answered lately."""
+        return bool(self.open or self.answered)
+
+    @property
     def each(self) -> float:
         """How many open tasks a person of it has."""
         return self.open / max(self.people, 1)

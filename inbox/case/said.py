@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from base.days import say_day
 from care.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
@@ -101,9 +102,9 @@ def _words(field: Field, value: object) -> str:
 def _day(text: str, subtype: str) -> str:
     try:
         if subtype == "date":
-            return dates.birth_day(date.fromisoformat(text[:10]))
+            return say_day(date.fromisoformat(text[:10]))
         if subtype == "datetime":
-            return f"{dates.birth_day(date.fromisoformat(text[:10]))} à {text[11:16]}"
+            return f"{say_day(date.fromisoformat(text[:10]))} à {text[11:16]}"
     except ValueError:
         return text
     return text[:5]

@@ -40,6 +40,18 @@ def read(content: bytes) -> Iterator[Entry]:
         names = [name for name, one in held["Practitioner"].items() if one is resource]
         theirs = [role for name in names for role in roles.get(name, [])]
         yield _entry(lines[names[0]], resource, theirs, held["Organization"])
+    for name in roles.keys() - held["Practitioner"].keys():
+        yield _orphan(min(_line(role, lines) for role in roles[name]), name)
+
+
+def _line(role: Resource, lines: Mapping[str, int]) -> int:
+    return lines[f"PractitionerRole/{role.get('id')}"]
+
+
+def _orphan(line: int, name: str) -> Entry:
+    """A role of somebody of whom the bundle says nothing."""
+    said = f"« {name[:40]} »" if name else "une personne sans référence"
+    return Entry(lines=(line,), fault=f"ce rôle est celui de {said}, qui n’est pas dans le fichier")
 
 
 def _entries(content: bytes) -> list[Any]:

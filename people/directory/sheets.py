@@ -98,7 +98,7 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
         skills=_parts(held["skills"]),
         sites=(site,) if site.place else (),
         fault=_fault(held, rpps.value, code),
-        remark=odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret)),
+        remark=odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret)) or _unheard(profession, code),
     )
 
 
@@ -130,6 +130,10 @@ def _title(title: str, code: str) -> str:
 
 def _parts(text: str) -> tuple[str, ...]:
     return tuple(part.strip()[:120] for part in text.replace("/", ",").split(",") if part.strip())
+
+
+def _unheard(profession: str, code: str) -> str:
+    return f"« {profession[:40]} » n’est pas une profession de la liste, à vérifier" if profession and not code else ""
 
 
 def _fault(held: Mapping[str, str], rpps: str, code: str) -> str:

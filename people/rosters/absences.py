@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from base.calendars import Calendar
 from base.clock import Clock
+from base.days import ordinal, say_day, say_day_of_year
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from people.persons import Person, persons
@@ -132,11 +133,25 @@ def may_speak_for(session: Session, clock: Clock, tenant: str, person_id: str, b
 
 
 def span(calendar: Calendar, since: datetime, until: datetime) -> str:
-    """« du 23/11/2026 au 27/11/2026 », with hours where a day is not whole."""
+    """« du 28 novembre au 4 décembre 2026 », with hours where a day is not whole."""
     first, last = calendar.local(since), calendar.local(until)
-    begins = f"{first:%d/%m/%Y}" if first.time() == time() else f"{first:%d/%m/%Y à %H:%M}"
-    ends = f"{last - timedelta(hours=2):%d/%m/%Y}" if last.time() == time() else f"{last:%d/%m/%Y à %H:%M}"
-    return f"le {begins}" if begins == ends else f"du {begins} au {ends}"
+    starts, stops = (f"{one:%H:%M}" if one.time() != time() else "" for one in (first, last))
+    if not stops:
+        last -= timedelta(hours=2)
+    if first.date() == last.date():
+        return f"le {say_day(first)}{_hours(starts, stops)}"
+    is_same_year = first.year == last.year
+    begins = say_day_of_year(first) if is_same_year else say_day(first)
+    if is_same_year and first.month == last.month and not starts:
+        begins = ordinal(first.day)
+    return f"du {begins}{starts and f' à {starts}'} au {say_day(last)}{stops and f' à {stops}'}"
+
+
+def _hours(starts: str, stops: str) -> str:
+    """« de 8:00 à 12:00 », « dès 14:00 », « jusqu’à 12:00 » within one day."""
+    if starts and stops:
+        return f" de {starts} à {stops}"
+    return f" dès {starts}" if starts else f" jusqu’à {stops}" if stops else ""
 
 
 def in_our_time(*instants: datetime) -> bool:

@@ -86,6 +86,7 @@ class _Names:
         self.by_rpps = {one.rpps: one.id for one in active if one.rpps}
         self.by_email = {one.email.casefold(): one.id for one in active if one.email}
         known = duty.sectors(session, tenant)
+        self.known = [one.name for one in known]
         self.sectors = {word.casefold(): one.key for one in known for word in (one.key, one.name)}
         self.kinds = {word.casefold(): key for key, name in KINDS.items() for word in (key, name)}
 
@@ -97,7 +98,7 @@ class _Names:
             raise Invalid("Personne de l’annuaire n’a ce numéro RPPS ou cette adresse.")
         sector = self.sectors.get((said.get("secteur") or self.sector).casefold())
         if sector is None:
-            raise Invalid("Ce secteur n’existe pas.")
+            raise Invalid(f"Ce secteur n’existe pas. Les secteurs : {', '.join(self.known)}.")
         kind = self.kinds.get((said.get("type") or duty.EFFECTION).casefold())
         if kind is None:
             raise Invalid(f"Le type se choisit parmi : {', '.join(KINDS)}.")
@@ -151,7 +152,7 @@ def _table(content: bytes) -> Iterator[tuple[int, str, Mapping[str, Any]]]:
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 said = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-                yield reader.line_num, " ; ".join(cells), said
+                yield reader.line_num, ", ".join(cell.strip() for cell in cells if cell.strip()), said
     except csv.Error as error:
         raise Invalid(f"La ligne {reader.line_num} de ce fichier ne se lit pas.") from error
 

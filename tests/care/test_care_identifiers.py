@@ -79,11 +79,6 @@ def test_ages_are_said_as_people_say_them(born, said):
     assert identifiers.say_age(born, date(2026, 11, 24)) == said
 
 
-def test_the_first_of_a_month_is_said_1er():
-    assert identifiers.say_day(date(1979, 3, 12)) == "12 mars 1979"
-    assert identifiers.say_day(date(1980, 8, 1)) == "1er août 1980"
-
-
 @pytest.mark.parametrize(("oid", "kind"), INS_OIDS.items())
 def test_the_authority_of_an_ins_says_what_it_is(oid, kind):
     number = "7" if kind == "INS-NIA" else "2"

@@ -3,6 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from base.days import say_day
 from inbox import dates
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -43,6 +44,7 @@ def test_a_moment_names_the_day_as_people_do() -> None:
 
 def test_the_first_of_a_month_is_ordinal() -> None:
     assert dates.long_day(date(2026, 12, 1)) == "mardi 1er décembre"
+    assert say_day(date(1980, 8, 1)) == "1er août 1980"
 
 
 def test_midnight_follows_the_clock_change() -> None:

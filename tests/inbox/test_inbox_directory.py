@@ -76,9 +76,13 @@ def test_the_coordination_imports_a_file_after_reading_what_it_does(site: Site) 
     assert "Rien n’est encore écrit." in preview
     assert "Il manque le nom ou le prénom" in preview
     assert client.post(f"{answer.location}/ecrire", data={"_csrf": client.csrf}).status_code == 303
-    assert "Écriture en cours" in client.get(answer.location).text
+    progress = client.get(answer.location).text
+    assert "Écriture en cours" in progress
+    assert "DEMO-NEUF" not in progress
     work(site)
-    assert "Import terminé." in client.get(answer.location).text
+    report = client.get(answer.location).text
+    assert all(said in report for said in ("Import terminé.", "Ajoutées", "Ajoutée<", "Refusée<"))
+    assert "À ajouter" not in report
     assert "Éva DEMO-NEUF" in client.get("/annuaire?q=sage+tence").text
     assert client.post(f"{answer.location}/ecrire", data={"_csrf": client.csrf}).status_code == 409
 

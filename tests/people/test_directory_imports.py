@@ -128,6 +128,13 @@ def test_the_open_extract_of_the_national_directory_is_read():
     assert load(entry.dump()) == entry
 
 
+def test_a_profession_of_no_list_is_kept_and_pointed_out():
+    known, odd = sheets.read("Nom;Prénom;Profession\nA;A;Médecin\nB;B;Sorcier\n".encode())
+    assert (known.profession_code, known.remark) == ("10", "")
+    assert (odd.fault, odd.profession_name) == ("", "Sorcier")
+    assert odd.remark == "« Sorcier » n’est pas une profession de la liste, à vérifier"
+
+
 NOS = "https://mos.esante.gouv.fr/NOS"
 
 
@@ -166,6 +173,14 @@ def test_a_fhir_bundle_gives_people_with_their_places(database):
         assert [(place.name, place.commune.name) for place in said.practices] == [
             ("CH du Gier (démo)", "Saint-Chamond")
         ]
+
+
+def test_a_role_of_somebody_whom_the_bundle_leaves_out_is_told():
+    content = bundle().replace(b'"id":"p1"', b'"id":"p2"')
+    assert [(one.lines, one.fault) for one in bundles.read(content)] == [
+        ((3,), ""),
+        ((1,), "ce rôle est celui de « Practitioner/p1 », qui n’est pas dans le fichier"),
+    ]
 
 
 def test_somebody_who_stopped_is_not_added_and_never_switched_off_by_a_file(database):

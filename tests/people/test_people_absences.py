@@ -100,9 +100,26 @@ def test_a_chain_ends_with_who_is_there_and_shortens_when_one_is_back(town):
     assert town.acting(town.b) == "AB"
 
 
+@pytest.mark.parametrize(
+    ("since", "until", "said"),
+    [
+        (day(1), day(2), "le 1er décembre 2026"),
+        (day(1, 8), day(1, 12), "le 1er décembre 2026 de 08:00 à 12:00"),
+        (day(1, 14), day(2), "le 1er décembre 2026 dès 14:00"),
+        (day(1), day(1, 12), "le 1er décembre 2026 jusqu’à 12:00"),
+        (day(1), day(5), "du 1er au 4 décembre 2026"),
+        (day(1, 8), day(5, 8), "du 1er décembre à 08:00 au 5 décembre 2026 à 08:00"),
+        (day(1) - timedelta(days=1), day(5), "du 30 novembre au 4 décembre 2026"),
+        (day(28), day(31) + timedelta(days=3), "du 28 décembre 2026 au 2 janvier 2027"),
+    ],
+)
+def test_a_span_is_said_as_people_say_it(since, until, said):
+    assert absences.span(CALENDAR, since, until) == said
+
+
 def test_two_people_cannot_replace_each_other_at_the_same_time(town):
     town.leave(town.a, day(7), day(12), town.b)
-    with pytest.raises(Conflict, match=r"Dr B DEMO-B remplace déjà Dr A DEMO-A du 07/12/2026 au 11/12/2026"):
+    with pytest.raises(Conflict, match=r"Dr B DEMO-B remplace déjà Dr A DEMO-A du 7 au 11 décembre 2026"):
         town.leave(town.b, day(10), day(15), town.a)
     town.leave(town.b, day(14), day(15), town.a)
 
@@ -116,14 +133,14 @@ def test_a_circle_of_three_is_refused_too(town):
 
 def test_the_substitute_must_be_there_all_the_time(town):
     town.leave(town.b, day(9), day(10))
-    with pytest.raises(Conflict, match=r"Dr B DEMO-B est absent ou absente le 09/12/2026"):
+    with pytest.raises(Conflict, match=r"Dr B DEMO-B est absent ou absente le 9 décembre 2026"):
         town.leave(town.a, day(7), day(12), town.b)
     town.leave(town.a, day(7), day(9), town.b)
 
 
 def test_whoever_replaces_somebody_says_who_takes_over_before_leaving(town):
     town.leave(town.a, day(7), day(12), town.b)
-    with pytest.raises(Conflict, match=r"Dr B DEMO-B remplace Dr A DEMO-A du 10/12/2026 au 11/12/2026"):
+    with pytest.raises(Conflict, match=r"Dr B DEMO-B remplace Dr A DEMO-A du 10 au 11 décembre 2026"):
         town.leave(town.b, day(10), day(15))
     town.leave(town.b, day(10), day(15), town.c)
 
@@ -153,7 +170,7 @@ def test_an_absence_ends_early_or_never_begins_and_another_may_take_its_place(to
 
 def test_absences_that_overlap_are_refused_and_those_that_touch_are_not(town):
     town.leave(town.a, day(7), day(12))
-    with pytest.raises(Conflict, match=r"Une absence est déjà déclarée du 07/12/2026 au 11/12/2026"):
+    with pytest.raises(Conflict, match=r"Une absence est déjà déclarée du 7 au 11 décembre 2026"):
         town.leave(town.a, day(11, 13), day(14))
     town.leave(town.a, day(12), day(14))
 
@@ -161,7 +178,7 @@ def test_absences_that_overlap_are_refused_and_those_that_touch_are_not(town):
 def test_the_last_of_the_coordination_leaves_only_when_somebody_takes_over(town):
     second = town.add("L", "coordinateur")
     town.leave(second, day(7), day(12))
-    with pytest.raises(Conflict, match=r"plus personne à la coordination du 10/12/2026 au 11/12/2026"):
+    with pytest.raises(Conflict, match=r"plus personne à la coordination du 10 au 11 décembre 2026"):
         town.leave(town.lead, day(10), day(20))
     town.leave(town.lead, day(12), day(20))
     town.leave(town.lead, day(10), day(12), town.a)
