@@ -8,7 +8,7 @@ from base.days import say_day
 from care.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
-from inbox import dates, pathway
+from inbox import pathway
 from inbox.case.authors import author
 from pathways.forms import Field, Form
 from pathways.forms.categories import by_key
