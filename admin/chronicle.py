@@ -9,6 +9,7 @@ from inbox.case import authors
 from inbox.case.incidents import told
 from inbox.case.values import readable
 from inbox.case.why import Board
+from pathways import enrolment
 
 DONE, STUCK, LATE, TODO = "done", "stuck", "late", "todo"
 BY_SOMEBODY = frozenset({
@@ -47,7 +48,13 @@ class Glossary:
 
 def tell(entries: Collection[Entry], glossary: Glossary, *, clinical: bool) -> list[Event]:
     """The events, newest first; `clinical` says whether decisions may be shown; answers come filtered."""
-    return [_event(entry, glossary, clinical) for entry in reversed(list(entries)) if entry.kind in TOLD]
+    told = (entry for entry in reversed(list(entries)) if entry.kind in TOLD and _says_something(entry))
+    return [_event(entry, glossary, clinical) for entry in told]
+
+
+def _says_something(entry: Entry) -> bool:
+    """Of what the program did by itself, only what it could not do."""
+    return entry.kind != "operation_done" or bool(enrolment.said(entry))
 
 
 def actors(entries: Collection[Entry]) -> set[str]:
@@ -58,7 +65,7 @@ def actors(entries: Collection[Entry]) -> set[str]:
 def _event(entry: Entry, glossary: Glossary, clinical: bool) -> Event:
     stake, title, is_clinical = TOLD[entry.kind]
     said = (glossary.answers(entry) if is_clinical else "") or (_answers(entry) if is_clinical and clinical else "")
-    words = " ".join(part for part in (_by(entry, glossary, clinical), said) if part)
+    words = " ".join(part for part in (_by(entry, glossary, clinical), enrolment.said(entry), said) if part)
     why = glossary.why(entry) if is_clinical and clinical else ()
     return Event(entry.at, title(entry, glossary), words, stake, why)
 
@@ -95,27 +102,28 @@ def _hands(entry: Entry) -> str:
 
 def _ended(entry: Entry, glossary: Glossary) -> str:
     name = entry.detail.get("end") or (glossary.element(entry) if entry.element else "")
-    return f"Dossier terminé : {str(name).replace('_', ' ')}" if name else "Dossier terminé"
+    return f"Dossier terminé : {str(name).replace('_', ' ')}" if name else "Dossier terminé"
 
 
 Title = Callable[[Entry, Glossary], str]
 TOLD: Mapping[str, tuple[str, Title, bool]] = {
     "run_started": (DONE, lambda _entry, _glossary: "Dossier ouvert", False),
-    "task_opened": (TODO, _named("Demandé : {}"), False),
-    "task_completed": (DONE, _named("Fait : {}"), True),
-    "answer_taken_back": (TODO, _named("Réponse reprise : {}"), False),
+    "task_opened": (TODO, _named("Demandé : {}"), False),
+    "task_completed": (DONE, _named("Fait : {}"), True),
+    "answer_taken_back": (TODO, _named("Réponse reprise : {}"), False),
     "task_assigned": (TODO, lambda entry, glossary: _hands(entry).format(glossary.element(entry)), False),
     "task_declined": (TODO, _named("Refusé : {}"), False),
     "task_turned_down": (TODO, _named("Refusé : {}"), False),
-    "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
-    "message_received": (DONE, _message("Message reçu : {}"), False),
-    "message_thrown": (DONE, _named("Message envoyé : {}"), False),
-    "timer_fired": (LATE, _named("Échéance atteinte : {}"), False),
-    "activity_chosen": (TODO, _named("Commencé : {}"), False),
-    "timer_moved": (TODO, _named("Échéance déplacée : {}"), False),
-    "decision_made": (DONE, _named("Décision : {}"), True),
-    "incident_raised": (STUCK, _named("Bloqué à : {}"), False),
-    "incident_resolved": (DONE, _named("Débloqué : {}"), False),
+    "task_cancelled": (TODO, _named("Plus demandé : {}"), False),
+    "message_received": (DONE, _message("Message reçu : {}"), False),
+    "message_thrown": (DONE, _named("Message envoyé : {}"), False),
+    "timer_fired": (LATE, _named("Échéance atteinte : {}"), False),
+    "activity_chosen": (TODO, _named("Commencé : {}"), False),
+    "timer_moved": (TODO, _named("Échéance déplacée : {}"), False),
+    "decision_made": (DONE, _named("Décision : {}"), True),
+    "operation_done": (LATE, _named("Pas fait : {}"), False),
+    "incident_raised": (STUCK, _named("Bloqué à : {}"), False),
+    "incident_resolved": (DONE, _named("Débloqué : {}"), False),
     "run_ended": (DONE, _ended, False),
     "run_cancelled": (STUCK, lambda _entry, _glossary: "Dossier arrêté", False),
     "run_migrated": (DONE, lambda _entry, _glossary: "Passé à une autre version du parcours", False),

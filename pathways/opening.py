@@ -9,16 +9,16 @@ from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
-from care import cases, circle, consents, identifiers, patients
+from care import cases, consents, identifiers, patients
 from care.patients import Patient
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
 from pathways import catalogue, parameters
 from pathways.catalogue import Version
 from pathways.context import Context
+from pathways.enrolment import DOCTOR_MISSING, enrol
 from pathways.facts import Fact
 from pathways.forms.nesting import Values, merged
-from people import persons
 
 CLINICAL = (
     "anticoagulant", "charlson", "consentement", "dispositif", "entree_urgente", "equipe_de_soins", "iadl_perdus",
@@ -40,9 +40,10 @@ def open_from_fact(session: Session, context: Context, fact: Fact, partner: str,
         raise Invalid("Le patient manque.", {"/patient": "Ce champ manque."})
     said = (fact.identity, fact.identity_status, f"partner:{partner}")
     patient = patients.admit(session, context.vault, context.clock, context.tenant, *said)
-    doctor_known = _join_doctor(session, context, patient, fact.doctor_rpps)
+    missing = _join_doctor(session, context, patient, fact.doctor_rpps) if fact.doctor_rpps else None
     start = Start(chosen, fact.type, patient, fact, f"partner:{partner}", partner)
-    return begin_case(session, context, start, doctor_known=doctor_known)
+    doctor_known = bool(fact.doctor_rpps) and missing is None
+    return begin_case(session, context, start, doctor_known=doctor_known, doctor_missing=missing)
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,20 @@ def begin_case(
     start: Start,
     *,
     doctor_known: bool,
+    doctor_missing: str | None = None,
     answers: Values | None = None,
     case: str | None = None,
 ) -> str:
-    """Open the case and run it to its first waiting points; `answers` stand over what is known by itself."""
+    """Open the case and run it to its first waiting points; `answers` stand over what is known by itself.
+
+    `doctor_missing`: why the patient's own doctor, who was named, is not of the circle.
+    """
     case = _open_case(session, context, start, case or new_id())
     known = {
         "dossier": case,
         "partenaire": start.partner,
         "mt_connu": doctor_known,
+        DOCTOR_MISSING: doctor_missing,
         "clinique": _clinical(session, context, start),
         **_told(context, start.fact, start.patient, start.version),
     }
@@ -106,15 +112,10 @@ def _local(value: object, zone: ZoneInfo) -> object:
     return value
 
 
-def _join_doctor(session: Session, context: Context, patient: Patient, rpps: str | None) -> bool:
-    """The patient's own doctor joins the circle of care when we know them."""
-    doctor = persons.by_rpps(session, context.tenant, rpps) if rpps else None
-    if doctor is None:
-        return False
-    circle.add(
-        session, context.clock, context.tenant, patient.id, doctor.id, "medecin_traitant", "Médecin traitant déclaré"
-    )
-    return True
+def _join_doctor(session: Session, context: Context, patient: Patient, rpps: str) -> str | None:
+    """The patient's own doctor joins the circle of care when we know them as one; else why not."""
+    place = (session, context.clock, context.tenant, patient.id)
+    return enrol(*place, rpps, "medecin_traitant", "Médecin traitant déclaré")
 
 
 def _open_case(session: Session, context: Context, start: Start, case: str) -> str:

@@ -9,6 +9,7 @@ from engine.pictures import Entry
 from inbox import pathway, vocabulary
 from inbox.case.authors import author
 from inbox.case.why import Board
+from pathways import enrolment
 from people.persons import Person
 
 
@@ -63,11 +64,14 @@ def _event(
     value, message = (entry.detail.get("value"), str(entry.detail.get("message", ""))) if clinical else (None, "")
     match entry.kind:
         case "run_started":
-            return Event(entry.at, "Dossier ouvert", by)
+            return Event(entry.at, "Dossier ouvert", " ".join(part for part in (by, enrolment.said(entry)) if part))
+        case "operation_done":
+            missing = enrolment.said(entry)
+            return Event(entry.at, name, missing, "late") if missing else None
         case kind if kind in BY_SOMEBODY:
-            return Event(entry.at, f"{name} : {BY_SOMEBODY[kind]}", by)
+            return Event(entry.at, f"{name} : {BY_SOMEBODY[kind]}", by)
         case "task_assigned":
-            return Event(entry.at, f"{name} : {'prise' if entry.detail.get('after') else 'rendue'}", by)
+            return Event(entry.at, f"{name} : {'prise' if entry.detail.get('after') else 'rendue'}", by)
         case "message_received":
             return Event(entry.at, name or "Message reçu", "Message du partenaire reçu")
         case "message_thrown":
@@ -84,7 +88,7 @@ def _event(
                 "D’après la règle du parcours",
             )
         case "incident_raised":
-            return Event(entry.at, f"{name} : bloqué", message, "stuck")
+            return Event(entry.at, f"{name} : bloqué", message, "stuck")
         case "run_ended":
             return Event(entry.at, "Parcours terminé", end_state or "")
         case "run_cancelled":
@@ -101,5 +105,5 @@ def _decided(name: str, value: object) -> str:
     if isinstance(found, list) and not found:
         plain = ["rien"]
     if not plain or any(isinstance(one, bool) for one in plain):
-        return f"Décision : {name}"
-    return f"{name} : {', '.join(vocabulary.text(str(one)) for one in plain)}"
+        return f"Décision : {name}"
+    return f"{name} : {', '.join(vocabulary.text(str(one)) for one in plain)}"

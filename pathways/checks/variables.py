@@ -11,7 +11,7 @@ from pathways.forms import Form
 GIVEN = frozenset(
     {
         "dossier", "parcours", "message_id", "partenaire", "parametres", "patient", "sejour", "service", "mt_connu",
-        "lettre_recue", "clinique", "document", "admission", "clinique_recue", "loopCounter", "item",
+        "mt_motif", "lettre_recue", "clinique", "document", "admission", "clinique_recue", "loopCounter", "item",
     }
 )  # fmt: skip
 

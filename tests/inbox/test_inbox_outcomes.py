@@ -164,7 +164,7 @@ def test_priority_and_follow_up_are_set_and_the_journal_says_by_whom(site: Site,
     with site.context.database.read() as session:
         entry = site.context.engine.history(session, case)[-1]
     assert (entry.kind, entry.actor, entry.detail["priority"]) == ("task_planned", site.doctor.id, 70)
-    assert "Consultation précoce : priorité ou relance changée" in doctor.get(f"/dossiers/{case}").text
+    assert "Consultation précoce : priorité ou relance changée" in doctor.get(f"/dossiers/{case}").text
     assert other(doctor, task, "priorite", priorite="p1", relance="31/02/2026").status_code == 422
     assert other(doctor, task, "priorite", priorite="p9").status_code == 422
 

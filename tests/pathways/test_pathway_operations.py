@@ -1,6 +1,7 @@
 """What service tasks do to our own tables."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,10 +10,12 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from admin.chronicle import Glossary, tell
 from base.ids import new_id
 from care import cases, circle, consents, patients
 from care.identity import Identity
 from engine.environment import OperationCall
+from engine.pictures import Entry
 from engine.tables import task
 from pathways.context import Context
 from pathways.operations import OPERATIONS
@@ -76,15 +79,32 @@ def test_a_known_professional_joins_the_circle(bench: Bench) -> None:
         bench.session, "demo", family_name="DEMO", given_name="Zoé", rpps="10999000017", roles=["ide_liberale"]
     )
     told = bench.call("cercle.inscrire", rpps="10999000017", role="ide_liberale", motif="Infirmière habituelle")
-    assert told == {"cercle_inscrit": True}
+    assert told == {"cercle_inscrit": True, "cercle_motif": None}
     (member,) = circle.members(bench.session, bench.patient)
     assert (member.person, member.role, member.basis) == (nurse.id, "ide_liberale", "Infirmière habituelle")
 
 
 @pytest.mark.parametrize("rpps", ["10999000099", "", None])
 def test_an_unknown_professional_changes_nothing(bench: Bench, rpps: str | None) -> None:
-    assert bench.call("cercle.inscrire", rpps=rpps, role="ide_liberale") == {"cercle_inscrit": False}
+    told = bench.call("cercle.inscrire", rpps=rpps, role="ide_liberale")
+    assert told == {"cercle_inscrit": False, "cercle_motif": "inconnu"}
     assert circle.members(bench.session, bench.patient) == []
+
+
+def test_nobody_joins_the_circle_in_a_role_that_they_do_not_hold(bench: Bench) -> None:
+    persons.add(bench.session, "demo", family_name="DEMO", given_name="Zoé", rpps="10999000017", roles=["ide_liberale"])
+    told = bench.call("cercle.inscrire", rpps="10999000017", role="medecin_traitant")
+    assert told == {"cercle_inscrit": False, "cercle_motif": "role_non_tenu"}
+    assert circle.members(bench.session, bench.patient) == []
+    now = bench.context.clock.now()
+    entry = Entry(
+        1, now, "", "operation_done", "join", {"name": "L’ajouter", "type": "cercle.inscrire", "variables": told}
+    )
+    (event,) = tell([entry], Glossary({}, {}), clinical=False)
+    assert event.title.replace("\u00a0", " ") == "Pas fait : L’ajouter"
+    assert "n’a pas ce rôle dans l’annuaire" in event.words
+    done = replace(entry, detail={**entry.detail, "variables": {"cercle_inscrit": True, "cercle_motif": None}})
+    assert tell([done], Glossary({}, {}), clinical=False) == []
 
 
 def test_an_accord_is_kept_with_who_heard_it(bench: Bench) -> None:

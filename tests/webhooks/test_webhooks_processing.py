@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, func, select
 
 from admin import erasure
+from admin.chronicle import Glossary, tell
 from base.clock import ManualClock
 from base.errors import Conflict, Invalid
 from base.jobs.tables import job
@@ -134,6 +135,27 @@ def test_no_variable_says_who_the_patient_is(hub: Hub) -> None:
     assert STAY not in raw
 
 
+@pytest.mark.parametrize(
+    ("rpps", "why", "told"),
+    [("10999000017", "role_non_tenu", "n’a pas ce rôle"), ("10999000090", "inconnu", "n’est pas dans l’annuaire")],
+)
+def test_a_declared_doctor_who_is_none_here_does_not_join_and_the_case_says_why(
+    hub: Hub, rpps: str, why: str, told: str
+) -> None:
+    with hub.context.database.begin() as session:
+        persons.add(session, "demo", family_name="DEMO", given_name="Zoé", rpps="10999000017", roles=["ide_liberale"])
+    hub.send(discharge(mt={"rpps": rpps}), "m1")
+    hub.worker.run_once()
+    (case,) = hub.cases()
+    known = hub.variables(case)
+    assert (known["mt_connu"], known["mt_motif"]) == (False, why)
+    with hub.context.database.read() as session:
+        assert circle.members(session, cases.case(session, case).patient) == []
+        history = hub.context.engine.history(session, case)
+    begun = next(one for one in tell(history, Glossary({}, {}), clinical=False) if one.title == "Dossier ouvert")
+    assert told in begun.words
+
+
 def test_the_declared_doctor_joins_the_circle(hub: Hub) -> None:
     with hub.context.database.begin() as session:
         doctor = persons.add(
@@ -142,7 +164,7 @@ def test_the_declared_doctor_joins_the_circle(hub: Hub) -> None:
     hub.send(discharge(mt={"rpps": "10999000017"}), "m1")
     hub.worker.run_once()
     (case,) = hub.cases()
-    assert hub.variables(case)["mt_connu"] is True
+    assert (hub.variables(case)["mt_connu"], hub.variables(case)["mt_motif"]) == (True, None)
     with hub.context.database.read() as session:
         patient = cases.case(session, case).patient
         assert circle.holders(session, patient, "medecin_traitant") == [doctor.id]
