@@ -126,7 +126,7 @@ class Wordless(Schema):
     @pre_load
     def refuse_words(self, said: Mapping[str, Any], **_: Any) -> Mapping[str, Any]:
         if said.get("q"):
-            raise ValidationError("Une adresse ne porte pas de mots : envoyez-les par POST …/search.", "q")
+            raise ValidationError("Une adresse ne porte pas de mots : envoyez-les par POST …/search.", "q")
         return said
 
 

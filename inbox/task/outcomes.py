@@ -84,7 +84,7 @@ def delegate(desk: Desk, task: Task, to: str, words: str = "") -> None:
     """« Déléguer »: somebody prepares the answer, which then comes back. Raises Invalid, Conflict."""
     receiver = _receiver(desk, task, to)
     if delegations.of_task(desk.session, desk.tenant, task.id) is not None:
-        raise Conflict("Vous préparez déjà cette tâche pour quelqu’un : rendez-la, ou préparez-la.", code="delegated")
+        raise Conflict("Vous préparez déjà cette tâche pour quelqu’un : rendez-la, ou préparez-la.", code="delegated")
     _assign(desk, task, receiver.id)
     delegations.put(desk.session, desk.tenant, task.id, Delegation(desk.person.id, receiver.id, desk.now))
     said = _said(desk, task, f"À préparer par {receiver.display}, puis me revient", words)
