@@ -16,7 +16,7 @@ def test_a_case_page_tells_where_it_stands_what_happened_and_what_was_said(site:
     assert "Suites d’essai, en cours depuis 1 h" in page
     assert "Sortie reçue" in page
     assert "Visite infirmière : réponse donnée" in page
-    assert "PA systolique : <strong>158 mmHg</strong>." in page
+    assert "PA systolique : <strong>158 mmHg</strong>." in page
     assert "Dr Claire DEMO-BERTHON" in page
     assert f"/dossiers/{case}/diagramme.bpmn" in page
     assert "Toutes les étapes" not in page
