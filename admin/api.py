@@ -15,6 +15,7 @@ from admin.cockpit.case_list import check_may_search
 from admin.cockpit.wanted import Wanted
 from admin.findings import as_json
 from admin.overtaken import hold
+from admin.versions import changed, make_draft
 from base.errors import NotFound
 from inbox.request import context, desk, require_sign_in, session
 from pathways import catalogue
@@ -69,6 +70,23 @@ def save_draft(said: dict[str, str], key: str) -> dict[str, Any]:
 def discard_draft(said: dict[str, str], key: str) -> None:
     """Drop the draft; the version in service stays as it is. 409 as for saving it."""
     drop_draft(key, said.get("revision"))
+
+
+@blueprint.get("/pathways/<key>/versions/<int:number>/changes")
+@blueprint.response(200, schemas.VersionChanges)
+def read_changes(key: str, number: int) -> dict[str, Any]:
+    """What a version changed from the one before it."""
+    author()
+    before, found = changed(key, number)
+    return {"before": before, **(asdict(found) if found else {"steps": [], "decisions": [], "parameters": []})}
+
+
+@blueprint.post("/pathways/<key>/versions/<int:number>/draft")
+@blueprint.arguments(schemas.Seen)
+@blueprint.response(201, schemas.Revision)
+def take_up_version(said: dict[str, str], key: str, number: int) -> dict[str, str]:
+    """Make a version the draft; 409 as for saving it."""
+    return {"revision": make_draft(key, number, said.get("revision"))}
 
 
 @blueprint.post("/pathways/<key>/checks")

@@ -58,8 +58,33 @@ class Pathway(PathwayRow):
     revision = fields.String(required=True, metadata=described("Names the content of these files"))
 
 
-class SavedDraft(Findings):
+class Revision(Schema):
     revision = fields.String(required=True, metadata=described("Names the content of the draft as it is now"))
+
+
+class SavedDraft(Findings, Revision):
+    """What the checks say of what was kept."""
+
+
+class StepChange(Schema):
+    kind = fields.String(required=True, metadata=described("added, removed or changed"))
+    element = fields.String(required=True)
+    name = fields.String(required=True)
+    type = fields.String(required=True)
+    parts = fields.List(fields.String(), required=True, metadata=described("name, type, roles, form, settings"))
+
+
+class ParameterChange(Schema):
+    label = fields.String(required=True)
+    before = fields.Raw(required=True, allow_none=True)
+    after = fields.Raw(required=True, allow_none=True)
+
+
+class VersionChanges(Schema):
+    before = fields.Integer(required=True, allow_none=True, metadata=described("The version compared with"))
+    steps = fields.List(fields.Nested(StepChange), required=True)
+    decisions = fields.List(fields.String(), required=True, metadata=described("Decision files that differ"))
+    parameters = fields.List(fields.Nested(ParameterChange), required=True)
 
 
 class Draft(Seen):

@@ -62,7 +62,7 @@ PLACES = (
         "Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), frozenset({PROTECTION})
     ),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
-    Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor"), LEADS),
+    Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor", "versions.show"), LEADS),
 )
 
 

@@ -13,6 +13,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield task.find(
                 "task-without-due-date",
                 f"La tâche {task.title} n’a pas d’échéance\u00a0: personne ne verra qu’elle est en retard.",
-                'Donnez un délai sous « Échéance », par exemple =now() + duration("P2D").',
+                'Donnez un délai sous « Pour qui », « Échéance », par exemple =now() + duration("P2D").',
                 "warning",
             )

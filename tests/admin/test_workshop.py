@@ -1,8 +1,11 @@
+import orjson
 from sqlalchemy import select
 
+from pathways import catalogue
 from pathways.tables import pathway_version
 from tests.admin.conftest import Office
-from tests.support.packages import DIAGRAM
+from tests.admin.test_moving import words
+from tests.support.packages import DECISION, DIAGRAM, package
 
 RENAMED = DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"')
 OTHER = DIAGRAM.replace('name="Visite"', 'name="Visite au cabinet"')
@@ -178,3 +181,33 @@ def put(browser, diagram: str, seen: str, code: int):
     )
     assert answer.status_code == code, answer.text
     return answer
+
+
+def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office) -> None:
+    browser, api = office.browser(office.lead), "/api/pathways/essai/versions"
+    later = RENAMED.replace("rankin &gt; 0", "rankin &gt; 1")
+    shorter = orjson.loads(package().files["parcours.json"])
+    shorter["parametres"]["delai"]["valeur"] = "P1D"
+    with office.context.database.begin() as session:
+        changed = package(diagram=later, decision=DECISION.replace("P3", "P2"), **shorter)
+        catalogue.publish(session, office.context, changed, office.colleague.id, "Un délai plus court")
+    page = words(browser.get("/atelier/essai/versions/2").text)
+    for told in ("P2D → P1D", "Visite à domicile Autre nom", "Autre table de décision", "« Lettre » Autres réglages"):
+        assert told in page, told
+    assert "Luc DEMO-PERRIN" in page
+    assert "Revenir à cette version" not in page
+    found = browser.get(f"{api}/2/changes").json
+    assert [(one["element"], one["parts"]) for one in found["steps"]] == [("visit", ["name"]), ("f6", ["settings"])]
+    assert "Première version" in browser.get("/atelier/essai/versions/1").text
+    assert browser.get("/atelier/essai/versions/1/diagramme.bpmn").data == DIAGRAM.encode()
+    seen = browser.get("/api/pathways/essai").json["revision"]
+    browser.post("/atelier/essai/versions/1/reprendre", revision=seen)
+    browser.post("/atelier/essai/versions/1/reprendre", 409, revision=seen)
+    browser.send("POST", f"{api}/2/draft", 409, json={"revision": seen})
+    assert browser.get("/atelier/essai/diagramme.bpmn").data == DIAGRAM.encode()
+    browser.post("/atelier/essai/publier", note="Comme avant")
+    assert browser.get(f"{api}/3/changes").json["parameters"][0]["after"] == "P2D"
+    browser.send("POST", f"{api}/2/draft", 201, json={})
+    for address in ("/atelier/essai/versions/9", f"{api}/9/changes", "/atelier/essai/versions/9/diagramme.bpmn"):
+        browser.get(address, 404)
+    office.browser(office.doctor).get("/atelier/essai/versions/1", 403)

@@ -105,6 +105,7 @@ TWINS = {
     "rights.keep_consent": "rights_api.record_consent",
     "rights.keep_opposition": "rights_api.record_opposition",
     "rights.leave": "rights_api.end_membership",
+    "versions.take_up": "admin_api.take_up_version",
     "sign_in.answer": "session_api.enter_session",
     "sign_in.leave": "session_api.leave_session",
     "sign_in_steps.take_charter": "session_api.accept_charter",

@@ -88,6 +88,29 @@ def new_cases_take_the_new_version(page: Page, demo: Demo) -> None:
     expect(page.locator(f'[data-element-id="{TASK}"]').first).to_have_text(re.compile("avec le service"))
 
 
+def test_a_person_s_task_is_added_from_menus_that_stay_in_the_window(studio: Page) -> None:
+    """Low in the window, where a menu has no room beneath; the settings stand beside it, not under it."""
+    studio.locator('.djs-palette [data-action="create.task"]').click()
+    canvas = studio.locator("[data-canvas]").bounding_box()
+    assert canvas is not None
+    studio.mouse.click(canvas["x"] + 420, canvas["y"] + 250)
+    studio.keyboard.type("Appeler la famille")
+    studio.keyboard.press("Enter")
+    expect(studio.locator("[data-properties]")).to_be_in_viewport(ratio=0.9)
+    studio.locator('.djs-context-pad [data-action="replace"]').click()
+    expect(studio.locator(".djs-popup")).to_be_in_viewport(ratio=1)
+    shoot(studio, "atelier-menu")
+    studio.locator(".djs-popup .entry", has_text="Tâche d’une personne").click()
+    expect(studio.locator("[data-properties]")).to_contain_text("Tâche d’une personne")
+    missing = studio.locator(".finding", has_text="« Appeler la famille » n’a pas d’échéance")
+    expect(missing).to_contain_text("Pour qui")
+    studio.locator(".bio-properties-panel-group-header", has_text="Pour qui").click()
+    expect(studio.locator("[data-properties]")).to_contain_text("Échéance")
+    for _ in range(3):
+        studio.get_by_role("button", name="Annuler").click()
+    expect(missing).to_be_hidden()
+
+
 def test_two_windows_on_one_draft_write_over_nothing_unseen(studio: Page, chromium: Browser, demo: Demo) -> None:
     notice, state = studio.locator("[data-overtaken]"), studio.locator("[data-save-state]").first
     with demo.page(chromium, "responsable") as other:

@@ -7,6 +7,7 @@ import { wireTools, zoomCommands } from '../diagram/tools.js';
 import { Draft } from './draft.js';
 import { Findings } from './findings.js';
 import { plainModule } from './plain.js';
+import { popupsModule } from './popups.js';
 import { Revision } from './revision.js';
 import { frenchModule } from './translate.js';
 import './modeler.css';
@@ -46,7 +47,7 @@ function options(host) {
     },
     alignToOrigin: { alignOnSave: false }, // it would move everything at each save, and undo would undo that
     elementTemplateChooser: false,
-    additionalModules: [frenchModule, framesModule, plainModule],
+    additionalModules: [frenchModule, framesModule, plainModule, popupsModule],
     ...look,
   };
 }

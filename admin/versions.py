@@ -1,0 +1,78 @@
+"""One version of a pathway: its drawing, what it changed, and taking it up again as the draft."""
+
+from flask import Blueprint, Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from admin.access import author
+from admin.overtaken import hold, shown
+from base.errors import NotFound
+from inbox.request import context, require_sign_in, session
+from pathways import catalogue, drafts
+from pathways.differences import Differences, differences
+from people.persons import persons
+
+blueprint = Blueprint(
+    "versions", __name__, template_folder="templates", url_prefix="/atelier/<key>/versions/<int:number>"
+)
+blueprint.before_request(require_sign_in)
+PARTS = {
+    "name": "autre nom", "type": "autre sorte d’étape", "roles": "autre couloir", "form": "autre formulaire",
+    "settings": "autres réglages",
+}  # fmt: skip
+
+
+@blueprint.get("")
+def show(key: str, number: int) -> ResponseReturnValue:
+    """What it is, what it changed, and its drawing."""
+    author()
+    tenant = context().tenant
+    version = catalogue.version(session(), tenant, key, number)
+    before, found = changed(key, number)
+    return render_template(
+        "admin/pathway_version.html",
+        version=version,
+        before=before,
+        found=found,
+        parts=PARTS,
+        by=persons(session(), {version.published_by}).get(version.published_by),
+        revision=catalogue.draft(session(), tenant, key).digest,
+        in_force=version.state == catalogue.PUBLISHED,
+        has_draft=drafts.exists(session(), tenant, key),
+    )
+
+
+@blueprint.get("/diagramme.bpmn")
+def diagram(key: str, number: int) -> ResponseReturnValue:
+    """Its drawing; a published version never changes."""
+    author()
+    tenant = context().tenant
+    package = catalogue.files(session(), tenant, catalogue.version(session(), tenant, key, number))
+    return Response(package.files[package.diagram], content_type="application/xml; charset=utf-8")
+
+
+@blueprint.post("/reprendre")
+def take_up(key: str, number: int) -> ResponseReturnValue:
+    """Make it the draft, to be looked at, changed and published."""
+    make_draft(key, number, shown())
+    return redirect(url_for("admin.editor", key=key), 303)
+
+
+def make_draft(key: str, number: int, seen: str | None) -> str:
+    """Returns the draft's revision. Raises Forbidden, NotFound, Conflict when somebody wrote after `seen`."""
+    who, tenant = author(), context().tenant
+    package = catalogue.files(session(), tenant, catalogue.version(session(), tenant, key, number))
+    hold(key, seen, who)
+    drafts.replace(session(), context(), key, package.files, who.id)
+    return package.digest
+
+
+def changed(key: str, number: int) -> tuple[int | None, Differences | None]:
+    """The version before it, and what differs from that; nothing for the first. Raises NotFound."""
+    tenant = context().tenant
+    versions = [one for one in catalogue.history(session(), tenant, key) if one.number <= number]
+    if not versions or versions[0].number != number:
+        raise NotFound(f"Ce parcours n’a pas de version {number}.", code="pathway-version-unknown")
+    if len(versions) == 1:
+        return None, None
+    after, before = (catalogue.files(session(), tenant, one) for one in versions[:2])
+    return versions[1].number, differences(before, after)
