@@ -33,8 +33,8 @@ def test_the_page_says_who_it_is_why_me_what_was_said_and_where_the_case_stands(
     assert "<b>PAT-TROIS</b> Dominique" in page
     assert "Femme, 47 ans, née le 12 mars 1979 · Beauzac" in page
     assert "vous êtes son médecin traitant" in page
-    assert "PA systolique : <strong>158 mmHg</strong>." in page
-    assert "Ordonnance comprise : <strong>Oui</strong>." in page
+    assert "PA systolique : <strong>158 mmHg</strong>." in page
+    assert "Ordonnance comprise : <strong>Oui</strong>." in page
     assert 'aria-current="step"' in page
 
 
