@@ -1,7 +1,7 @@
 """Who may come through this door: the clinical lead and, to follow the cases, the coordinator and the operator."""
 
 from base.errors import Forbidden
-from care.visibility import PROTECTION
+from care.sharing.visibility import PROTECTION
 from inbox.request import person
 from people.persons import Person
 

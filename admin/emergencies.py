@@ -6,9 +6,10 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.access import coordination, sees_patients, watcher
-from care import break_glass, cases
-from care.break_glass import Access
-from care.patients import patients
+from care.case import cases
+from care.identity.patients import patients
+from care.sharing import break_glass
+from care.sharing.break_glass import Access
 from inbox.patient import describe
 from inbox.request import context, desk, require_sign_in
 from people.persons import persons

@@ -7,7 +7,7 @@ from marshmallow import Schema, fields
 
 from admin.access import coordination
 from admin.emergencies import Line, lines
-from care import break_glass
+from care.sharing import break_glass
 from inbox.request import context, desk, require_sign_in
 from inbox.schemas import described
 

@@ -15,14 +15,15 @@ from sqlalchemy.orm import Session
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
-from care import identity_log, words
-from care.identity import ERASED
-from care.identity_tables import patient_merge
-from care.patients import Patient, patient, sealed
-from care.rights_tables import break_glass, circle_structure
+from care.case.tables import attachment, attachment_piece, comment
+from care.identity import identity_log
+from care.identity.identity import ERASED
+from care.identity.patients import Patient, patient, sealed
+from care.identity.tables import patient_merge
+from care.search import words
+from care.sharing.tables import break_glass, circle_structure
 from care.tables import case, circle_member, consent, opposition
 from care.tables import patient as patient_rows
-from care.thread_tables import attachment, attachment_piece, comment
 from engine.tables import incident, message_buffer, outbox, task, variable
 from inbox.lists import views
 from inbox.task.tables import draft

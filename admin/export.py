@@ -8,15 +8,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
-from care import access, attachments, cases, circle, consents, identity_log, thread
-from care.cases import Case
-from care.consents import Consent
-from care.identifiers import mask_ins
-from care.identity import Identity
-from care.identity_log import KINDS
-from care.patients import Patient, known_as, patient
-from care.status import NAMES
-from care.visibility import ALL
+from care.case import attachments, cases, thread
+from care.case.cases import Case
+from care.identity import identity_log
+from care.identity.identifiers import mask_ins
+from care.identity.identity import Identity
+from care.identity.identity_log import KINDS
+from care.identity.patients import Patient, known_as, patient
+from care.identity.status import NAMES
+from care.sharing import access, circle, consents
+from care.sharing.consents import Consent
+from care.sharing.visibility import ALL
 from engine.pictures import Entry
 from inbox.case import authors
 from inbox.case.said import said

@@ -18,11 +18,11 @@ from admin.known_patients import (
     visible_cases,
     whole_ins,
 )
-from care import duplicates, identity_log, merges, patients
-from care.identifiers import mask_ins, show_ins
-from care.merges import Merge
-from care.patients import Patient
-from care.status import NAMES, RANKS, moves
+from care.identity import duplicates, identity_log, merges, patients
+from care.identity.identifiers import mask_ins, show_ins
+from care.identity.merges import Merge
+from care.identity.patients import Patient
+from care.identity.status import NAMES, RANKS, moves
 from inbox.patient import describe
 from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
 from pathways import oppositions

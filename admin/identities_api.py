@@ -11,10 +11,10 @@ from admin.erasure import erase, is_erased
 from admin.export import export
 from admin.identities import merge, set_apart
 from admin.known_patients import SHOWN, find, is_nameless, keeper, note, running, seen, visible_cases, whole_ins
-from care import duplicates, identity_log, merges, patients
-from care.merges import Merge
-from care.patients import Patient
-from care.status import moves
+from care.identity import duplicates, identity_log, merges, patients
+from care.identity.merges import Merge
+from care.identity.patients import Patient
+from care.identity.status import moves
 from inbox.patient import describe
 from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
 from people.persons import persons

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields, validate
 
 from admin.erasure import REASONS
-from care.status import STATUSES
+from care.identity.status import STATUSES
 from inbox.schemas import REQUIRED, at_most, described
 
 ID = validate.Length(1, 16, error="Un identifiant.")

@@ -6,11 +6,13 @@ from sqlalchemy import exists, select
 
 from admin.erasure import ERASERS, is_erased
 from base.errors import Forbidden, NotFound
-from care import cases, identity_log, patients, words
-from care.cases import Case
+from care.case import cases
+from care.case.cases import Case
 from care.guard import sees_every_case
-from care.patients import Patient, patient
-from care.status import KEEPERS
+from care.identity import identity_log, patients
+from care.identity.patients import Patient, patient
+from care.identity.status import KEEPERS
+from care.search import words
 from care.tables import case
 from care.tables import patient as rows
 from inbox.lists.statements import sees_case

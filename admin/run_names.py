@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from admin.access import sees_patients
-from care.patients import patients
+from care.identity.patients import patients
 from inbox.patient import describe
 from inbox.request import context, desk
 from people.persons import Person

@@ -13,9 +13,9 @@ import orjson
 from sqlalchemy import Table, text
 
 from base.database import Database
-from care import words
-from care.identity import Identity
-from care.identity_tables import patient_word
+from care.identity.identity import Identity
+from care.identity.tables import patient_word
+from care.search import words
 from care.tables import case, circle_member, commune, patient
 from engine import chain
 from engine.tables import NEVER, incident, run, task, task_candidate, token

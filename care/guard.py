@@ -21,15 +21,15 @@ from sqlalchemy.orm import Session
 
 from base.conditions import has_row, in_order
 from base.errors import Forbidden, NotFound
-from care.break_glass import is_open, may_break
-from care.cases import case
-from care.circle import BY_LINK
-from care.consents import CARE, PERSON, covers_case, in_force, towards
-from care.rights_tables import break_glass
-from care.standing import CIRCLE, EMERGENCY, Standing, standing_of
+from care.case.cases import case
+from care.sharing.break_glass import is_open, may_break
+from care.sharing.circle import BY_LINK
+from care.sharing.consents import CARE, PERSON, covers_case, in_force, towards
+from care.sharing.standing import CIRCLE, EMERGENCY, Standing, standing_of
+from care.sharing.tables import break_glass
+from care.sharing.visibility import ADMINISTRATIVE, CLINICAL, IDENTITY, MATRIX, WHO, Matrix, recipient_category
 from care.tables import case as cases
 from care.tables import circle_member, consent, opposition
-from care.visibility import ADMINISTRATIVE, CLINICAL, IDENTITY, MATRIX, WHO, Matrix, recipient_category
 from people.persons import Person
 from people.professions import PROFESSIONS
 from people.rosters.standing_in import askers, away, unattended
@@ -152,7 +152,7 @@ def see_case(
 ) -> Sight:
     """What a person may see of a case; `involved` when they hold, answered or may answer one of its tasks.
 
-    Raises NotFound, and Forbidden in words for the person. The door notes the look with `care.access`.
+    Raises NotFound, and Forbidden in words for the person. The door notes the look with `care.sharing.access`.
     """
     looked_at = case(session, case_id)
     if looked_at.tenant != person.tenant:

@@ -7,9 +7,9 @@ from datetime import date
 from sqlalchemy import select
 
 from care.guard import ENDING
-from care.patients import Patient, patient, patients
+from care.identity.patients import Patient, patient, patients
+from care.sharing.visibility import IDENTITY
 from care.tables import circle_member
-from care.visibility import IDENTITY
 from inbox.desk import Desk
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, pre_load, validate
 
-from care.visibility import CATEGORIES
+from care.sharing.visibility import CATEGORIES
 
 REQUIRED: dict[str, Any] = {"required": "Ce champ est attendu.", "null": "Ce champ est attendu."}
 

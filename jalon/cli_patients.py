@@ -6,7 +6,8 @@ import click
 
 from admin import erasure
 from base.errors import Conflict, NotFound
-from care import identity_log, indexing
+from care.identity import identity_log
+from care.search import indexing
 from jalon import checkup, shell
 from jalon.installation import load_settings
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from care.visibility import PROTECTION
+from care.sharing.visibility import PROTECTION
 from people.persons import Person
 
 LEADS = frozenset({"coordonnateur_medical"})

@@ -2,10 +2,10 @@
 
 import admin.cockpit.tables
 import base.jobs.tables
-import care.identity_tables
-import care.rights_tables
+import care.case.tables
+import care.identity.tables
+import care.sharing.tables
 import care.tables
-import care.thread_tables
 import engine.tables
 import inbox.links.tables
 import inbox.lists.tables
@@ -26,9 +26,9 @@ TABLE_MODULES = (
     people.notices.tables,
     people.rosters.tables,
     care.tables,
-    care.thread_tables,
-    care.rights_tables,
-    care.identity_tables,
+    care.case.tables,
+    care.sharing.tables,
+    care.identity.tables,
     pathways.tables,
     inbox.lists.tables,
     inbox.task.tables,

@@ -10,7 +10,7 @@ from flask import Flask, Request, Response, g, request
 from flask.sessions import SessionInterface
 
 from base.errors import Forbidden
-from care.attachments import MOST_BYTES
+from care.case.attachments import MOST_BYTES
 from inbox.request import COOKIE, SAFE_METHODS, asking, context
 
 POLICY = {

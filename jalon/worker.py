@@ -11,7 +11,7 @@ from admin.cockpit import load
 from base import log, statistics
 from base.jobs.worker import Periodic, Worker
 from base.migrations import in_use
-from care import access
+from care.sharing import access
 from inbox.links import leaving
 from inbox.links import messages as link_messages
 from inbox.notices import sending

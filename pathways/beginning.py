@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query, insert_once
-from care import beginning, circle
-from care.identity import Identity
-from care.patients import Patient
+from care.case import beginning
+from care.identity.identity import Identity
+from care.identity.patients import Patient
+from care.sharing import circle
 from engine.definition import Definition
 from pathways import catalogue, parameters
 from pathways.catalogue import Version

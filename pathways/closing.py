@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from base.database import Instant
 from base.prepared import Query
-from care import cases
+from care.case import cases
 from care.tables import case as case_rows
 from engine.tables import run as runs
 from pathways.context import Context

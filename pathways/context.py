@@ -9,8 +9,8 @@ from base.jobs import JobStore
 from base.jobs.adapters import queue_of
 from base.settings import Settings
 from base.vault import Vault
-from care import visibility
-from care.visibility import MATRIX, Matrix
+from care.sharing import visibility
+from care.sharing.visibility import MATRIX, Matrix
 from engine.engine import Engine
 from engine.environment import Environment
 from pathways.operations import OPERATIONS

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
-from care import circle
+from care.sharing import circle
 from engine.pictures import Entry
 from people import persons
 

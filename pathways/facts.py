@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from care.identity import Identity
+from care.identity.identity import Identity
 
 LETTER = "11490-0"
 """LOINC code of the discharge letter (lettre de liaison de sortie)."""

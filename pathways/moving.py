@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict
-from care import cases
+from care.case import cases
 from engine.definition import Definition
 from engine.pictures import Element
 from pathways import catalogue

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from base.errors import Invalid, NotFound
 from base.ids import new_id
-from care import cases, consents, identifiers, patients
-from care.patients import Patient
+from care.case import cases
+from care.identity import identifiers, patients
+from care.identity.patients import Patient
+from care.sharing import consents
 from engine.feel import to_feel
 from engine.feel.values import FeelValue
 from pathways import catalogue, parameters

@@ -7,10 +7,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from care import cases, consents, merges
-from care.cases import Case
-from care.consents import EVERYTHING, Reach
-from care.merges import Merge
+from care.case import cases
+from care.case.cases import Case
+from care.identity import merges
+from care.identity.merges import Merge
+from care.sharing import consents
+from care.sharing.consents import EVERYTHING, Reach
 from engine.tables import subscription, task
 from pathways import closing
 from pathways.context import Context

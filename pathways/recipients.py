@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from care import circle
+from care.sharing import circle
 from care.tables import case
 from engine.tables import task, task_candidate
 from pathways.context import Context

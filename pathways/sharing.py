@@ -8,10 +8,11 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from base.errors import Forbidden, NotFound
-from care import break_glass, cases, consents
+from care.case import cases
 from care.guard import CLINICAL_LEAD, COORDINATOR, OPPOSED
-from care.standing import standing_of
-from care.visibility import HEALTH, PROTECTION, recipient_category
+from care.sharing import break_glass, consents
+from care.sharing.standing import standing_of
+from care.sharing.visibility import HEALTH, PROTECTION, recipient_category
 from engine.decisions import Decisions, read
 from pathways import catalogue
 from pathways.context import Context

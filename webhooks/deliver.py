@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from base.errors import NotFound, PartnerError
 from base.ids import new_id
 from base.jobs.worker import DELAYS, Work
-from care import cases
+from care.case import cases
 from engine.feel import FeelValue, Plain, from_feel, load
 from engine.tables import outbox
 from pathways import closing

@@ -12,7 +12,7 @@ from base.errors import Conflict, NotFound
 from base.ids import new_id
 from base.jobs.claims import MAX_ATTEMPTS
 from base.prepared import Prepared, Query, insert_once
-from care import cases
+from care.case import cases
 from pathways.context import Context
 from pathways.facts import Fact
 from webhooks.formats import FORMATS

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from care import cases, patients
+from care.case import cases
+from care.identity import patients
 from pathways import catalogue
 from pathways.catalogue import Version
 from pathways.context import Context

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from base import identifiers
-from care.identifiers import INS
+from care.identity.identifiers import INS
 from pathways.milestones import MILESTONES
 from webhooks.formats import canonical
 from webhooks.receptions import DONE, ERASED, FAILED, RECEIVED, REFUSED, WAITING

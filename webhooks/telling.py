@@ -6,8 +6,8 @@ from functools import lru_cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from care.cases import Case
-from care.visibility import ADMINISTRATIVE, CATEGORIES, CLINICAL, recipient_category
+from care.case.cases import Case
+from care.sharing.visibility import ADMINISTRATIVE, CATEGORIES, CLINICAL, recipient_category
 from engine.definition import Definition
 from engine.feel import Plain
 from engine.tables import run as runs

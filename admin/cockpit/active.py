@@ -11,7 +11,7 @@ from admin.cockpit import cases
 from admin.cockpit.cases import RunRow
 from admin.cockpit.wanted import Wanted
 from base.errors import NotFound
-from care.patients import patients
+from care.identity.patients import patients
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import columns

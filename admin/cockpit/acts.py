@@ -8,11 +8,12 @@ from sqlalchemy import select
 
 from admin.access import COCKPIT
 from base.errors import Conflict, Forbidden, Invalid, JalonError, NotFound
-from care import circle, thread
+from care.case import thread
+from care.case.thread import Words
 from care.guard import see_case
+from care.sharing import circle
+from care.sharing.visibility import HEALTH, recipient_category
 from care.tables import case
-from care.thread import Words
-from care.visibility import HEALTH, recipient_category
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
 from inbox.lists.bulk import MOST, Line

@@ -8,7 +8,7 @@ from admin.cockpit import cases, load
 from admin.cockpit.wanted import STANDINGS, Wanted
 from admin.run_names import case_names
 from base.errors import Forbidden
-from care import communes
+from care.search import communes
 from inbox.pathway import elements
 from inbox.request import context, desk, finish
 from pathways import catalogue

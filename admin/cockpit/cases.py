@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from admin.cockpit.stretches import CLOSED, DUE, LATE, STUCK, UNDATED, Place, Stretch, read_mark
 from admin.cockpit.wanted import Wanted
 from base.conditions import in_order
-from care import words
+from care.search import words
 from care.tables import case, circle_member
 from engine.tables import incident, run, task, task_candidate, token
 from inbox.desk import Desk

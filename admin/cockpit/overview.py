@@ -11,8 +11,8 @@ from admin.cockpit import cases, load, waiting
 from admin.cockpit.cases import COUNTED, RunRow
 from admin.cockpit.load import Load
 from admin.cockpit.wanted import Wanted
-from care import duplicates
-from care.rights_tables import break_glass
+from care.identity import duplicates
+from care.sharing.tables import break_glass
 from engine.tables import incident
 from inbox.case.incidents import told
 from inbox.desk import Desk

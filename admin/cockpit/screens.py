@@ -12,7 +12,7 @@ from admin.cockpit.sheets import sheet_of
 from admin.cockpit.wanted import STANDINGS, Wanted
 from admin.run_names import case_names
 from base.errors import NotFound
-from care import communes
+from care.search import communes
 from inbox import dates
 from inbox.desk import Desk
 from inbox.lists.bulk import MOST

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from admin.cockpit import sheet
 from admin.cockpit.active import Page
-from care import access
+from care.sharing import access
 from inbox.desk import Desk
 from inbox.request import desk
 from people.persons import Person

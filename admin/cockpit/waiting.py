@@ -13,7 +13,7 @@ from admin.cockpit.stretches import LATE_TASKS, Stretch, read_mark, unanswered_f
 from base.conditions import has_row
 from base.prepared import Query
 from care.guard import attended
-from care.patients import patients
+from care.identity.patients import patients
 from care.tables import case, circle_member
 from engine.tables import task, task_candidate
 from inbox.desk import Desk

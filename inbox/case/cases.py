@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_c
 
 from base.conditions import in_order, weighed
 from base.errors import NotFound
-from care.circle import members
 from care.guard import Sight, sees_every_case
+from care.sharing.circle import members
 from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
 from engine.tables import run, task

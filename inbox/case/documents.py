@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from base.errors import Forbidden
-from care import attachments
-from care.attachments import Attachment
+from care.case import attachments
+from care.case.attachments import Attachment
 from care.guard import Sight
 from inbox.case.exchanges import NOT_HEALTH, may_read
 from inbox.desk import Desk

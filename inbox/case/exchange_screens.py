@@ -6,8 +6,8 @@ from sqlalchemy import select
 from werkzeug.http import dump_options_header
 
 from base.errors import Invalid, JalonError
-from care.attachments import MOST_BYTES
-from care.cases import case
+from care.case.attachments import MOST_BYTES
+from care.case.cases import case
 from care.guard import Sight
 from care.tables import case as cases
 from inbox.case import documents, exchanges

@@ -7,10 +7,11 @@ from datetime import datetime
 
 from base.errors import Forbidden, Invalid
 from base.vault import normalise
-from care import circle, thread
+from care.case import thread
+from care.case.thread import Comment, Words
 from care.guard import COORDINATOR, Sight, see_case
-from care.thread import Comment, Words
-from care.visibility import HEALTH, WHO, recipient_category
+from care.sharing import circle
+from care.sharing.visibility import HEALTH, WHO, recipient_category
 from inbox.desk import Desk
 from people import persons
 from people.notices.kinds import MENTION

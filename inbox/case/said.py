@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from base.days import say_day
-from care.visibility import hidden_words
+from care.sharing.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
 from inbox import pathway

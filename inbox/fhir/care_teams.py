@@ -1,8 +1,9 @@
 """The circle of care of a patient as FHIR R4 CareTeam, for those who may see it."""
 
 from base.errors import Forbidden, NotFound
-from care import cases, circle
+from care.case import cases
 from care.guard import see_case
+from care.sharing import circle
 from inbox.desk import Desk
 from inbox.fhir.bundles import Resource, reference
 from inbox.patient import patient_of

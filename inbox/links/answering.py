@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from base.errors import Conflict, Forbidden, Invalid
-from care import access, circle, thread
+from care.case import thread
+from care.case.thread import Words
 from care.guard import Sight
-from care.thread import Words
+from care.sharing import access, circle
 from engine.engine import Engine
 from inbox.case.said import Said
 from inbox.desk import Desk

@@ -8,7 +8,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from base.errors import RequestError, Unverified
-from care import cases
+from care.case import cases
 from engine.tables import task as tasks
 from inbox.links import kept, log, messages, tokens
 from inbox.links.kept import Link

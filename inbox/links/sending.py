@@ -8,9 +8,9 @@ from sqlalchemy import insert, select, update
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.vault import normalise
-from care import cases
+from care.case import cases
 from care.guard import COORDINATOR, ENDING, OPPOSED
-from care.visibility import HEALTH, recipient_category
+from care.sharing.visibility import HEALTH, recipient_category
 from engine.tables import task_candidate
 from inbox import dates
 from inbox.desk import Desk

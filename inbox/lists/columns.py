@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from base.conditions import has_row
+from care.sharing.visibility import CLINICAL
 from care.tables import case
-from care.visibility import CLINICAL
 from engine.definition import Definition
 from engine.environment import FeelValue
 from engine.feel import storage

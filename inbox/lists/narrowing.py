@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from base.conditions import has_row
 from base.prepared import Query
 from base.vault import normalise
-from care import communes, words
+from care.search import communes, words
 from care.tables import case
 from engine.tables import NEVER, task, task_candidate
 from inbox.desk import Desk

@@ -3,8 +3,8 @@
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from care import communes
 from care.guard import COORDINATOR
+from care.search import communes
 from inbox import dates
 from inbox.lists import blocks, bulk, columns, counting, follows, queue, rows, views
 from inbox.lists import wanted as asked

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from base.errors import Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.vault import Vault
-from care import words
 from care.guard import COORDINATOR
-from care.identity import Identity
+from care.identity.identity import Identity
+from care.search import words
 from inbox.desk import Desk
 from inbox.lists.tables import saved_view as rows
 from inbox.lists.wanted import Wanted

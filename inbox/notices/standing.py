@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from base.errors import Forbidden, NotFound
 from base.prepared import Query
 from care.guard import CLINICAL_LEAD, COORDINATOR, see_case
-from care.visibility import PROTECTION
+from care.sharing.visibility import PROTECTION
 from engine.tables import task
 from inbox.lists.statements import statements
 from pathways.context import Context

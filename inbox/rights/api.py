@@ -7,8 +7,8 @@ from typing import Any
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from care import access, break_glass, circle, consents
-from care.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PURPOSES, Reach
+from care.sharing import access, break_glass, circle, consents
+from care.sharing.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PURPOSES, Reach
 from inbox.request import context, desk, require_recent_sign_in, require_sign_in
 from inbox.rights import rights
 from inbox.schemas import REQUIRED, described

@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from base.errors import Forbidden, Invalid, NotFound
-from care import access, cases, circle, consents
-from care.cases import Case
-from care.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PERSON, PURPOSES, THIS_CASE, Reach
+from care.case import cases
+from care.case.cases import Case
 from care.guard import ENDING, Sight
-from care.standing import CIRCLE, STANDING_IN
+from care.sharing import access, circle, consents
+from care.sharing.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PERSON, PURPOSES, THIS_CASE, Reach
+from care.sharing.standing import CIRCLE, STANDING_IN
+from care.sharing.visibility import HEALTH, RECIPIENTS, recipient_category
 from care.tables import case as rows
-from care.visibility import HEALTH, RECIPIENTS, recipient_category
 from engine.tables import task as tasks
 from inbox.desk import Desk
 from inbox.lists.statements import has_task

@@ -6,11 +6,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from base.errors import Invalid
-from care import access, break_glass, cases, circle, consents
-from care.cases import Case
-from care.consents import AUDIENCES, CATEGORY, EVERYBODY, MODES, PERSON, PURPOSES, THIS_CASE, Reach
+from care.case import cases
+from care.case.cases import Case
 from care.guard import ENDING
-from care.visibility import RECIPIENTS
+from care.sharing import access, break_glass, circle, consents
+from care.sharing.consents import AUDIENCES, CATEGORY, EVERYBODY, MODES, PERSON, PURPOSES, THIS_CASE, Reach
+from care.sharing.visibility import RECIPIENTS
 from inbox.form import text
 from inbox.links.lines import of_cases
 from inbox.patient import patient_of

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Forbidden, Invalid
 from base.ids import new_id
-from care import beginning as rights
-from care.identity import Identity
+from care.case import beginning as rights
+from care.identity.identity import Identity
 from inbox.desk import Desk
 from inbox.lists.statements import statements
 from inbox.patient import Who, describe

@@ -8,8 +8,8 @@ from flask import Response
 from flask_smorest import Blueprint
 
 from base.errors import NotFound
-from care.attachments import MOST_BYTES
-from care.cases import case
+from care.case.attachments import MOST_BYTES
+from care.case.cases import case
 from inbox.case import documents, exchange_screens, exchanges
 from inbox.case.exchange_screens import sight
 from inbox.request import desk, require_sign_in

@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from base.errors import Conflict, Invalid
 from base.vault import normalise
-from care import circle, thread
-from care.cases import case
+from care.case import thread
+from care.case.cases import case
+from care.case.thread import Words
 from care.guard import COORDINATOR
-from care.thread import Words
-from care.visibility import HEALTH, recipient_category
+from care.sharing import circle
+from care.sharing.visibility import HEALTH, recipient_category
 from engine.tables import task_candidate
 from inbox.desk import Desk
 from inbox.task import delegations, drafts, refusals

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from care import access
-from care.circle import members
 from care.guard import Sight
-from care.visibility import hidden_words
+from care.sharing import access
+from care.sharing.circle import members
+from care.sharing.visibility import hidden_words
 from engine.definition import Definition
 from engine.pictures import Entry
 from engine.tables import task as rows

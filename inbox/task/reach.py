@@ -2,8 +2,8 @@
 
 from sqlalchemy import select
 
-from care import circle
 from care.guard import COORDINATOR
+from care.sharing import circle
 from engine.tables import task_candidate
 from inbox.desk import Desk
 from inbox.task.tasks import Task

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
 
 from base.database import insert_into
-from care import circle
 from care.guard import COORDINATOR, asker
+from care.sharing import circle
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
 from inbox.task.tables import task_refusal as rows

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from care.thread import LONGEST
+from care.case.thread import LONGEST
 from inbox.case.exchanges import CALLS
 from inbox.schemas import REQUIRED, described
 from inbox.task.outcomes import PRIORITIES

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from base.errors import Conflict, Forbidden, NotFound
-from care import thread
-from care.thread import Words
+from care.case import thread
+from care.case.thread import Words
 from engine.definition import Definition
 from engine.environment import FeelValue
 from engine.expressions import to_values

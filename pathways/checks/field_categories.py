@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from base.errors import PathwayError
-from care.visibility import CATEGORIES
+from care.sharing.visibility import CATEGORIES
 from engine.findings import Finding, finding
 from pathways.checks.subject import Subject
 from pathways.forms import Form, categories

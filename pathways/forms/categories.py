@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from care.visibility import CATEGORIES, CLINICAL
+from care.sharing.visibility import CATEGORIES, CLINICAL
 from pathways.forms.fields import Field
 from pathways.forms.form import Form
 from pathways.forms.prefilled import HOUR

@@ -3,7 +3,8 @@
 from sqlalchemy import select
 
 from base.clock import ManualClock
-from care import cases, consents
+from care.case import cases
+from care.sharing import consents
 from engine.environment import FeelValue, OperationCall
 from engine.tables import task as tasks
 

@@ -1,7 +1,7 @@
 """`cercle.inscrire`: a professional known by their RPPS joins the patient's circle of care."""
 
 from base.clock import ManualClock
-from care import cases
+from care.case import cases
 from engine.environment import FeelValue, OperationCall
 from pathways.enrolment import MEMBER_MISSING, UNKNOWN, enrol
 

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
-from care.identity import Identity
+from care.identity.identity import Identity
 from pathways import catalogue
 from pathways.context import Context
 from pathways.facts import Fact, Stay

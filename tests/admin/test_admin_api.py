@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
-from care import break_glass
+from care.sharing import break_glass
 from people.sign_in import enrolments
 from tests.admin.conftest import Office
 from tests.admin.test_follow_up import stuck

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from admin.cockpit import load, sheet
-from care import circle
+from care.sharing import circle
 from care.tables import access_log, case
 from engine.tables import task
 from tests.admin.conftest import Browser, Office

@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from admin import erasure
 from base.errors import Conflict, Forbidden
-from care import attachments, cases, circle, consents, identity_log, patients, thread
-from care.identity import Identity
-from care.thread import Words
+from care.case import attachments, cases, thread
+from care.case.thread import Words
+from care.identity import identity_log, patients
+from care.identity.identity import Identity
+from care.sharing import circle, consents
 from engine.verification import Verified, verify
 from jalon.schema import metadata
 from jalon.sealed import SEALED

@@ -3,8 +3,10 @@ from datetime import date, timedelta
 import pytest
 
 from base.errors import NotFound
-from care import access, cases, circle, consents, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import access, circle, consents
 from people import persons
 
 SOMEBODY = Identity("PAT-UN", ("Anne",), "F", date(1950, 1, 1))

@@ -5,9 +5,12 @@ import pytest
 from sqlalchemy import Column, MetaData, String, Table, insert, select, update
 
 from base.errors import Forbidden, NotFound
-from care import cases, circle, consents, guard, patients
-from care.identity import Identity
-from care.visibility import CATEGORIES
+from care import guard
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import circle, consents
+from care.sharing.visibility import CATEGORIES
 from people import persons
 from people.tables import person as people
 

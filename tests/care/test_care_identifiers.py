@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from base.errors import Invalid
 from base.identifiers import Number, Typed
-from care import identifiers
-from care.identifiers import CORSICA, INS_OIDS, ins_key, read_ins, read_matricule
+from care.identity import identifiers
+from care.identity.identifiers import CORSICA, INS_OIDS, ins_key, read_ins, read_matricule
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from base.errors import Conflict, Forbidden, Invalid
-from care import cases, circle, consents, duplicates, identity_log, merges, patients, words
-from care.identity import Identity
-from care.merges import MOVED
+from care.case import cases
+from care.identity import duplicates, identity_log, merges, patients
+from care.identity.identity import Identity
+from care.identity.merges import MOVED
+from care.search import words
+from care.sharing import circle, consents
 from jalon.schema import metadata
 from people import persons
 

@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from base.errors import Invalid, NotFound
 from base.vault import Unreadable, Vault
-from care import patients
-from care.identity import Identity
+from care.identity import patients
+from care.identity.identity import Identity
 from care.tables import patient as rows
 
 DOMINIQUE = Identity(

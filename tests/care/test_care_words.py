@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from care import patients, words
-from care.identity import Identity
-from care.identity_tables import patient_word
+from care.identity import patients
+from care.identity.identity import Identity
+from care.identity.tables import patient_word
+from care.search import words
 
 HELENE = Identity(
     nom_naissance="DEMO-LE GOFF",

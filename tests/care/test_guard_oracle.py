@@ -17,8 +17,9 @@ from base.clock import Clock
 from base.database import Database
 from base.errors import Forbidden
 from base.vault import Vault
-from care import cases, guard
-from care.standing import Standing, standing_of
+from care import guard
+from care.case import cases
+from care.sharing.standing import Standing, standing_of
 from care.tables import patient as patients
 from engine.decisions import read
 from pathways.sharing import ALLOWED, ASK, SHIPPED

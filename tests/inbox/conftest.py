@@ -14,8 +14,10 @@ from base.clock import ManualClock
 from base.database import Database
 from base.ids import new_id
 from base.settings import Settings
-from care import cases, circle, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import circle
 from engine.engine import Engine
 from pathways.context import Context, build
 from people import persons

@@ -16,9 +16,10 @@ from base import migrations
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
-from care import cases, circle, consents
-from care.consents import Reach
+from care.case import cases
 from care.guard import visible_tasks
+from care.sharing import circle, consents
+from care.sharing.consents import Reach
 from engine.tables import task as tasks
 from inbox.desk import Desk
 from inbox.links import messages, sending, tokens

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from base.errors import Conflict, Invalid
-from care import cases, circle, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import circle
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists.statements import statements

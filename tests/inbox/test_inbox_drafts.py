@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from care import cases, circle
+from care.case import cases
+from care.sharing import circle
 from care.tables import circle_member
 from inbox.task.tables import draft
 from jalon.worker import KEPT_DRAFTS, forget_drafts

@@ -9,9 +9,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from care import attachments, consents
+from care.case import attachments
+from care.case.tables import attachment_piece, comment, mention
+from care.sharing import consents
 from care.tables import access_log
-from care.thread_tables import attachment_piece, comment, mention
 from tests.inbox.conftest import TENANT, Site
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"

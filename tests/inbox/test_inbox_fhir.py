@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from care import consents
+from care.sharing import consents
 from care.tables import case as cases
 from tests.inbox.conftest import Site
 from tests.support import fhir

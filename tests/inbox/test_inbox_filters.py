@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from care import circle
+from care.sharing import circle
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import live, narrowing, queue

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
-from care import circle
+from care.sharing import circle
 from engine.tables import task as tasks
 from people.persons import Person, add
 from people.rosters.tables import absence

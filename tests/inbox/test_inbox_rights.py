@@ -6,7 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert
 
-from care import break_glass, cases, circle
+from care.case import cases
+from care.sharing import break_glass, circle
 from pathways import sharing
 from people import persons
 from people.directory import words

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event
 
-from care import circle, consents, patients
-from care.identity import Identity
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import circle, consents
 from pathways import catalogue
 from pathways.library import read_folder
 from tests.inbox.conftest import TENANT, Site

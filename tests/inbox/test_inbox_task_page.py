@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 
-from care import consents
+from care.sharing import consents
 from care.tables import access_log
 from tests.inbox.conftest import TENANT, Site
 

@@ -7,9 +7,12 @@ from click.testing import CliRunner
 from sqlalchemy import LargeBinary, insert, select
 
 from base.vault import Vault
-from care import cases, consents, duplicates, indexing, patients, words
-from care.identity import Identity
-from care.identity_tables import patient_word
+from care.case import cases
+from care.identity import duplicates, patients
+from care.identity.identity import Identity
+from care.identity.tables import patient_word
+from care.search import indexing, words
+from care.sharing import consents
 from care.tables import patient as patient_rows
 from jalon import cli_patients, cli_vault, rotation
 from jalon.schema import metadata

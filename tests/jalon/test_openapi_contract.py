@@ -25,8 +25,10 @@ from schemathesis.specs.openapi.checks import (
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
-from care import break_glass, cases, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import break_glass
 from people import persons
 from people.directory import groups, structures
 from people.directory.structures import Structure

@@ -11,7 +11,7 @@ from jalon.typography import Spacing, spaced
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("admin", "care", "inbox", "pathways", "people", "webhooks")
-TERMINAL = ("pathways/scenarios.py", "care/visibility.py")
+TERMINAL = ("pathways/scenarios.py", "care/sharing/visibility.py")
 """What whoever keeps a server reads on a terminal, which knows no other space."""
 TEXT_MESSAGES = ("inbox/links/messages.py", "inbox/notices/sms.py")
 """U+00A0 is no character of a plain text message: with one, it costs twice."""

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from admin.chronicle import Glossary, tell
 from base.ids import new_id
-from care import cases, circle, consents, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import circle, consents
 from engine.environment import OperationCall
 from engine.pictures import Entry
 from engine.tables import task

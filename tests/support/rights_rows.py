@@ -6,7 +6,7 @@ from sqlalchemy import Table, delete, insert
 from sqlalchemy.orm import Session
 
 from base.vault import Vault
-from care.rights_tables import break_glass
+from care.sharing.tables import break_glass
 from care.tables import circle_member, consent, opposition
 from people.rosters.tables import absence, delegation, stand_in
 from tests.support.rights_oracle import World

@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import func, select
 
 from base.jobs.tables import RUNNING
-from care.patients import patients
+from care.identity.patients import patients
 from care.tables import case
 from care.tables import patient as patient_rows
 from engine.pictures import Entry

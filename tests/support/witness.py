@@ -15,10 +15,11 @@ from urllib.parse import unquote
 from sqlalchemy.orm import Session
 
 from base.ids import new_id
-from care import attachments, cases, patients, thread
-from care.identity import Identity
-from care.thread import Words
-from care.visibility import CATEGORIES
+from care.case import attachments, cases, thread
+from care.case.thread import Words
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing.visibility import CATEGORIES
 from inbox.desk import Desk
 from inbox.task import drafts
 from pathways import catalogue

@@ -15,9 +15,11 @@ from base.clock import ManualClock
 from base.ids import new_id
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.worker import Worker
-from care import cases, consents, patients
-from care.consents import Reach
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
+from care.sharing import consents
+from care.sharing.consents import Reach
 from engine.tables import outbox
 from pathways.context import Context
 from webhooks import deliver, partners

@@ -13,7 +13,9 @@ from base.clock import ManualClock
 from base.errors import Conflict, Invalid
 from base.jobs.tables import job
 from base.jobs.worker import Worker
-from care import cases, circle, patients
+from care.case import cases
+from care.identity import patients
+from care.sharing import circle
 from care.tables import case as case_rows
 from engine.tables import task
 from pathways import catalogue, closing, documents

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from base.jobs.worker import Worker
-from care import cases
+from care.case import cases
 from pathways import catalogue
 from pathways.context import Context
 from pathways.library import read_folders

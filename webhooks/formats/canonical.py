@@ -11,8 +11,8 @@ import orjson
 
 from base.errors import Invalid
 from base.identifiers import Number, read_finess, read_rpps
-from care.identifiers import read_ins
-from care.identity import Identity
+from care.identity.identifiers import read_ins
+from care.identity.identity import Identity
 from pathways.facts import Attachment, Clinical, Fact, Scalar, Stay
 from webhooks.formats.section import Problems, Section
 

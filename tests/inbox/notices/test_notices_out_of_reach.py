@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from care import circle
+from care.sharing import circle
 from care.tables import case as cases
 from engine.tables import task as tasks
 from people.notices import kinds

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-from care import consents
-from care.visibility import START
+from care.sharing import consents
+from care.sharing.visibility import START
 from inbox.notices import wording
 from people.notices import rows
 from people.notices.kinds import KINDS

@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 from base.ids import new_id
-from care import cases, patients
-from care.identity import Identity
+from care.case import cases
+from care.identity import patients
+from care.identity.identity import Identity
 from pathways.context import Context
 
 FILES = {

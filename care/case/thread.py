@@ -13,8 +13,8 @@ from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query
 from base.vault import Vault
-from care.thread_tables import comment as rows
-from care.thread_tables import mention
+from care.case.tables import comment as rows
+from care.case.tables import mention
 
 LONGEST = 4000
 SHOWN = 200

@@ -12,9 +12,9 @@ from base.errors import Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.rows import made
 from base.vault import Vault
-from care.consents import NOW
-from care.rights_tables import break_glass as rows
-from care.visibility import HEALTH, recipient_category
+from care.sharing.consents import NOW
+from care.sharing.tables import break_glass as rows
+from care.sharing.visibility import HEALTH, recipient_category
 from people.persons import Person
 
 HOURS = 4

@@ -5,9 +5,9 @@ from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.vault import Vault
-from care import words
-from care.identity_tables import patient_word
-from care.patients import compare, known_as, patients
+from care.identity.patients import compare, known_as, patients
+from care.identity.tables import patient_word
+from care.search import words
 from care.tables import patient as rows
 
 

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 from base.conditions import has_row
 from base.prepared import Prepared
 from base.vault import Vault, normalise
-from care import communes
-from care.identifiers import INS
-from care.identity import Identity
-from care.identity_tables import patient_word as rows
+from care.identity.identifiers import INS
+from care.identity.identity import Identity
+from care.identity.tables import patient_word as rows
+from care.search import communes
 from care.tables import patient as patients
 
 SHORTEST = 3

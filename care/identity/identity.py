@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from base.days import say_day
-from care.identifiers import say_age
+from care.identity.identifiers import say_age
 
 SEXES = {"F": "Femme", "M": "Homme", "I": "Sexe non précisé"}
 BORN = {"F": "née", "M": "né", "I": "né(e)"}

@@ -8,13 +8,13 @@ from sqlalchemy import ColumnElement, String, and_, bindparam, exists, or_, sele
 from sqlalchemy.orm import Session
 
 from base.prepared import Query
-from care.break_glass import is_open, may_break
-from care.cases import Case
-from care.consents import CARE, CATEGORY, PERSON, covers_case, in_force, towards
-from care.rights_tables import break_glass
+from care.case.cases import Case
+from care.sharing.break_glass import is_open, may_break
+from care.sharing.consents import CARE, CATEGORY, PERSON, covers_case, in_force, towards
+from care.sharing.tables import break_glass
+from care.sharing.visibility import recipient_category
 from care.tables import case as cases
 from care.tables import circle_member, consent, opposition
-from care.visibility import recipient_category
 from people.persons import Person
 from people.rosters.standing_in import ASKER, askers
 

@@ -15,9 +15,9 @@ from base.errors import Conflict, NotFound, TooLarge, Unsupported
 from base.ids import new_id
 from base.prepared import Query
 from base.vault import Vault
+from care.case.tables import attachment as rows
+from care.case.tables import attachment_piece as pieces
 from care.tables import case as cases
-from care.thread_tables import attachment as rows
-from care.thread_tables import attachment_piece as pieces
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES, MOST_IN_CASE, MOST_FILES = 10 * MEGABYTE, 100 * MEGABYTE, 100

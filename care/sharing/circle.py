@@ -11,7 +11,7 @@ from base.errors import Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query
 from base.rows import made
-from care.rights_tables import circle_structure as structures
+from care.sharing.tables import circle_structure as structures
 from care.tables import circle_member as rows
 from care.tables import of_patient
 from people.roles import ROLES

@@ -18,12 +18,13 @@ from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.rows import made
 from base.vault import Vault
-from care import duplicates, identity_log, words
-from care.identity_tables import patient_merge as rows
-from care.identity_tables import patient_move as moves
-from care.patients import Patient, known_as, patient
-from care.rights_tables import circle_structure
-from care.status import KEEPERS, RANKS
+from care.identity import duplicates, identity_log
+from care.identity.patients import Patient, known_as, patient
+from care.identity.status import KEEPERS, RANKS
+from care.identity.tables import patient_merge as rows
+from care.identity.tables import patient_move as moves
+from care.search import words
+from care.sharing.tables import circle_structure
 from care.tables import case, circle_member, consent, opposition
 from care.tables import patient as patient_rows
 from people.persons import Person

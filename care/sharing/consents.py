@@ -14,9 +14,9 @@ from base.ids import new_id
 from base.prepared import Query
 from base.rows import made
 from base.vault import Vault
+from care.sharing.visibility import RECIPIENTS
 from care.tables import case as cases
 from care.tables import consent, of_case, of_patient, opposition
-from care.visibility import RECIPIENTS
 
 EVERYTHING = "all"
 """The scope of what holds for any sharing; else it is the key of one pathway."""

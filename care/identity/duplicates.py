@@ -20,11 +20,11 @@ from base.clock import Clock
 from base.errors import Conflict
 from base.prepared import Prepared, Query, filled
 from base.vault import Vault
-from care.identity import Identity
-from care.identity_tables import patient_duplicate as rows
-from care.identity_tables import patient_word as word_rows
+from care.identity.identity import Identity
+from care.identity.tables import patient_duplicate as rows
+from care.identity.tables import patient_word as word_rows
+from care.search.words import KIND, beginnings, day_word, joined, names_blind, split
 from care.tables import patient
-from care.words import KIND, beginnings, day_word, joined, names_blind, split
 
 OPEN, MERGED, APART = "open", "merged", "apart"
 MOST = 50

@@ -14,11 +14,12 @@ from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query, filled, insert_once
 from base.vault import Vault, normalise
-from care import duplicates, identity_log, words
-from care.identifiers import mask_ins
-from care.identity import ERASED, Identity
-from care.identity_tables import patient_merge as merge_rows
-from care.status import PARTNER, RANKS, STATUSES, move
+from care.identity import duplicates, identity_log
+from care.identity.identifiers import mask_ins
+from care.identity.identity import ERASED, Identity
+from care.identity.status import PARTNER, RANKS, STATUSES, move
+from care.identity.tables import patient_merge as merge_rows
+from care.search import words
 from care.tables import patient as rows
 from people.persons import Person
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from base.clock import Clock
 from base.ids import new_id
 from base.prepared import Prepared, Query
-from care.identity_tables import identity_log as rows
+from care.identity.tables import identity_log as rows
 
 ADD = Prepared(insert(rows))
 OF_PATIENT = Query(

@@ -7,10 +7,11 @@ from base.clock import Clock
 from base.errors import Forbidden, Invalid
 from base.prepared import Query
 from base.vault import Vault
-from care import circle, consents, patients
 from care.guard import OPPOSED
-from care.identity import Identity
-from care.patients import Patient
+from care.identity import patients
+from care.identity.identity import Identity
+from care.identity.patients import Patient
+from care.sharing import circle, consents
 from care.tables import circle_member
 from people.persons import Person
 from people.roles import ROLES

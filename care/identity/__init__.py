@@ -1,0 +1,1 @@
+"""Who the patient is: traits, numbers, statuses, likely duplicates, merges; and what was decided about it."""

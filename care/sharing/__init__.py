@@ -1,0 +1,1 @@
+"""Who takes part and who reads what: the circle, consents and oppositions, emergencies, looks, lanes."""
