@@ -53,7 +53,9 @@ TRADES = (
     Trade("10", "Neurologue", ("medecin_effecteur",), 1, "Dr"),
 )
 
-MEMBERS: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
+Member = tuple[str, str, str, str, str, str, tuple[str, ...]]
+"""Sign-in, title, names, code and name of the profession, roles."""
+MEMBERS: tuple[Member, ...] = (
     ("medecin", "Dr", "Claire", "DEMO-BERTHON", "10", "Médecin généraliste", ("medecin_traitant", "medecin_effecteur")),
     ("medecin2", "Dr", "Anne", "DEMO-VIGNAL", "10", "Médecin généraliste", ("medecin_traitant", "medecin_effecteur")),
     ("infirmiere", "", "Lucie", "DEMO-MASSON", "60", "Infirmière libérale", ("ide_liberale",)),
@@ -68,21 +70,22 @@ MEMBERS: tuple[tuple[str, str, str, str, str, str, tuple[str, ...]], ...] = (
     ("social", "", "Julie", "DEMO-CHAPUIS", "", "Assistante sociale", ("assistant_social", "dac")),
     ("admin", "", "Karim", "DEMO-BLANC", "", "Administrateur de l’installation", ("admin",)),
 )  # fmt: skip
+PROTECTION = ("dpo", "", "Agnès", "DEMO-CHARRA", "", "Déléguée à la protection des données", ("dpo",))
 
 
 def professionals() -> list[Professional]:
-    """All of them, the ones who sign in first; the same list each time."""
+    """All of them, those who care first; the same list each time."""
     draw = Random(SEED)
-    members = [_member(rank, draw) for rank in range(len(MEMBERS))]
+    members = [_member(rank, member, draw) for rank, member in enumerate(MEMBERS)]
     names = [f"DEMO-{name}" for name in FAMILIES]
     draw.shuffle(names)
     drawn = (trade for trade in TRADES for _ in range(trade.count))
     others = [_drawn(trade, names[place % len(names)], len(members) + place, draw) for place, trade in enumerate(drawn)]
-    return members + others
+    return [*members, *others, _member(len(members) + len(others), PROTECTION, draw)]
 
 
-def _member(rank: int, draw: Random) -> Professional:
-    login, title, given, family, code, profession, roles = MEMBERS[rank]
+def _member(rank: int, member: Member, draw: Random) -> Professional:
+    login, title, given, family, code, profession, roles = member
     address = f"{login}@{MAIL_DOMAIN}"
     return Professional(
         family, given, code, profession, roles, rpps(rank + 1) if code else "", phone(draw), title, address, address

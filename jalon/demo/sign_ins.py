@@ -16,6 +16,7 @@ ROLES = {
     "hopital": "hôpital",
     "social": "service social, appui",
     "admin": "administration",
+    "dpo": "protection des données",
 }
 
 

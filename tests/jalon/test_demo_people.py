@@ -7,7 +7,7 @@ from stdnum.fr import nir
 from jalon.demo.discharges import STORIES, drawn_discharge, message
 from jalon.demo.names import COMMUNES, finess
 from jalon.demo.professionals import professionals
-from jalon.demo.sign_ins import table
+from jalon.demo.sign_ins import ROLES, table
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -48,5 +48,5 @@ def test_a_drawn_discharge_names_somebody_of_the_territory() -> None:
 
 def test_each_sign_in_has_its_line() -> None:
     said = table()
-    for login in ("medecin", "infirmiere", "pharmacienne", "kine", "coordinatrice", "responsable", "hopital", "admin"):
+    for login in ROLES:
         assert f"{login}@loire-sucs.test" in said

@@ -93,6 +93,21 @@ def failed(page: Page, demo: Demo) -> None:
     page.goto("/travaux-en-echec")
 
 
+def watched(page: Page, demo: Demo) -> None:
+    """By whoever protects the data: a case that a physiotherapist opened in an emergency, without name or reason."""
+    row, kine = demo.task("medecin", EARLY), demo.visitor("kine")
+    csrf = kine.client.get("/api/session").json()["csrf"]
+    said = {"vital": False, "reason": "Chute à domicile, je dois connaître ses traitements."}
+    opened = kine.client.post(f"/api/cases/{row['case']}/emergency", json=said, headers={"X-CSRF-Token": csrf})
+    assert opened.status_code < 300, opened.text
+    page.goto("/acces-en-urgence")
+    expect(page.locator("tbody tr")).to_contain_text("Thomas DEMO-ROCHE")
+    for hidden in (row["patient"]["name"], "Chute", row["case"]):
+        expect(page.locator("main")).not_to_contain_text(hidden)
+    for closed in ("dossiers", "suivi"):
+        assert demo.visitor("dpo").client.get(f"/{closed}/{row['case']}").status_code == 403
+
+
 def studio(key: str) -> Walk:
     def walk(page: Page, _demo: Demo) -> None:
         page.goto(f"/atelier/{key}")
@@ -154,6 +169,11 @@ PLACES = (
     Place("mon-compte", "medecin", at("/compte")),
     Place("plus", "responsable", at("/plus")),
     Place("urgences", "coordinatrice", at("/acces-en-urgence")),
+    Place("protection-taches", "dpo", at("/taches")),
+    Place("protection-dossiers", "dpo", at("/dossiers")),
+    Place("protection-urgences", "dpo", watched),
+    Place("protection-annuaire", "dpo", at("/annuaire")),
+    Place("protection-plus", "dpo", at("/plus")),
     Place("liens", "medecin", at("/liens")),
     Place("cercle", "medecin", of_case("cercle")),
     Place("accord", "medecin", of_case("accord")),
