@@ -7,6 +7,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any, cast
 
+from psycopg import RawCursor
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError
@@ -109,15 +110,14 @@ class Compiled:
 
     def __init__(self, statement: Statement, dialect: Dialect, columns: list[str] | None = None) -> None:
         keys = columns if isinstance(statement, Insert) else None
-        compiled = statement.compile(dialect=dialect, column_keys=keys)
+        compiled = statement.compile(dialect=_numbering(dialect), column_keys=keys)
         self.text = str(compiled)
-        self.how = PREPARED_AT_ONCE if dialect.name == "postgresql" else {}
+        self.is_numbered = dialect.name == "postgresql"
+        self.how = PREPARED_AT_ONCE if self.is_numbered else {}
         self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         converts = {name: _way_in(bind.type, dialect) for name, bind in compiled.binds.items()}
-        self.by_name = [(name, convert) for name, convert in converts.items() if convert is not None]
-        self.required = frozenset(converts.keys() - self.fixed.keys())
         order = list(compiled.positiontup or ())
-        self.by_place = None if not compiled.positional else _picked(order)
+        self.by_place = _picked(order)
         self.at = [(place, convert) for place, name in enumerate(order) if (convert := converts[name]) is not None]
         found = list(statement.exported_columns)
         self.row = named([str(column.key) for column in found])._make
@@ -139,7 +139,8 @@ class Compiled:
 
     def _execute(self, connection: Connection, parameters: Any, many: bool = False) -> Any:
         """A cursor that has executed; whoever listens to SQLAlchemy's statements is told of this one too."""
-        cursor = connection.connection.dbapi_connection.cursor()  # type: ignore[union-attr]  # it is open
+        line: Any = connection.connection.dbapi_connection
+        cursor = RawCursor(line) if self.is_numbered else line.cursor()
         heard = connection.engine.dispatch.before_cursor_execute
         if heard:
             heard(connection, cursor, self.text, parameters, None, many)
@@ -155,12 +156,7 @@ class Compiled:
 
     def parameters(self, row: Row) -> Any:
         """The values as the driver takes them. Raises KeyError when one is missing."""
-        values = {**self.fixed, **row} if self.fixed else row
-        if self.by_place is None:
-            if not self.required <= row.keys():
-                raise KeyError(*(self.required - row.keys()))
-            return {**values, **{name: convert(values[name]) for name, convert in self.by_name}}
-        placed = self.by_place(values)
+        placed = self.by_place({**self.fixed, **row} if self.fixed else row)
         for place, convert in self.at:
             placed[place] = convert(placed[place])
         return placed
@@ -173,6 +169,15 @@ class Compiled:
             if (value := read[n]) is not None:
                 read[n] = convert(value)
         return self.row(read)
+
+
+def _numbering(dialect: Any) -> Any:
+    """PostgreSQL's own `$1`: for any other word its driver reads a statement of more than 4 kB anew each time."""
+    if dialect.name != "postgresql":
+        return dialect
+    numbering = type(dialect)(paramstyle="numeric_dollar")
+    numbering.server_version_info = dialect.server_version_info
+    return numbering
 
 
 def _picked(order: Sequence[str]) -> Callable[[Row], list[Any]]:

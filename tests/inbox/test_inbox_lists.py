@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from psycopg import RawCursor
 from sqlalchemy import event, or_, select, text, update
 from sqlalchemy.orm import Session
 
@@ -211,8 +212,10 @@ def statements_of(database: Database) -> Iterator[list[tuple[str, Any]]]:
 
 
 def plan(session: Session, statement: str, values: Any) -> list[str]:
-    connection, values = session.connection(), tuple(values) if isinstance(values, list) else values
+    connection = session.connection()
     if connection.dialect.name == "sqlite":
-        return [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)]
+        return [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))]
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    return [step[0] for step in connection.exec_driver_sql(f"EXPLAIN {statement}", values)]
+    line: Any = connection.connection.dbapi_connection
+    cursor = RawCursor(line) if isinstance(values, list) else line.cursor()
+    return [step[0] for step in cursor.execute(f"EXPLAIN {statement}", values)]
