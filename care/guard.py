@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from base.conditions import has_row, in_order
+from base.conditions import has_row
 from base.errors import Forbidden, NotFound
 from care.case.cases import case
 from care.sharing.break_glass import is_open, may_break
@@ -115,7 +115,12 @@ def sees_every_case(person: Person) -> bool:
 
 
 def visible_cases(
-    person: Person, *, tenant: str, case_column: ColumnElement[str], involved: ColumnElement[bool] | None = None
+    person: Person,
+    *,
+    tenant: str,
+    case_column: ColumnElement[str],
+    patient_column: ColumnElement[str],
+    involved: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
     """The condition under which a case may be listed for a person; asked with `now`.
 
@@ -126,7 +131,7 @@ def visible_cases(
     if sees_every_case(person):
         return true()
     shared: list[ColumnElement[bool]] = [
-        case_column.in_(_parts(tenant, person)),
+        patient_column.in_(_cared_for(tenant, person)),
         case_column.in_(_agreed(tenant, person)),
     ]
     shared.append(case_column.in_(_broken(tenant, person)))
@@ -193,15 +198,13 @@ def _as_carer(person: Person, standing: Standing, ground: str, matrix: Matrix) -
     return Sight(seen, ground, roles)
 
 
-def _parts(tenant: str, person: Person) -> Select[tuple[str]]:
-    """The cases in whose circle a person is in a role in which they act, or somebody is whom they stand in for: found
-    once for a whole statement.
+def _cared_for(tenant: str, person: Person) -> Select[tuple[str]]:
+    """The patients in whose circle a person is in a role in which they act, or somebody is whom they stand in for:
+    found once for a whole statement.
     """
-    joined = in_order(circle_member, (cases, cases.c.patient == circle_member.c.patient))
     member = (circle_member.c.tenant == tenant, circle_member.c.person.in_(askers(tenant, asker(person))))
     acted_in = or_(circle_member.c.person != asker(person), _among(circle_member.c.role, person.roles))
-    theirs = (cases.c.tenant == tenant, *member, acted_in, circle_member.c.until.is_(None))
-    return select(cases.c.id).select_from(joined).where(*theirs).correlate(None)
+    return select(circle_member.c.patient).where(*member, acted_in, circle_member.c.until.is_(None)).correlate(None)
 
 
 def _agreed(tenant: str, person: Person) -> Select[tuple[str]]:

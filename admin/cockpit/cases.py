@@ -15,7 +15,7 @@ from care.search import words
 from care.tables import case, circle_member
 from engine.tables import incident, run, task, task_candidate, token
 from inbox.desk import Desk
-from inbox.lists.narrowing import FEW, case_words
+from inbox.lists.narrowing import FEW, FEW_PATIENTS, case_words
 from pathways.tables import pathway
 
 PAGE = 20
@@ -164,7 +164,7 @@ def conditions(desk: Desk, wanted: Wanted) -> Conditions:
         found.append(case.c.id.in_(at.correlate(None)))
     if wanted.person:
         found.append(case.c.id.in_(waiting_for(desk.tenant, wanted.person)))
-    return [*found, *(case_words(desk, wanted.words) if wanted.words else ())]
+    return [*found, *(case_words(desk, wanted.words, FEW_PATIENTS) if wanted.words else ())]
 
 
 def waiting_for(tenant: str, person: str) -> Any:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import BindParameter, Integer, bindparam, func, select
 from sqlalchemy import case as when
 
 from admin.cockpit.cases import COUNTED, running_counts, said
@@ -18,6 +18,8 @@ from inbox.desk import Desk
 from pathways import catalogue
 
 NOW, MOST = bindparam("now", type_=Instant()), bindparam("most", type_=Integer())
+ELEMENT: BindParameter[str] = bindparam("element")
+earlier = token.alias("earlier")
 SHOWN = 6
 
 
@@ -83,21 +85,15 @@ def _station(desk: Desk, key: str, element: str, name: str) -> Station:
 @lru_cache(maxsize=8)
 def _standing(tenant: str) -> Query:
     """How many cases stand at a step, hardly beyond COUNTED, and how many of those are late."""
-    late = select(task.c.id).where(
-        task.c.tenant == tenant,
-        task.c.run == token.c.run,
-        task.c.state == "open",
-        task.c.token == token.c.id,
-        task.c.due_at < NOW,
-    )
-    here = (token.c.tenant == tenant, token.c.element == bindparam("element"))
+    here = (token.c.tenant == tenant, token.c.element == ELEMENT)
     still = (case.c.tenant == tenant, case.c.pathway == bindparam("pathway"), case.c.closed_at.is_(None))
-    joined = token.join(case, case.c.id == token.c.run)
-    found = select(token.c.run, when((has_row(late), 1), else_=0).label("late")).select_from(joined)
-    few = found.where(*here, *still).distinct().limit(MOST).subquery()
-    return Query(
-        select(func.count().label("cases"), func.coalesce(func.sum(few.c.late), 0).label("late")).select_from(few)
-    )
+    follows = has_row(select(case.c.id).where(*still, case.c.id == token.c.run))
+    before = (earlier.c.tenant == tenant, earlier.c.run == token.c.run, earlier.c.id < token.c.id)
+    is_first = ~has_row(select(earlier.c.id).where(*before, earlier.c.element == ELEMENT))
+    few = select(token.c.run).where(*here, is_first, follows).limit(MOST).subquery()
+    due = (task.c.tenant == tenant, task.c.run == few.c.run, task.c.state == "open", task.c.due_at < NOW)
+    late = when((has_row(select(task.c.id).where(*due, task.c.element == ELEMENT)), 1), else_=0)
+    return Query(select(func.count().label("cases"), func.coalesce(func.sum(late), 0).label("late")).select_from(few))
 
 
 def _elements(desk: Desk) -> list[str]:

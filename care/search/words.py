@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, false, insert, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, false, func, insert, select
 from sqlalchemy.orm import Session
 
 from base.conditions import has_row
@@ -19,7 +19,6 @@ from care.identity.identifiers import INS
 from care.identity.identity import Identity
 from care.identity.tables import patient_word as rows
 from care.search import communes
-from care.tables import patient as patients
 
 SHORTEST = 3
 LONGEST = 24
@@ -84,20 +83,17 @@ def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Blinds]) -
     return and_(*(has_row(mine.where(_one_of(other, blinds)).correlate_except(other)) for blinds in found))
 
 
-def few(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> list[str] | None:
-    """The patients who have one of each of these blinds; None when each of the words is that of more than `most`."""
-    common, ids = list[Blinds](), set[str]() if not found else None
-    for blinds in found:
-        listed = select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, blinds)).limit(most + 1)
-        theirs = set(session.scalars(listed if len(blinds) == 1 else listed.distinct()))
-        if len(theirs) > most:
-            common.append(blinds)
-        else:
-            ids = theirs if ids is None else ids & theirs
-    if ids is None or not common:
-        return None if ids is None else sorted(ids)
-    still = select(patients.c.id).where(patients.c.tenant == tenant, patients.c.id.in_(sorted(ids)))
-    return list(session.scalars(still.where(answers(tenant, patients.c.id, common))))
+def few(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> Select[tuple[str]] | None:
+    """The patients who have one of each of these blinds, for use inside any statement, from the rarest of the words on;
+    None when each of the words is that of more than `most`.
+    """
+    listed = [select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, blinds)) for blinds in found]
+    asked = [select(func.count()).select_from(one.limit(most + 1).subquery()).scalar_subquery() for one in listed]
+    numbers = session.execute(select(*asked)).one() if asked else ()
+    if not numbers or min(numbers) > most:
+        return None
+    rarest = found[numbers.index(min(numbers))]
+    return answering(tenant, [rarest, *(blinds for blinds in found if blinds is not rarest)])
 
 
 def words_of(identity: Identity) -> set[str]:

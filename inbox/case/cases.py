@@ -5,15 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, literal_column, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    tuple_,
+    union,
+)
 
 from base.conditions import in_order, weighed
+from base.database import Instant
 from base.errors import NotFound
 from care.guard import Sight, sees_every_case
 from care.sharing.circle import members
 from care.tables import case, circle_member
 from engine.pictures import Entry, IncidentPicture
-from engine.tables import run, task
+from engine.tables import NEVER, run, task
 from inbox import dates, pathway
 from inbox.case import authors, events, trail
 from inbox.case.documents import Document, documents
@@ -21,7 +35,7 @@ from inbox.case.exchanges import Exchanges, exchanges
 from inbox.case.said import Said
 from inbox.case.why import Board, explained
 from inbox.desk import Desk
-from inbox.lists.narrowing import FEW, case_words
+from inbox.lists.narrowing import FEW, FEW_OF_OWN, FEW_PATIENTS, case_words
 from inbox.lists.statements import ORDER, has_task, sees_case, statements
 from inbox.patient import Who, named, patient_of
 from inbox.task.page import answers, standing_of
@@ -254,24 +268,27 @@ def _since(row: Row[Any], now: datetime) -> str:
 def _first(desk: Desk, tab: str, words: str) -> Select[Any]:
     """The first cases of a tab: what is due first, then what was opened last."""
     newest = (case.c.opened_at.desc(), case.c.id)
-    meant = _meant(desk, tab, words) if words else None
-    listed = select(case).where(_visible(desk, tab)).limit(PAGE + 1)
-    if meant is not None:
-        listed = listed.where(case.c.id.in_(meant))
-    elif words:
-        listed = listed.where(*case_words(desk, words))
+    follows_all = sees_every_case(desk.person)
+    kept = _kept(desk, words, FEW_PATIENTS if follows_all else FEW_OF_OWN) if words else []
+    meant = _meant(desk, tab, kept) if kept and follows_all else None
+    only = kept if meant is None else [case.c.id.in_(meant)]
+    listed = select(case).where(_visible(desk, tab), *only).limit(PAGE + 1)
     if tab == "termines":
         return listed.order_by(*newest)
-    if sees_every_case(desk.person) and meant is None:
+    if follows_all and meant is None:
         listed = listed.where(case.c.id.in_(_due_first(desk, SEARCHED if words else PAGE + 1)))
-    return listed.order_by(NEXT_DUE.is_(None), NEXT_DUE, *newest)
+    return listed.order_by(func.coalesce(NEXT_DUE, literal(NEVER, Instant())), *newest)
 
 
-def _meant(desk: Desk, tab: str, words: str) -> list[str] | None:
-    """The cases that contain all the words, when they are few."""
-    kept = case_words(desk, words)
+def _kept(desk: Desk, words: str, most: int) -> list[ColumnElement[bool]]:
+    """The condition that a case contains all the words; none does when they say nothing."""
+    return case_words(desk, words, most) or [false()]
+
+
+def _meant(desk: Desk, tab: str, kept: Sequence[ColumnElement[bool]]) -> list[str] | None:
+    """Of all cases those that are kept, when they are few."""
     wanted = select(case.c.id).where(case.c.tenant == desk.tenant, _in_tab(tab), *kept).limit(FEW + 1)
-    found = list(desk.session.scalars(wanted, desk.values)) if kept else []
+    found = list(desk.session.scalars(wanted, desk.values))
     return None if len(found) > FEW else found
 
 

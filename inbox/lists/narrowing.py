@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 
-from base.conditions import has_row
+from base.conditions import has_row, is_among
 from base.prepared import Query
 from base.vault import normalise
 from care.search import communes, words
@@ -23,6 +23,8 @@ from pathways import catalogue
 
 FEW_PATIENTS, FEW = 3000, 400
 """Up to so many patients, or cases, a list is found from them; of more, each of its rows is looked at on the way."""
+FEW_OF_OWN = 200
+"""The same of lists that are found from the person: they are short, and their rows are quickly looked at."""
 Conditions = list[ColumnElement[bool]]
 
 
@@ -52,7 +54,7 @@ def narrowed(desk: Desk, wanted: Wanted) -> Narrowing:
     """What the filters and words of `wanted` keep of a list."""
     of_row, within = _of_row(desk, wanted), _within(desk, wanted)
     blinds, mixed = _of_words(desk, wanted)
-    patients = words.few(desk.session, desk.tenant, blinds, FEW_PATIENTS) if blinds else None
+    patients = words.few(desk.session, desk.tenant, blinds, FEW_OF_OWN if wanted.liste == "moi" else FEW_PATIENTS)
     of_case = [case.c.pathway == wanted.parcours] if wanted.parcours else []
     if blinds:
         of_case.append(_patient(desk, patients, blinds))
@@ -65,11 +67,14 @@ def narrowed(desk: Desk, wanted: Wanted) -> Narrowing:
     return replace(every, kept=[*of_row, *mixed], runs=runs.correlate(None)) if few else every
 
 
-def case_words(desk: Desk, text: str) -> Conditions:
-    """The same words, asked of the row of a case: its patient, its pathway, what it waits for."""
+def case_words(desk: Desk, text: str, most: int) -> Conditions:
+    """The same words, asked of the row of a case: its patient, its pathway, what it waits for.
+
+    Up to so many patients are found first; of more, each row is looked at on the way.
+    """
     known = meanings(desk, text)
     blinds = [meaning.blinds for meaning in known if meaning.is_patient]
-    few = words.few(desk.session, desk.tenant, blinds, FEW_PATIENTS) if blinds else None
+    few = words.few(desk.session, desk.tenant, blinds, most)
     found = [_patient(desk, few, blinds)] if blinds else []
     waits = select(task.c.id).where(task.c.tenant == case.c.tenant, task.c.run == case.c.id, IS_OPEN)
     for meaning in known:
@@ -150,9 +155,11 @@ def _within(desk: Desk, wanted: Wanted) -> Conditions:
     return [*found, offer.c.value == wanted.role] if wanted.role else found
 
 
-def _patient(desk: Desk, few: Sequence[str] | None, blinds: Sequence[words.Blinds]) -> ColumnElement[bool]:
+def _patient(desk: Desk, few: Select[tuple[str]] | None, blinds: Sequence[words.Blinds]) -> ColumnElement[bool]:
     """The patient of the case at hand is one of a few, or is looked up for each row."""
-    return words.answers(desk.tenant, case.c.patient, blinds) if few is None else case.c.patient.in_(few)
+    if few is None:
+        return words.answers(desk.tenant, case.c.patient, blinds)
+    return is_among(case.c.patient, few.correlate(None).scalar_subquery())
 
 
 def _begins(title: str, word: str) -> bool:

@@ -72,7 +72,8 @@ def _statements(person: Person) -> Statements:
 
 def sees_case(person: Person) -> ColumnElement[bool]:
     """The guard's condition on a row of cases."""
-    return visible_cases(person, tenant=person.tenant, case_column=case.c.id, involved=has_task(person))
+    columns = {"case_column": case.c.id, "patient_column": case.c.patient}
+    return visible_cases(person, tenant=person.tenant, **columns, involved=has_task(person))
 
 
 def has_task(person: Person) -> ColumnElement[bool]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    false,
     func,
     literal_column,
     or_,
@@ -67,9 +68,11 @@ YES: ColumnElement[int] = literal_column("1")
 NO: ColumnElement[int] = literal_column("0")
 TABS = ("moi", "roles", "retard")
 NAMES_SOMEBODY = has_row(
-    select(task_candidate.c.task).where(
+    select(task_candidate.c.task)
+    .where(
         task_candidate.c.tenant == task.c.tenant, task_candidate.c.task == task.c.id, task_candidate.c.kind == "person"
     )
+    .correlate_except(task_candidate)
 )
 
 
@@ -157,12 +160,16 @@ def listed_of(
     order: Order = DUE,
 ) -> Question:
     """The rows of a tab that belong to these few cases; what is cheap to ask is asked first."""
-    this = (offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
-    offered = has_row(select(offer.c.task).where(*this, or_(*_lists(person, extra).values())).correlate(task))
-    theirs = is_theirs(person)
-    kinds: dict[str, list[ColumnElement[bool]]] = {"moi": [theirs], "roles": [offered, ~theirs], "retard": [LATE]}
-    of_cases = (task.c.tenant == person.tenant, task.c.run.in_(runs), IS_OPEN)
-    return rows(person, order, *of_cases, *kept, *kinds[tab], _waiting(person))
+    lists, free, theirs = _lists(person, extra), _free(person, extra), is_theirs(person)
+    this = select(offer.c.task).where(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
+    offered = has_row(this.where(or_(*lists.values())).correlate(task))
+    freely = [and_(of_list, *free.get(role, ())) for role, of_list in lists.items()]
+    of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
+    if tab != "roles":
+        return rows(person, order, *of_cases, *kept, theirs if tab == "moi" else LATE, _waiting(person))
+    freely_offered = has_row(this.where(or_(*freely)).correlate(task, case))
+    shown = when((freely_offered, and_(*kept, ~theirs, _waiting(person))), else_=false())
+    return rows(person, order, *of_cases, offered, shown)
 
 
 def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:
@@ -211,20 +218,24 @@ def _offered(
     kept: Conditions = (),
     within: Conditions = (),
 ) -> list[Question]:
-    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody.
-
-    What is offered to a role that somebody of the patient's circle has is not for all who hold it, unless it names
-    people too: most offers are so, and what the guard would find out last is asked first.
-    """
-    lists = _lists(person, extra)
+    """The first tasks, not their own, of each list in which the person may find some: of roles, of names, of nobody."""
+    lists, free = _lists(person, extra), _free(person, extra)
     if order is WAITING:
         this = (offer.c.tenant == since.c.tenant, offer.c.task == since.c.id)
         of_list = has_row(select(offer.c.task).where(*this, or_(*lists.values()), *within).correlate(since))
         return [_walk(person, since, SINCE_PLACE, (*STILL_WAITS, of_list), kept, most)]
-    free = or_(~attended_in_circle(offer.c.value, case.c.patient, person.tenant), NAMES_SOMEBODY)
-    first = {role: [*kept, free] if role in person.roles.difference(extra) else kept for role in lists}
     stretches = [(role, (offer.c.open, lists[role], *piece, *within)) for role in lists for piece in order.pieces]
-    return [_walk(person, offer, OFFER_PLACE, where, first[role], most) for role, where in stretches]
+    return [_walk(person, offer, OFFER_PLACE, where, [*kept, *free.get(role, ())], most) for role, where in stretches]
+
+
+def _free(person: Person, extra: tuple[str, ...]) -> dict[str, Conditions]:
+    """Of an offer to each role of the person's: it is not for somebody of the patient's circle alone.
+
+    What is offered to a role that somebody of the circle has is not for all who hold it, unless it names people too:
+    most offers are so, and what the guard would find out last is asked first.
+    """
+    free = or_(~attended_in_circle(offer.c.value, case.c.patient, person.tenant), NAMES_SOMEBODY)
+    return {role: [free] for role in person.roles.difference(extra)}
 
 
 def _lists(person: Person, extra: tuple[str, ...]) -> dict[str, ColumnElement[bool]]:

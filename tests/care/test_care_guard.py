@@ -81,7 +81,8 @@ class Place:
 
     def listed(self, person, involved=None):
         own = cases.rows
-        condition = guard.visible_cases(person, tenant="demo", case_column=own.c.id, involved=involved)
+        columns = {"case_column": own.c.id, "patient_column": own.c.patient}
+        condition = guard.visible_cases(person, tenant="demo", **columns, involved=involved)
         return set(self.session.execute(select(own.c.id).where(own.c.tenant == "demo", condition), self.now).scalars())
 
     def sight(self, person, case, **more):

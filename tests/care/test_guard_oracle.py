@@ -91,9 +91,8 @@ class Territory:
 
     def listed_cases(self, who: Person, involved: bool) -> set[str]:
         own = cases.rows
-        condition = guard.visible_cases(
-            who, tenant="demo", case_column=own.c.id, involved=literal(involved) == literal(True)
-        )
+        columns = {"case_column": own.c.id, "patient_column": own.c.patient}
+        condition = guard.visible_cases(who, tenant="demo", **columns, involved=literal(involved) == literal(True))
         return set(self.session.scalars(select(own.c.id).where(own.c.tenant == "demo", condition), {"now": self.now}))
 
     def seen(self, who: Person, case: str, involved: bool) -> set[str] | None:

@@ -52,6 +52,7 @@ def test_every_word_must_be_found_in_the_patient_the_task_or_the_pathway(
     """The same rows, whether they are found from few cases or on the way through the list."""
     monkeypatch.setattr(narrowing, "FEW", few)
     monkeypatch.setattr(narrowing, "FEW_PATIENTS", few)
+    monkeypatch.setattr(narrowing, "FEW_OF_OWN", few)
     assert shown(site, site.doctor, q="deux") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="pat deux consultation") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="Béauzac suites") == ["PAT-UN", "PAT-DEUX", "PAT-TROIS"]
@@ -116,10 +117,11 @@ def test_a_case_is_not_found_by_a_column_that_one_may_not_read_of_it(
     assert found(site.doctor, clinique="autre") == 0
 
 
+@pytest.mark.usefixtures("three")
 def test_a_commune_mistyped_is_proposed(site: Site) -> None:
     client = site.client(site.doctor)
     page = changed(site, client, "/taches", q="Bauzak").text
-    assert "Aucune tâche ne contient « Bauzak »" in page
+    assert "Aucune tâche ne contient « Bauzak »" in page
     assert 'value="Beauzac">Beauzac</button> ?' in page
     assert "Vouliez-vous dire" not in changed(site, client, "/taches", q="Zzzzzz").text
 
@@ -177,7 +179,7 @@ def test_one_act_on_many_tasks_says_what_became_of_each(site: Site, three: dict[
     ids = [site.task(case) for case in three.values()]
     stolen = site.client(site.nurse)
     refused = changed(site, stolen, "/taches/lot", geste="prendre", tache=ids)
-    assert "Prise : 0 tâche sur 3" in refused.text
+    assert "Prise : 0 tâche sur 3" in refused.text
     assert refused.text.count("Vous n’êtes pas dans le cercle de soins") == 3
     done = changed(site, client, "/taches/lot", geste="prendre", tache=[*ids, "inconnue"])
     assert "Prise : 3 tâches sur 4" in done.text
