@@ -7,7 +7,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 from flask_smorest import Blueprint
 
-from admin import follow, schemas
+from admin import follow, parameters, schemas
 from admin.access import author, coordination, follower
 from admin.atelier import drop_draft, keep
 from admin.cockpit import cases
@@ -70,6 +70,15 @@ def save_draft(said: dict[str, str], key: str) -> dict[str, Any]:
 def discard_draft(said: dict[str, str], key: str) -> None:
     """Drop the draft; the version in service stays as it is. 409 as for saving it."""
     drop_draft(key, said.get("revision"))
+
+
+@blueprint.put("/pathways/<key>/parameters")
+@blueprint.arguments(schemas.Parameters)
+@blueprint.response(200, schemas.Revision)
+def settle_parameters(said: dict[str, Any], key: str) -> dict[str, str]:
+    """Change delays and thresholds in the draft; 409 as for saving it, 422 naming each that does not read."""
+    wanted = {name: (one["value"], one["source"]) for name, one in said["parameters"].items()}
+    return {"revision": parameters.keep(key, wanted, said.get("revision"))}
 
 
 @blueprint.get("/pathways/<key>/versions/<int:number>/changes")

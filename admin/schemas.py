@@ -98,6 +98,17 @@ class Draft(Seen):
     )
 
 
+class Parameter(Schema):
+    value = fields.String(required=True, error_messages=REQUIRED, metadata=described("As it is written: 3, P2D, PT4HO"))
+    source = fields.String(required=True, error_messages=REQUIRED, metadata=described("Where the value comes from"))
+
+
+class Parameters(Seen):
+    """Those to change in the draft, by name."""
+
+    parameters = fields.Dict(keys=fields.String(), values=fields.Nested(Parameter), required=True)
+
+
 class Publication(Seen):
     note = fields.String(
         required=True,

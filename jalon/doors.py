@@ -2,7 +2,7 @@
 
 from admin import directory as directory_keeping
 from admin import directory_api as directory_keeping_api
-from admin import emergencies, emergencies_api, identities, identities_api, moving, moving_api, versions
+from admin import emergencies, emergencies_api, identities, identities_api, moving, moving_api, parameters, versions
 from admin.cockpit import api as cockpit_api
 from admin.cockpit import reach_api, reach_screens
 from admin.cockpit import screens as cockpit
@@ -40,6 +40,7 @@ PAGES = (
     emergencies.blueprint,
     failures.blueprint,
     moving.blueprint,
+    parameters.blueprint,
     versions.blueprint,
     exchange_screens.blueprint,
     send_door.blueprint,

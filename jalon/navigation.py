@@ -44,6 +44,7 @@ DIRECTORY = ("directory.people", "directory.person", "directory.form", *KEPT)
 COCKPIT_ROLES = LEADS | {"coordinateur"}
 REACH = ("reach.remind", "reach.messages", "reach.correct_address")
 COCKPIT = (*(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "every", "active")), *REACH)
+STUDIO = ("admin.atelier", "admin.editor", "parameters.show", "parameters.save", "versions.show")
 PLACES = (
     Place("Pilotage", "compass", "cockpit.show", COCKPIT, COCKPIT_ROLES),
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
@@ -62,7 +63,13 @@ PLACES = (
         "Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), frozenset({PROTECTION})
     ),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
-    Place("Parcours", "route", "admin.atelier", ("admin.atelier", "admin.editor", "versions.show"), LEADS),
+    Place(
+        "Parcours",
+        "route",
+        "admin.atelier",
+        ("admin.atelier", "admin.editor", "parameters.show", "versions.show"),
+        LEADS,
+    ),
 )
 
 

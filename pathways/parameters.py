@@ -1,9 +1,16 @@
 """The parameters of a pathway: what a committee decides, kept beside the diagram and versioned with it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
+
+from base.calendars import Duration, read_duration
+from base.errors import Invalid
+
+NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?", re.ASCII)
+HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -37,3 +44,56 @@ def _parameter(said: object) -> Parameter:
     if not isinstance(said, dict):
         return Parameter(said, "", "")
     return Parameter(said.get("valeur"), str(said.get("libelle") or ""), str(said.get("source") or ""))
+
+
+def settle(manifest: bytes, said: Mapping[str, tuple[str, str]]) -> bytes:
+    """A `parcours.json` with other values and sources; each value stays of its kind. Raises Invalid naming each."""
+    content = orjson.loads(manifest)
+    kept, wrong = content.get("parametres") or {}, {}
+    for name, (text, source) in said.items():
+        if not isinstance(kept.get(name), dict):
+            wrong[name] = "Ce parcours n’a pas ce réglage."
+            continue
+        try:
+            kept[name] |= {"valeur": _like(kept[name].get("valeur"), text.strip()), "source": source.strip()}
+        except Invalid as refused:
+            wrong[name] = refused.message
+    if wrong:
+        raise Invalid("Des valeurs sont à revoir.", wrong, code="parameters")
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2)
+
+
+def in_words(value: object) -> str:
+    """A delay as people say it: « 4 heures ouvrées »; nothing for what is no delay."""
+    try:
+        delay = read_duration(value) if isinstance(value, str) else Duration()
+    except Invalid:
+        return ""
+    parts = (
+        (delay.months, "mois", "mois"), (delay.days, "jour", "jours"),
+        (delay.exact.total_seconds() / 3600, "heure", "heures"), (delay.working_days, "jour ouvré", "jours ouvrés"),
+        (delay.working.total_seconds() / 3600, "heure ouvrée", "heures ouvrées"),
+    )  # fmt: skip
+    return ", ".join(
+        f"{number:g} {many if number >= 2 else one}".replace(".", ",") for number, one, many in parts if number
+    )
+
+
+def _like(before: object, text: str) -> object:
+    """`text` read as what stood there: a number, a delay, an hour of the day or words. Raises Invalid."""
+    if isinstance(before, int | float) and not isinstance(before, bool):
+        return _number(text)
+    if in_words(before):
+        read_duration(text)
+    elif isinstance(before, str) and HOUR.fullmatch(before) and not HOUR.fullmatch(text):
+        raise Invalid("Écrivez une heure, par exemple 12:00.")
+    if not text:
+        raise Invalid("Écrivez une valeur.")
+    return text
+
+
+def _number(text: str) -> int | float:
+    if not NUMBER.fullmatch(text):
+        raise Invalid("Écrivez un nombre, par exemple 3 ou 0,5.")
+    number = float(text.replace(",", "."))
+    return int(number) if number.is_integer() else number

@@ -1,7 +1,10 @@
 import orjson
+import pytest
 from sqlalchemy import select
 
+from base.errors import Invalid
 from pathways import catalogue
+from pathways.parameters import settle
 from pathways.tables import pathway_version
 from tests.admin.conftest import Office
 from tests.admin.test_moving import words
@@ -211,3 +214,47 @@ def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office
     for address in ("/atelier/essai/versions/9", f"{api}/9/changes", "/atelier/essai/versions/9/diagramme.bpmn"):
         browser.get(address, 404)
     office.browser(office.doctor).get("/atelier/essai/versions/1", 403)
+
+
+def test_a_delay_is_changed_in_the_draft_and_stays_of_its_kind(office: Office) -> None:
+    browser, address, api = office.browser(office.lead), "/atelier/essai/delais", "/api/pathways/essai"
+    page = words(browser.get(address).text)
+    assert "2 jours" in page
+    seen = browser.get(api).json["revision"]
+    typed = {"value.delai": "deux jours", "source.delai": "Comité du 12 mai"}
+    refused = browser.post(address, 422, revision=seen, **typed).text
+    assert "n’est pas une durée" in refused
+    assert 'value="deux jours"' in refused
+    assert 'value="Comité du 12 mai"' in refused
+    assert not browser.get(api).json["has_draft"]
+    browser.post(address, revision=seen, **{**typed, "value.delai": " PT4HO "})
+    assert "4 heures ouvrées" in words(browser.get(address).text)
+    assert browser.get("/atelier/essai/diagramme.bpmn").data == DIAGRAM.encode()
+    assert "Luc" not in browser.post(address, 409, revision=seen, **typed).text
+    wanted = {"absent": {"value": "1", "source": ""}, "delai": {"value": "", "source": ""}}
+    fields = browser.send("PUT", f"{api}/parameters", 422, json={"parameters": wanted}).json["fields"]
+    assert set(fields) == {"absent", "delai"}
+    kept = browser.send(
+        "PUT", f"{api}/parameters", 200, json={"parameters": {"delai": {"value": "P1D", "source": "c"}}}
+    )
+    assert kept.json == {"revision": browser.get(api).json["revision"]}
+    browser.post("/atelier/essai/publier", note="Plus court")
+    assert "P2D → P1D" in words(browser.get("/atelier/essai/versions/2").text)
+    office.browser(office.doctor).get(address, 403)
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "after"),
+    [(3, "4", 4), (0.5, "0,25", 0.25), (3, "trois", None), ("12:00", "9:00", None), ("12:00", "09:30", "09:30"),
+     ("PT4HO", "P1M", "P1M"), ("PT4HO", "", None), ("11490-0", "34112-3", "34112-3")],
+)  # fmt: skip
+def test_a_value_is_read_as_what_stood_there(before: object, typed: str, after: object) -> None:
+    manifest = orjson.dumps({"parametres": {"x": {"valeur": before}}})
+    if after is None:
+        with pytest.raises(Invalid):
+            settle(manifest, {"x": (typed, "c")})
+    else:
+        assert orjson.loads(settle(manifest, {"x": (typed, "c")}))["parametres"]["x"] == {
+            "valeur": after,
+            "source": "c",
+        }

@@ -95,6 +95,7 @@ TWINS = {
     "notices.subscribe": "notices_api.subscribe",
     "notices.unsubscribe": "notices_api.unsubscribe",
     "outcomes.answer": "task_api.refuse_task",  # and a question, a delegation, a handover, a plan, a correction
+    "parameters.save": "admin_api.settle_parameters",
     "reach.correct_address": "reach_api.correct_address",
     "reach.remind": "reach_api.remind",
     "reach.try_again": "reach_api.try_again",

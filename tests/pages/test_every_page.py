@@ -147,6 +147,8 @@ PLACES = (
     Place("dossier", "medecin", case),
     Place("atelier", "responsable", at("/atelier")),
     Place("atelier-parcours", "responsable", studio("post-avc")),
+    Place("atelier-delais", "responsable", at("/atelier/sortie-hospitalisation/delais")),
+    Place("atelier-version", "responsable", at("/atelier/post-avc/versions/1")),
     Place("atelier-appele", "responsable", studio("identite-consentement")),
     Place("patients", "coordinatrice", at("/patients")),
     Place("doublons", "coordinatrice", at("/patients/doublons")),
