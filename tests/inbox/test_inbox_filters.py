@@ -91,7 +91,6 @@ def test_a_list_is_put_in_another_order_and_goes_on_page_after_page(
     assert [row.patient.family_name for row in second.rows] == ["PAT-UN"]
 
 
-@pytest.mark.usefixtures("three")
 @pytest.mark.parametrize(("order", "at_a_time"), [("echeance", 50), ("echeance", 1), ("c.rep_administratif", 1)])
 def test_a_case_is_not_found_by_a_column_that_one_may_not_read_of_it(
     site: Site, order: str, at_a_time: int, monkeypatch: pytest.MonkeyPatch
@@ -122,7 +121,7 @@ def test_a_commune_mistyped_is_proposed(site: Site) -> None:
     client = site.client(site.doctor)
     page = changed(site, client, "/taches", q="Bauzak").text
     assert "Aucune tâche ne contient « Bauzak »" in page
-    assert 'value="Beauzac">Beauzac</button> ?' in page
+    assert 'value="Beauzac">Beauzac</button> ?' in page
     assert "Vouliez-vous dire" not in changed(site, client, "/taches", q="Zzzzzz").text
 
 
@@ -182,7 +181,7 @@ def test_one_act_on_many_tasks_says_what_became_of_each(site: Site, three: dict[
     assert "Prise : 0 tâche sur 3" in refused.text
     assert refused.text.count("Vous n’êtes pas dans le cercle de soins") == 3
     done = changed(site, client, "/taches/lot", geste="prendre", tache=[*ids, "inconnue"])
-    assert "Prise : 3 tâches sur 4" in done.text
+    assert "Prise : 3 tâches sur 4" in done.text
     assert "Cette tâche n’existe pas, ou plus." in done.text
     kept = changed(site, client, "/taches/lot", geste="completer", tache=ids)
     assert kept.text.count("Cette tâche attend une réponse à elle") == 3
