@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 
 from admin.erasure import ERASERS, REASONS, erase, is_erased
 from admin.export import EXPORTERS, export
+from admin.export_page import in_words
 from admin.known_patients import (
     SHOWN,
     find,
@@ -73,7 +74,8 @@ def take_out(patient_id: str) -> ResponseReturnValue:
     if request.form.get("format") == "json":
         content, kind = orjson.dumps(found, option=orjson.OPT_INDENT_2), "application/json"
     else:
-        content, kind = render_template("admin/export.html", found=found).encode(), "text/html; charset=utf-8"
+        page = render_template("admin/export.html", found=in_words(found, desk().zone))
+        content, kind = page.encode(), "text/html; charset=utf-8"
     name = f"donnees-{patient_id}.{'json' if kind.endswith('json') else 'html'}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(content, content_type=kind, headers=headers)

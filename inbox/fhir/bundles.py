@@ -8,6 +8,8 @@ from flask import Response, request
 
 MEDIA_TYPE = "application/fhir+json; charset=utf-8"
 Resource = dict[str, Any]
+NO_BREAK = "\u00a0"
+"""No character of a FHIR `string`."""
 
 
 def answer(resource: Mapping[str, Any], status: int = 200) -> Response:
@@ -52,6 +54,6 @@ def outcome(status: int, code: str, words: str) -> Resource:
     issue = {
         "severity": "error",
         "code": CODES.get(status, "invalid" if status < 500 else "exception"),
-        "details": {"coding": [{"system": "urn:jalon", "code": code}], "text": words},
+        "details": {"coding": [{"system": "urn:jalon", "code": code}], "text": words.replace(NO_BREAK, " ")},
     }
     return {"resourceType": "OperationOutcome", "issue": [issue]}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -180,23 +180,35 @@ def keep(who: Desk, chosen: Preference) -> Preference:
 
 
 def read(who: Desk, typed: Typed) -> Preference:
-    """The form as a preference; an empty pause is none. Raises Invalid."""
-    cap, pause = typed.get("plafond", "").strip(), typed.get("pause", "").strip()
+    """The form as a preference; an empty pause is none. Raises Invalid with all that is to be written anew."""
+    cap, pause = typed.get("plafond", "").strip(), read_day(typed.get("pause", ""))
+    wrong: dict[str, str] = {}
     if cap and not (cap.isascii() and cap.isdigit() and len(cap) < 6):
-        raise Invalid("Des réponses sont à revoir.", {"plafond": "Écrivez un nombre, ou rien."})
+        wrong["plafond"], cap = "Écrivez un nombre, ou rien.", ""
+    if pause is None and typed.get("pause", "").strip():
+        wrong["pause"] = "Écrivez le jour puis le mois, par exemple 8/12/2026."
     chosen = Preference(
         email=typed.get("email", ""), push=typed.get("push", ""), sms=typed.get("sms", ""),
         digest_hours=typed.get("heures", "").replace(",", " ").replace(";", " "),
         quiet_from=typed.get("calme_de", ""), quiet_to=typed.get("calme_a", ""), weekly_cap=int(cap) if cap else None,
     )  # fmt: skip
-    return replace(chosen, paused_until=_end_of(who, pause)) if pause else chosen
+    chosen = replace(chosen, paused_until=_end_of(who, pause)) if pause else chosen
+    if wrong:
+        raise Invalid("Des réponses sont à revoir.", _wrong(chosen, who.now) | wrong)
+    return chosen
 
 
-def _end_of(who: Desk, typed: str) -> datetime:
+def _wrong(chosen: Preference, now: datetime) -> dict[str, str]:
+    """What else is wrong with it."""
+    try:
+        preferences.checked(chosen, now)
+    except Invalid as error:
+        return error.fields
+    return {}
+
+
+def _end_of(who: Desk, day: date) -> datetime:
     """A pause lasts to the end of its last day."""
-    day = read_day(typed)
-    if day is None:
-        raise Invalid("Des réponses sont à revoir.", {"pause": "Écrivez le jour puis le mois, par exemple 8/12/2026."})
     return who.context.calendar.at(day + timedelta(days=1), time())
 
 

@@ -76,12 +76,20 @@ def preference(session: Session, tenant: str, person: str) -> Preference:
 
 def settle(session: Session, clock: Clock, tenant: str, person: str, chosen: Preference) -> Preference:
     """Keep what a person chose. Raises Invalid with what to do about each field."""
-    hours = " ".join(sorted({_wall(hour) for hour in chosen.hours}))
-    kept = replace(chosen, digest_hours=hours, quiet_from=_wall(chosen.quiet_from), quiet_to=_wall(chosen.quiet_to))
-    _check(kept, clock.now())
+    kept = checked(chosen, clock.now())
     values = {field.name: vars(kept)[field.name] for field in fields(Preference)}
     put = insert_into(session, rows).values(tenant=tenant, person=person, **values)
     session.execute(put.on_conflict_do_update(index_elements=["tenant", "person"], set_=values))
+    return kept
+
+
+def checked(chosen: Preference, now: datetime) -> Preference:
+    """The choice as it can be kept. Raises Invalid with what to do about each field at once."""
+    wrong: dict[str, str] = {}
+    hours = " ".join(sorted({_wall(hour, "heures", wrong) for hour in chosen.hours}))
+    starts, ends = (_wall(hour, "calme", wrong) for hour in (chosen.quiet_from, chosen.quiet_to))
+    kept = replace(chosen, digest_hours=hours, quiet_from=starts, quiet_to=ends)
+    _check(kept, now, wrong)
     return kept
 
 
@@ -134,17 +142,17 @@ def _after_quiet(chosen: Preference, calendar: Calendar, at: datetime) -> dateti
     return calendar.at(day, time.fromisoformat(chosen.quiet_to))
 
 
-def _wall(typed: str) -> str:
-    """« 8h », « 8:30 » and « 08:30 » are wall times. Raises Invalid."""
+def _wall(typed: str, field: str, wrong: dict[str, str]) -> str:
+    """« 8h », « 8:30 » and « 08:30 » are wall times."""
     hours, _, minutes = typed.strip().lower().replace("h", ":").partition(":")
     try:
         return f"{time(int(hours), int(minutes or 0)):%H:%M}"
     except ValueError:
-        raise Invalid("Des réponses sont à revoir.", {"heures": "Écrivez une heure, par exemple 8:00."}) from None
+        wrong[field] = "Écrivez une heure, par exemple 8:00."
+        return ""
 
 
-def _check(chosen: Preference, now: datetime) -> None:
-    problems = {}
+def _check(chosen: Preference, now: datetime, problems: dict[str, str]) -> None:
     if {chosen.email, chosen.push, chosen.sms} - WHEN.keys():
         problems["moyens"] = "Choisissez dans la liste."
     if len(chosen.hours) > MOST_HOURS:

@@ -235,6 +235,10 @@ def test_everything_held_about_a_person_is_exported_by_the_clinical_lead_alone(o
     assert found["journal_de_l_identite"][-1]["quoi"] == "Données exportées"
     page = lead.post(f"/patients/{known.id}/export", 200, format="html").text
     assert "secret-de-fil de Mme Septante" in page
+    assert re.search(r'download="septante.txt" href="data:[^"]+;base64,Y29udGVudS1zZWNyZXQ="', page)
+    assert "Exporté le</dt><dd>24 novembre 2026 à " in page
+    assert "Médecin traitant" in page
+    assert not re.search(r"\d{4}-\d\d-\d\d|medecin_traitant", page)
 
 
 def test_an_erased_person_leaves_no_trace_of_who_they_were(office):

@@ -43,7 +43,7 @@ def test_what_was_begun_is_shown_and_can_be_begun_again(site: Site, case: str) -
     client.post(f"/taches/{tasks(site, case)['appel']}", data={"_csrf": client.csrf})
     page = client.get(f"/taches/{task}").text
     assert "Déjà faite une fois" in page
-    assert re.search(r"Refaire<span class=\"sr\"> : Appeler la personne", page)
+    assert re.search(r"Refaire<span class=\"sr\"> : Appeler la personne", page)
     assert begin(client, task, "appel", seen=1).status_code == 303
     assert "En cours, déjà faite une fois" in client.get(f"/taches/{task}").text
 
@@ -87,7 +87,7 @@ def test_the_case_tells_who_began_what(site: Site, case: str) -> None:
     client.post(f"/taches/{task}/prendre", data={"_csrf": client.csrf})
     begin(client, task, "materiel")
     page = client.get(f"/dossiers/{case}").text
-    assert "Commander le matériel : commencée" in page
+    assert "Commander le matériel : commencée" in page
     assert "Organiser le soutien" in page
 
 

@@ -141,7 +141,7 @@ def test_a_slow_answer_becomes_a_comment_in_the_words_of_the_form(site: Site) ->
     assert post(nurse, f"/taches/{task}/joindre").status_code == 303
     thread = site.client(site.doctor).get(f"/dossiers/{case}").text
     assert "Sa fille l’aide." in thread
-    assert "Ordonnance comprise : Oui" in thread
+    assert "Ordonnance comprise : Oui" in thread
     assert drafts(site) == []
 
 

@@ -22,10 +22,10 @@ def decided(value: object) -> str:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("modere", "Consultation précoce : modéré"),
-        ({"classe": "P1D"}, "Consultation précoce : 1 jour"),
-        (["BILAN_IDE_KINE", "ORTHOPHONISTE"], "Consultation précoce : bilan IDE kine, orthophoniste"),
-        ([], "Consultation précoce : rien"),
+        ("modere", "Consultation précoce : modéré"),
+        ({"classe": "P1D"}, "Consultation précoce : 1 jour"),
+        (["BILAN_IDE_KINE", "ORTHOPHONISTE"], "Consultation précoce : bilan IDE kine, orthophoniste"),
+        ([], "Consultation précoce : rien"),
         ({"priorite": "P1", "canal": "file"}, "Décision : Consultation précoce"),
         (True, "Décision : Consultation précoce"),
         (None, "Décision : Consultation précoce"),

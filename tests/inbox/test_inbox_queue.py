@@ -41,7 +41,7 @@ def test_the_search_looks_at_names_tasks_and_pathways(site: Site) -> None:
 
     assert "PAT-DEUX" not in found("pat-un")
     assert "PAT-UN" in found("pat-un consultation")
-    assert "Aucune tâche ne contient « Dunieres »" in found("Dunieres")
+    assert "Aucune tâche ne contient « Dunieres »" in found("Dunieres")
 
 
 def test_words_are_never_looked_for_from_an_address(site: Site) -> None:

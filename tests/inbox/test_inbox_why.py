@@ -64,7 +64,7 @@ def test_the_doctor_reads_the_rule_that_applied_and_what_refused_the_others(deci
     assert "Règle 3 S’applique score ≥ 2 P2" in said
     assert "Règle 1 Il faudrait score &lt; 2 P3" in said
     assert "Règle 2 Il faudrait vit_seul : oui P1" in said
-    assert "Règles 4 à 5 Non lues : une règle avant elles a répondu." in said
+    assert "Règles 4 à 5 Non lues : une règle avant elles a répondu." in said
 
 
 def test_the_coordinator_is_told_of_the_decision_and_not_of_its_values(decided: tuple[Site, str]) -> None:
@@ -92,19 +92,19 @@ def test_an_entry_that_kept_too_little_explains_nothing(decided: tuple[Site, str
     ("cell", "said"),
     [
         (">= 4", "Rankin ≥ 4"),
-        ("[1..2)", "Rankin : de 1 à moins de 2"),
-        ("(1..2]", "Rankin : de plus de 1 à 2"),
-        ("1.5", "Rankin : 1,5"),
-        ("true", "Rankin : oui"),
-        ('"AIT", "AVC_isch"', "Rankin : AIT ou AVC isch"),
-        ('["a", "b"]', "Rankin : a ou b"),
-        ('not("a", "b")', "Rankin : autre que a ou b"),
-        ("null", "Rankin : non renseigné"),
+        ("[1..2)", "Rankin : de 1 à moins de 2"),
+        ("(1..2]", "Rankin : de plus de 1 à 2"),
+        ("1.5", "Rankin : 1,5"),
+        ("true", "Rankin : oui"),
+        ('"AIT", "AVC_isch"', "Rankin : AIT ou AVC isch"),
+        ('["a", "b"]', "Rankin : a ou b"),
+        ('not("a", "b")', "Rankin : autre que a ou b"),
+        ("null", "Rankin : non renseigné"),
         ('< @"P2D"', "Rankin < 2 jours"),
         ('> date("2026-11-24")', "Rankin > 24/11/2026"),
-        ("? > seuil", "Rankin : ? > seuil"),
-        ("> seuil", "Rankin : > seuil"),
-        ("+ + +", "Rankin : + + +"),
+        ("? > seuil", "Rankin : ? > seuil"),
+        ("> seuil", "Rankin : > seuil"),
+        ("+ + +", "Rankin : + + +"),
     ],
 )
 def test_a_cell_is_said_as_a_person_reads_it(cell: str, said: str) -> None:

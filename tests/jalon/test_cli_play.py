@@ -187,5 +187,5 @@ def test_a_shipped_pathway_is_played_with_its_parameters(
     scenario = folder / "scenarios" / "01-jusqu-au-bout.json"
     assert run(cli, ["play", str(folder / "post-avc.bpmn"), "--input", str(scenario)]) == 0
     said = capsys.readouterr().out
-    assert "Décision : Priorité → priorité : P3" in said
+    assert "Décision : Priorité → priorité : P3" in said
     assert "Fixer le rendez-vous" in said

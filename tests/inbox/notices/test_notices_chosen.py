@@ -63,6 +63,15 @@ def test_what_makes_no_sense_is_said_beside_its_box_and_nothing_is_lost(
     assert client.get("/api/notices/preferences").json["quiet_from"] == "20:00"
 
 
+def test_all_that_makes_no_sense_is_said_at_once(town: Town) -> None:
+    client = town.site.client(town.site.nurse)
+    odd = {"heures": "8h 99", "calme_de": "25:00", "plafond": "beaucoup", "pause": "demain"}
+    answer = client.post("/notifications/choix", data={"_csrf": client.csrf, **TYPED, **odd})
+    assert [name for name in ("heures", "calme", "plafond", "pause") if f'id="{name}-e"' in answer.text] == [
+        "heures", "calme", "plafond", "pause",
+    ]  # fmt: skip
+
+
 def test_programs_settle_a_pause_and_read_what_was_told_and_what_left(town: Town) -> None:
     nurse = town.site.nurse
     client, headers = town.site.client(nurse), {}

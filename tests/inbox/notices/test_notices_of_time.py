@@ -55,7 +55,7 @@ def test_a_task_is_reminded_of_at_half_and_four_fifths_of_its_delay_then_the_coo
     pass_time(town, 4.9)
     assert len(town.office.mails) == 1
     pass_time(town, 0.1)
-    assert subjects(town, nurse)[1:] == ["Jalon : rappel : une tâche arrive à échéance"]
+    assert subjects(town, nurse)[1:] == ["Jalon : rappel : une tâche arrive à échéance"]
     assert "Rappel : une tâche arrive à échéance dans 5 h." in body(town)
     pass_time(town, 2.9)
     assert len(town.office.mails) == 2
