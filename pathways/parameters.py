@@ -10,6 +10,9 @@ from base.calendars import Duration, read_duration
 from base.errors import Invalid
 
 NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?", re.ASCII)
+SAID = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s+(mois|semaine|jour|heure|minute)s?(?:\s+(ouvré)e?s?)?")
+UNITS = {"mois": "P{}M", "semaine": "P{}W", "jour": "P{}D", "heure": "PT{}H", "minute": "PT{}M"}
+WORKED = {"jour": "P{}JO", "heure": "PT{}HO"}
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -69,9 +72,10 @@ def in_words(value: object) -> str:
         delay = read_duration(value) if isinstance(value, str) else Duration()
     except Invalid:
         return ""
+    hours, rest = divmod(delay.exact.total_seconds(), 3600)
     parts = (
         (delay.months, "mois", "mois"), (delay.days, "jour", "jours"),
-        (delay.exact.total_seconds() / 3600, "heure", "heures"), (delay.working_days, "jour ouvré", "jours ouvrés"),
+        (hours, "heure", "heures"), (rest / 60, "minute", "minutes"), (delay.working_days, "jour ouvré", "jours ouvrés"),
         (delay.working.total_seconds() / 3600, "heure ouvrée", "heures ouvrées"),
     )  # fmt: skip
     return ", ".join(
@@ -84,12 +88,28 @@ def _like(before: object, text: str) -> object:
     if isinstance(before, int | float) and not isinstance(before, bool):
         return _number(text)
     if in_words(before):
-        read_duration(text)
+        return before if in_words(before) == text else _delay(text)
     elif isinstance(before, str) and HOUR.fullmatch(before) and not HOUR.fullmatch(text):
         raise Invalid("Écrivez une heure, par exemple 12:00.")
     if not text:
         raise Invalid("Écrivez une valeur.")
     return text
+
+
+def _delay(text: str) -> str:
+    """« 4 heures ouvrées » or PT4HO, as the latter. Raises Invalid."""
+    said = SAID.fullmatch(text)
+    written = _written(*said.groups()) if said else text
+    try:
+        read_duration(written)
+    except Invalid as refused:
+        raise Invalid("Écrivez un délai, par exemple 2 jours, 3 mois ou 4 heures ouvrées.") from refused
+    return written
+
+
+def _written(number: str, unit: str, worked: str | None) -> str:
+    """Working time is written so: P2JO, PT4HO."""
+    return (WORKED if worked else UNITS).get(unit, "").format(number)
 
 
 def _number(text: str) -> int | float:
