@@ -33,6 +33,7 @@ IN_FORCE = Query(
     .where(versions.c.tenant == bindparam("tenant"), versions.c.state == PUBLISHED)
     .order_by(versions.c.key)
 )
+TITLES = Query(select(pathways.c.key, pathways.c.title).where(pathways.c.tenant == bindparam("tenant")))
 CURRENT = Query(
     select(versions).where(
         versions.c.tenant == bindparam("tenant"), versions.c.key == bindparam("key"), versions.c.state == PUBLISHED
@@ -150,6 +151,11 @@ def starting_with(session: Session, tenant: str, fact: Fact) -> Version | None:
 def in_force(session: Session, tenant: str) -> list[Version]:
     """The versions that new cases take, by key."""
     return [_version(row) for row in IN_FORCE.all(session, {"tenant": tenant})]
+
+
+def titles(session: Session, tenant: str) -> dict[str, str]:
+    """The title of every pathway, by key."""
+    return {row.key: row.title for row in TITLES.all(session, {"tenant": tenant})}
 
 
 def listing(session: Session, tenant: str) -> list[Line]:

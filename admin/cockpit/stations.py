@@ -59,7 +59,7 @@ def ways(desk: Desk) -> list[Way]:
     running = running_counts(desk.session, desk.tenant)
     standing = set(_elements(desk))
     versions = [one for one in catalogue.in_force(desk.session, desk.tenant) if running.get(one.key)]
-    titles = {line.key: line.title for line in catalogue.listing(desk.session, desk.tenant)}
+    titles = catalogue.titles(desk.session, desk.tenant)
     found = [_way(desk, one, titles[one.key], running[one.key], standing) for one in versions]
     return sorted(found, key=lambda way: (-way.running, way.title))
 

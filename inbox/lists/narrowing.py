@@ -89,7 +89,7 @@ def meanings(desk: Desk, text: str) -> list[Meaning]:
     """What each word of a text may mean here."""
     if not text:
         return []
-    titles, known = _titles(desk), {line.key: line.title for line in catalogue.listing(desk.session, desk.tenant)}
+    titles, known = _titles(desk), catalogue.titles(desk.session, desk.tenant)
     return [
         Meaning(
             blinds,

@@ -12,7 +12,7 @@ from inbox.lists.columns import Column
 from inbox.lists.narrowing import Narrowing, narrowed, suggestion
 from inbox.lists.orders import BY_INDEX, PLACE_OF
 from inbox.lists.rows import Waiting, show, telling
-from inbox.lists.statements import Question
+from inbox.lists.statements import Question, unnamed
 from inbox.lists.walks import TABS, extra_roles, listed, listed_of, one_row, ordered, walks
 from inbox.lists.wanted import Wanted
 
@@ -90,7 +90,7 @@ def _begin(desk: Desk, wanted: Wanted, last: str, rows: Sequence[Waiting], shown
     """
     if not last:
         return 0
-    known = one_row(desk.person).all(desk.session, {**desk.values, "most": 1, "id": last})
+    known = one_row(unnamed(desk.person)).all(desk.session, {**desk.values, "most": 1, "id": last})
     place = [blocks.key(row, wanted.tri, shown) for row in show(desk, known, wanted, shown)]
     return sum(blocks.key(row, wanted.tri, shown) <= place[0] for row in rows) if place else 0
 
@@ -105,9 +105,9 @@ def _found(desk: Desk, wanted: Wanted, most: int, after: str) -> Sequence[Any]:
 
 
 def _question(desk: Desk, wanted: Wanted, narrowing: Narrowing) -> Question:
-    tab, order = wanted.liste, BY_INDEX[wanted.tri]
+    tab, order, person = wanted.liste, BY_INDEX[wanted.tri], unnamed(desk.person)
     if narrowing.runs is not None and tab in TABS:
-        return listed_of(desk.person, extra_roles(desk), tab, narrowing.runs, narrowing.kept, order)
+        return listed_of(person, extra_roles(desk), tab, narrowing.runs, narrowing.kept, order)
     kept = list(narrowing.kept)
     if narrowing.runs is not None:
         kept.append(task.c.run.in_(narrowing.runs))
@@ -115,7 +115,7 @@ def _question(desk: Desk, wanted: Wanted, narrowing: Narrowing) -> Question:
         return follows.followed(desk, order, kept)
     if tab == "faites":
         return done.answered(desk, kept)
-    return listed(desk.person, extra_roles(desk), tab, kept, narrowing.within, order)
+    return listed(person, extra_roles(desk), tab, kept, narrowing.within, order)
 
 
 def _place(desk: Desk, wanted: Wanted, after: str) -> Mapping[str, Any]:

@@ -92,12 +92,14 @@ def is_free(person: Person) -> ColumnElement[bool]:
     return or_(task.c.assignee.is_(None), _is_held(person))
 
 
+@lru_cache(maxsize=KEPT)
 def is_theirs(person: Person) -> ColumnElement[bool]:
     """The person's own: in their hands, or offered to their role in a circle of care; also standing in for somebody."""
     held = func.coalesce(task.c.assignee, "").in_(askers(person.tenant, asker(person)))
     return or_(held, through(person).is_not(None))
 
 
+@lru_cache(maxsize=KEPT)
 def through(person: Person) -> ScalarSelect[str]:
     """By whom the person holds one of the task's roles in the circle of its patient: they themselves come first."""
     held = (

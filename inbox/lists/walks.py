@@ -16,7 +16,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    false,
     func,
     literal_column,
     or_,
@@ -37,6 +36,7 @@ from inbox.lists.orders import (
     DUE,
     OFFER_PLACE,
     SINCE_PLACE,
+    STANDS,
     STILL_WAITS,
     WAITING,
     Conditions,
@@ -160,16 +160,26 @@ def listed_of(
     order: Order = DUE,
 ) -> Question:
     """The rows of a tab that belong to these few cases; what is cheap to ask is asked first."""
-    lists, free, theirs = _lists(person, extra), _free(person, extra), is_theirs(person)
+    of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
+    if tab == "roles":
+        return rows(person, order, _among(person, _offered_of(person, extra, of_cases, kept, order)))
+    return rows(person, order, *of_cases, *kept, is_theirs(person) if tab == "moi" else LATE, _waiting(person))
+
+
+def _offered_of(
+    person: Person, extra: tuple[str, ...], of_cases: Conditions, kept: Conditions, order: Order
+) -> Question:
+    """The first tasks, not their own, of a few cases that are on the person's lists: put in order before the guard is
+    asked.
+    """
+    lists, free = _lists(person, extra), _free(person, extra)
     this = select(offer.c.task).where(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
     offered = has_row(this.where(or_(*lists.values())).correlate(task))
-    freely = [and_(of_list, *free.get(role, ())) for role, of_list in lists.items()]
-    of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
-    if tab != "roles":
-        return rows(person, order, *of_cases, *kept, theirs if tab == "moi" else LATE, _waiting(person))
-    freely_offered = has_row(this.where(or_(*freely)).correlate(task, case))
-    shown = when((freely_offered, and_(*kept, ~theirs, _waiting(person))), else_=false())
-    return rows(person, order, *of_cases, offered, shown)
+    place = [STANDS[name].label(name) for name in order.names]
+    found = select(task.c.tenant, *place).where(*of_cases, offered, order.goes_on).order_by(*place).offset(0).subquery()
+    freely = or_(*(and_(of_list, *free.get(role, ())) for role, of_list in lists.items()))
+    first = has_row(this.where(freely).correlate(task, case))
+    return _walk(person, found, [found.c[name] for name in order.names], (), [*kept, first], MOST)
 
 
 def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:
@@ -184,6 +194,7 @@ def one_row(person: Person) -> Query:
     return Query(rows(person, DUE, task.c.tenant == person.tenant, task.c.id == bindparam("id"), theirs))
 
 
+@lru_cache(maxsize=KEPT)
 def _waiting(person: Person) -> ColumnElement[bool]:
     """Of an open task: it waits for the person."""
     return and_(task.c.tenant == person.tenant, is_free(person), sight(person))
@@ -193,6 +204,7 @@ def _own(person: Person, kept: Conditions = ()) -> Question:
     return select(task.c.id).select_from(TASKS).where(_is_own(person), *kept, _waiting(person))
 
 
+@lru_cache(maxsize=KEPT)
 def _is_own(person: Person) -> ColumnElement[bool]:
     """An open task that the person holds, or that is offered to their role in a circle of care."""
     holding = task.c.assignee.in_(askers(person.tenant, asker(person)))

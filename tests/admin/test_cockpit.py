@@ -73,10 +73,16 @@ def test_cases_are_counted_at_their_step_and_listed_from_there(office: Office) -
     office.answer(gone, rankin=0)
     browser = cockpit(office)
     (way,) = browser.get("/api/cockpit").json["pathways"]
-    assert [(one["element"], one["cases"]) for one in way["stations"]] == [("visit", 1)]
+    assert [(one["element"], one["cases"], one["late"]) for one in way["stations"]] == [("visit", 1, 0)]
     listed = browser.get("/suivi?parcours=essai&etape=visit").text
     assert here in listed
     assert gone not in listed
+    with office.context.database.begin() as session:
+        again = "INSERT INTO token SELECT tenant, run, id + 100, scope, parent, element, state, place, since, notes"
+        session.connection().exec_driver_sql(f"{again} FROM token WHERE element = 'visit'")
+    office.clock.advance(timedelta(days=3))
+    (way,) = cockpit(office).get("/api/cockpit").json["pathways"]
+    assert [(one["cases"], one["late"]) for one in way["stations"]] == [(1, 1)], "standing there twice, it is one case"
 
 
 def test_the_load_says_who_has_how_much_and_how_fast_they_answered(office: Office) -> None:
