@@ -9,6 +9,7 @@ from base.errors import NotFound
 from inbox.request import context, require_sign_in, session
 from pathways import catalogue, drafts
 from pathways.differences import Differences, differences
+from pathways.parameters import in_words
 from people.persons import persons
 
 blueprint = Blueprint(
@@ -34,6 +35,7 @@ def show(key: str, number: int) -> ResponseReturnValue:
         before=before,
         found=found,
         parts=PARTS,
+        in_words=in_words,
         by=persons(session(), {version.published_by}).get(version.published_by),
         revision=catalogue.draft(session(), tenant, key).digest,
         in_force=version.state == catalogue.PUBLISHED,

@@ -74,8 +74,8 @@ def in_words(value: object) -> str:
         return ""
     hours, rest = divmod(delay.exact.total_seconds(), 3600)
     parts = (
-        (delay.months, "mois", "mois"), (delay.days, "jour", "jours"),
-        (hours, "heure", "heures"), (rest / 60, "minute", "minutes"), (delay.working_days, "jour ouvré", "jours ouvrés"),
+        (delay.months, "mois", "mois"), (delay.days, "jour", "jours"), (hours, "heure", "heures"),
+        (rest / 60, "minute", "minutes"), (delay.working_days, "jour ouvré", "jours ouvrés"),
         (delay.working.total_seconds() / 3600, "heure ouvrée", "heures ouvrées"),
     )  # fmt: skip
     return ", ".join(

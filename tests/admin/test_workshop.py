@@ -195,7 +195,12 @@ def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office
         changed = package(diagram=later, decision=DECISION.replace("P3", "P2"), **shorter)
         catalogue.publish(session, office.context, changed, office.colleague.id, "Un délai plus court")
     page = words(browser.get("/atelier/essai/versions/2").text)
-    for told in ("P2D → P1D", "Visite à domicile Autre nom", "Autre table de décision", "« Lettre » Autres réglages"):
+    for told in (
+        "2 jours → 1 jour",
+        "Visite à domicile Autre nom",
+        "Autre table de décision",
+        "« Lettre » Autres réglages",
+    ):
         assert told in page, told
     assert "Luc DEMO-PERRIN" in page
     assert "Revenir à cette version" not in page
@@ -239,7 +244,7 @@ def test_a_delay_is_changed_in_the_draft_and_stays_of_its_kind(office: Office) -
     )
     assert kept.json == {"revision": browser.get(api).json["revision"]}
     browser.post("/atelier/essai/publier", note="Plus court")
-    assert "P2D → P1D" in words(browser.get("/atelier/essai/versions/2").text)
+    assert "2 jours → 1 jour" in words(browser.get("/atelier/essai/versions/2").text)
     office.browser(office.doctor).get(address, 403)
 
 
