@@ -56,10 +56,12 @@ def people() -> ResponseReturnValue:
 def person(person_id: str) -> ResponseReturnValue:
     """One professional."""
     who = known(person_id)
+    said = profiles.profile(desk().session, desk().tenant, who.id)
     return render_template(
         "inbox/directory_person.html",
         who=who,
-        said=profiles.profile(desk().session, desk().tenant, who.id),
+        said=said,
+        languages=[profiles.LANGUAGES.get(one, one) for one in said.languages],
         groups=groups.groups_of(desk().session, desk().tenant, who.id),
         is_referent=_is_referent(who),
         roles=[label(role) for role in sorted(who.roles)],

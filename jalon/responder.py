@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import orjson
-from flask import Flask, Response, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,7 +28,7 @@ TEXTS = {
     403: ("Cette page ne vous est pas ouverte", "Votre coordinatrice peut vous dire qui y a accès."),
     404: ("Cette page n’existe pas", "L’adresse a peut-être changé, ou ce qu’elle montrait ne vous concerne plus."),
     405: ("Cette adresse ne fait pas cela", "Rien n’a été fait. Revenez à la page précédente."),
-    409: ("Quelqu’un est passé avant vous", "Rien n’a été fait."),
+    409: ("Ce n’est pas possible pour l’instant", "Rien n’a été fait."),
     413: ("C’est trop volumineux", "Rien n’a été gardé de cet envoi. Envoyez-le en plusieurs parties."),
     415: ("Ce format n’est pas pris ici", "Rien n’a été fait."),
     422: ("Des réponses sont à revoir", "Rien n’a été fait."),
@@ -148,10 +148,19 @@ def _to_sign_in(error: JalonError) -> AnyResponse:
 
 def _before() -> str:
     """The page whose button was pressed, where the browser tells it."""
+    return _came_from() or url_for("account.show")
+
+
+def _came_from() -> str:
+    """The page of ours on which a button was pressed, where there is one to go back to."""
     came_from = urlsplit(request.referrer or "")
-    return came_from.path if came_from.netloc == request.host else url_for("account.show")
+    places = current_app.create_url_adapter(request)
+    is_ours = came_from.netloc == request.host and places is not None and places.test(came_from.path, "GET")
+    return came_from.path if is_ours else ""
 
 
 def _page(status: int, text: str, mark: str = "") -> Response:
     title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
-    return Response(render_template("errors/error.html", status=status, title=title, text=text, mark=mark), status)
+    back = _came_from() if request.method == "POST" and status < 500 else ""
+    told = {"status": status, "title": title, "text": text, "mark": mark, "back": back}
+    return Response(render_template("errors/error.html", **told), status)

@@ -17,6 +17,11 @@ from people.persons import Person, person, persons
 from people.tables import person as people
 
 MOST_NEW_PATIENTS = 500
+LANGUAGES = {
+    "fr": "français", "en": "anglais", "ar": "arabe", "de": "allemand", "es": "espagnol", "it": "italien",
+    "lsf": "langue des signes", "pl": "polonais", "pt": "portugais", "ru": "russe", "tr": "turc", "uk": "ukrainien",
+}  # fmt: skip
+"""What the codes of languages mean; another one is shown as it was written."""
 MODES = {"L": "Libéral", "S": "Salarié", "B": "Bénévole"}
 
 

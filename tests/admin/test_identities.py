@@ -251,8 +251,10 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     planted = {"patient", "comment", "circle_member", "attachment_piece", "opposition", "saved_view"}
     assert planted <= places_of(office, MARKERS)
     operator = office.browser(office.operator)
-    refused = operator.post(f"/patients/{known.id}/effacer", 409, motif="demande")
-    assert "un dossier est encore en cours" in refused.text
+    here, asked = f"/patients/{known.id}", {"_csrf": operator.csrf, "motif": "demande"}
+    refused = operator.client.post(f"{here}/effacer", data=asked, headers={"Referer": f"http://localhost{here}"})
+    assert (refused.status_code, "un dossier est encore en cours" in refused.text) == (409, True)
+    assert f'href="{here}">Revenir à la page précédente' in refused.text
     end(office, case)
     assert "SEPTANTE" not in operator.get(f"/patients/{known.id}").text
     operator.post(f"/patients/{known.id}/effacer", 422, motif="pour voir")
