@@ -63,13 +63,7 @@ PLACES = (
         "Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), frozenset({PROTECTION})
     ),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
-    Place(
-        "Parcours",
-        "route",
-        "admin.atelier",
-        ("admin.atelier", "admin.editor", "parameters.show", "versions.show"),
-        LEADS,
-    ),
+    Place("Parcours", "route", "admin.atelier", STUDIO, LEADS),
 )
 
 

@@ -231,6 +231,7 @@ def test_a_delay_is_changed_in_the_draft_and_stays_of_its_kind(office: Office) -
     assert "Écrivez un délai, par exemple 2 jours" in refused
     assert 'value="deux jours"' in refused
     assert 'value="Comité du 12 mai"' in refused
+    assert 'aria-current="page"' in refused
     assert not browser.get(api).json["has_draft"]
     browser.post(address, revision=seen, **{**typed, "value.delai": " PT4HO "})
     assert 'value="4 heures ouvrées"' in browser.get(address).text
