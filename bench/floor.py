@@ -115,7 +115,7 @@ def per_second(name: str, walls: list[float], busy: list[float]) -> Timing:
 def floor(path: str, kept: Kept, ours: Timing) -> Timing:
     """The same statements with the same values, one after the other, and nothing else."""
     bare = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", MAPPED, LOGGED):
         bare.execute(f"PRAGMA {pragma}").close()
     taken: list[float] = []
     for is_step, writes in kept.writes:
