@@ -13,7 +13,7 @@ from unittest.mock import patch
 from sqlalchemy import Connection
 
 from base import migrations
-from base.database import Database, metadata
+from base.database import LOGGED, MAPPED, Database, metadata
 from base.prepared import Compiled
 from bench import pathways
 from bench.engine import CALENDAR, CLOCK, answer, begin, define, open_run, open_task, step
