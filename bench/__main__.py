@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bench import crowd, engine, feel, floor, growth, inbox, jobs, over_http, plain, timers
 from bench.figures import Figures
+from jalon.memory import look_no_more_at_the_program
 from tests.support.postgres import DURABLE, running_cluster
 
 RESULTS = Path(__file__).parents[1] / "build" / "bench"
@@ -27,6 +28,7 @@ SIDES = ("server", "client")
 
 def main() -> None:
     """Measure in one run; ratios hold within a run, absolute figures only on the machine named."""
+    look_no_more_at_the_program()  # as the server does
     said = sys.argv[1:]
     seconds = next((float(word) for word in said if word not in {*PARTS, *inbox.SIZES, *crowd.DATABASES}), SECONDS)
     print(f"{machine()}; {seconds:.0f} s a setting", flush=True)
