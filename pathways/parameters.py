@@ -11,8 +11,8 @@ from base.errors import Invalid
 
 NUMBER = re.compile(r"\d{1,9}([.,]\d{1,6})?", re.ASCII)
 SAID = re.compile(r"(\d{1,4}(?:[.,]\d{1,6})?)\s+(mois|semaine|jour|heure|minute)s?(?:\s+(ouvré)e?s?)?")
-UNITS = {"mois": "P{}M", "semaine": "P{}W", "jour": "P{}D", "heure": "PT{}H", "minute": "PT{}M"}
-WORKED = {"jour": "P{}JO", "heure": "PT{}HO"}
+UNITS = {"mois": ("P", "M"), "semaine": ("P", "W"), "jour": ("P", "D"), "heure": ("PT", "H"), "minute": ("PT", "M")}
+WORKED = {"jour": ("P", "JO"), "heure": ("PT", "HO")}
 HOUR = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 
 
@@ -109,7 +109,8 @@ def _delay(text: str) -> str:
 
 def _written(number: str, unit: str, worked: str | None) -> str:
     """Working time is written so: P2JO, PT4HO."""
-    return (WORKED if worked else UNITS).get(unit, "").format(number)
+    before, after = (WORKED if worked else UNITS).get(unit, ("", ""))
+    return f"{before}{number}{after}" if before else ""
 
 
 def _number(text: str) -> int | float:
