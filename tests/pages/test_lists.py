@@ -129,6 +129,17 @@ def test_what_was_written_without_a_network_stays_when_somebody_answers_meanwhil
         shoot(page, "tache-repondue-brouillon")
 
 
+def test_jalon_is_installed_where_the_browser_offers_it(chromium: Browser, demo: Demo) -> None:
+    with demo.page(chromium, "infirmiere", PHONE) as page:
+        page.goto("/plus")
+        install = page.get_by_role("button", name="Installer Jalon")
+        expect(install).to_be_hidden()
+        page.evaluate(OFFER)
+        install.click()
+        expect(install).to_be_hidden()
+        assert page.evaluate("window.asked") == 1
+
+
 def test_nothing_stays_on_the_device_of_somebody_who_signs_out(chromium: Browser, demo: Demo) -> None:
     with demo.page(chromium, "infirmiere") as page:
         page.goto("/taches")
@@ -141,6 +152,10 @@ def test_nothing_stays_on_the_device_of_somebody_who_signs_out(chromium: Browser
     demo.visitors.pop("infirmiere").close()
 
 
+OFFER = """() => window.dispatchEvent(Object.assign(new Event('beforeinstallprompt', { cancelable: true }), {
+  prompt: async () => { window.asked = (window.asked ?? 0) + 1; return { outcome: 'accepted' }; },
+}))"""
+"""What Chromium itself says only outside of tests: that the page may offer it."""
 PLANT = """() => new Promise((done) => {
   const asked = indexedDB.open('jalon', 1);
   asked.onsuccess = () => {
