@@ -240,7 +240,8 @@ def test_no_form_answers_with_a_planted_word_to_whom_the_rules_refuse_it(
             for endpoint, method, address, body in town.forms():
                 answer = town.send(client, method, address, body)
                 own = set(witness.PLANTED) if endpoint in EXPORTS and name == "lead" else may
-                shown.update(check_quiet(answer, own, (n, name, address, body, town.world)))
+                said = {word for word in witness.PLANTED if word in str(body)}  # a filter repeats what it was asked
+                shown.update(check_quiet(answer, own | said, (n, name, address, body, town.world)))
             town.surround(deepcopy(world), assignee)
 
     in_worlds(town, len(senders), send)
