@@ -36,8 +36,8 @@ class _Next(Join):
 def in_order(first: FromClause, *others: tuple[FromClause, ColumnElement[bool]]) -> FromClause:
     """Tables joined one after the other, each `on` its condition: SQLite reads them in this order.
 
-    Its statistics are a sample. From that it may think that a tenant has few open tasks, and then reads all of them to
-    find those of one person. PostgreSQL joins as it sees fit.
+    Told nothing, or by old statistics, it may think that a tenant has few open tasks, and then reads all of them for
+    those of one person. PostgreSQL joins as it sees fit.
     """
     return reduce(lambda left, right: _Next(left, *right), others, first)
 
