@@ -26,6 +26,9 @@ class ToldNotice(Schema):
     url = fields.String(required=True, metadata=described("What it is about; empty once it waits no more"))
     is_over = fields.Boolean(required=True)
     urgent = fields.Boolean(required=True)
+    title = fields.String(required=True, metadata=described("The task; empty where the guard does not let it be known"))
+    pathway = fields.String(required=True)
+    patient = fields.String(required=True)
 
 
 class ToldNotices(Schema):

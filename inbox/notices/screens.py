@@ -13,13 +13,15 @@ from care.guard import COORDINATOR
 from inbox.desk import Desk
 from inbox.notices import mail, push, sms
 from inbox.notices.standing import standing
+from inbox.notices.subjects import Subject, subjects
 from inbox.notices.ways import is_open
-from inbox.notices.wording import address, sentence
+from inbox.notices.wording import sentence
 from inbox.request import desk, finish, require_sign_in
 from inbox.session.cookie import device
 from pathways.forms.answers import read_day
 from people.notices import deliveries, preferences, rows, subscriptions
 from people.notices.deliveries import Delivery
+from people.notices.kinds import OF_TASK
 from people.notices.preferences import CHANNELS, EMAIL, PUSH, SMS, Preference
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notifications", template_folder="../templates")
@@ -34,13 +36,16 @@ DONE = {
 
 @dataclass(frozen=True)
 class Line:
-    """One notice as the page says it; `url` leads to what it is about, as long as that waits."""
+    """One notice as the page says it, and which task it is about; `url` leads there, as long as that waits."""
 
     said: str
     at: datetime
     url: str
     is_over: bool
     urgent: bool
+    title: str
+    pathway: str
+    patient: str
 
 
 class Page:
@@ -57,18 +62,11 @@ class Page:
         told = [one for one in rows.latest(session, tenant, self.me.id, SHOWN) if one.reason != rows.PASSED_ON]
         found = standing(session, context, self.me.id, told)
         over = {one.id for one in found.dropped.get(rows.ANSWERED, ())}
-        seen = over | {one.id for one in found.kept}
-        return [
-            Line(
-                sentence(session, context, one),
-                one.at,
-                "" if one.id in over else address(one),
-                one.id in over,
-                one.urgent,
-            )
-            for one in told
-            if one.id in seen
-        ]
+        shown = over | {one.id for one in found.kept}
+        seen = [one for one in told if one.id in shown]
+        known = subjects(self.desk, seen)
+        told = [one if one.kind not in OF_TASK or one.id not in over else replace(one, due=None) for one in seen]
+        return [_line(sentence(session, context, one), one, known[one.id], one.id in over) for one in told]
 
     @cached_property
     def preference(self) -> Preference:
@@ -236,6 +234,11 @@ def _typed(who: Desk, kept: Preference) -> Typed:
         "email": kept.email, "push": kept.push, "sms": kept.sms, "heures": kept.digest_hours, "pause": pause,
         "calme_de": kept.quiet_from, "calme_a": kept.quiet_to, "plafond": str(kept.weekly_cap or ""),
     }  # fmt: skip
+
+
+def _line(said: str, one: rows.Notice, about: Subject, is_over: bool) -> Line:
+    url = "" if is_over else about.url
+    return Line(said, one.at, url, is_over, one.urgent, about.title, about.pathway, about.patient)
 
 
 def _done(what: str) -> ResponseReturnValue:

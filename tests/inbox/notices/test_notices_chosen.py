@@ -89,6 +89,8 @@ def test_programs_settle_a_pause_and_read_what_was_told_and_what_left(town: Town
     (told,) = client.get("/api/notices").json["notices"]
     assert told["said"].startswith("Une tâche vous attend, réponse")
     assert told["url"].startswith("/taches/")
+    named = [told[part] for part in ("title", "pathway", "patient")]
+    assert named == ["Visite infirmière", "Suites d’essai", "PAT-DEUX Dominique"]
     (left,) = client.get("/api/notices/deliveries").json["deliveries"]
     assert (left["channel"], left["state"], left["attempts"]) == ("email", "sent", 1)
     wrong = client.put("/api/notices/preferences", json={**body, "weekly_cap": 0}, headers=headers)

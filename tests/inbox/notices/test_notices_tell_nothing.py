@@ -11,7 +11,7 @@ from care.sharing import consents
 from care.sharing.visibility import START
 from inbox.notices import wording
 from people.notices import rows
-from people.notices.kinds import KINDS
+from people.notices.kinds import KINDS, THANKS
 from tests.inbox.conftest import PASSWORD, TENANT, Site
 from tests.inbox.notices.conftest import Town
 from tests.inbox.test_answer_links import Sent, post_link
@@ -77,6 +77,25 @@ def test_each_kind_by_itself_says_only_that_something_waits(town: Town) -> None:
                 assert {word for word in PLANTED if word in said} == set(), one.kind
                 assert len(alone.lines) == 1
                 assert len(said) < 160, "one SMS"
+
+
+def test_the_page_names_the_task_and_the_patient_only_to_whom_the_guard_lets_know_them(town: Town) -> None:
+    site = town.site
+    case = site.open_case(NAME)
+    site.visit(case)
+    task = site.task(case)
+    told_of_everything(town, case, task)
+    town.tell(site.colleague, THANKS, task=task, case=case)
+    lines = {one["said"]: one for one in site.client(site.doctor).get("/api/notices").json["notices"]}
+    assert {one["patient"] for one in lines.values()} == {f"{NAME} Dominique"}
+    assert {one["title"] for one in lines.values()} == {"Consultation précoce"}
+    assert lines["Une question vous est posée."]["url"] == f"/dossiers/{case}#echanges"
+    late = site.client(site.coordinator).get("/notifications").text
+    assert f"<b>{NAME} Dominique</b>\u00a0: Consultation précoce, Suites d’essai" in late
+    assert f'href="/dossiers/{case}#echanges"' in late
+    stranger = site.client(site.colleague).get("/notifications").text
+    assert "Pourvu, merci." in stranger
+    assert not {word for word in (NAME, "Consultation", case, task) if word in stranger}
 
 
 def test_no_message_calendar_or_stream_carries_a_planted_word_and_a_link_only_those_of_its_lane(
