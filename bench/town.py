@@ -186,7 +186,8 @@ class Town:
     def _offers(self) -> Iterator[dict[str, Any]]:
         for one in self.tasks():
             yield {
-                "task": one["id"], "kind": "role", "value": one["role"], "open": one["state"] == "open",
+                "task": one["id"], "run": one["run"], "kind": "role", "value": one["role"],
+                "open": one["state"] == "open",
                 "due_at": one["due_at"] or NEVER, "rank": -one["priority"],
             }  # fmt: skip
 

@@ -198,12 +198,21 @@ task_candidate = Table(
     Column("open", Boolean, nullable=False),
     Column("due_at", Instant, nullable=False),
     Column("rank", Integer, nullable=False),
+    Column("run", Id),
 )
-"""To whom a task is offered; with the task's place in a list, so that the list of a role is read by index alone."""
+"""To whom a task is offered; with the task's place in a list, so that the list of a role is read by index alone, and
+its run, so that what a case offers to a role is found without its other tasks. Each that is open has its run.
+"""
 
 Index(
     "ix_task_candidate_open",
     *(task_candidate.c[name] for name in ("tenant", "kind", "value", "due_at", "rank", "task")),
+    sqlite_where=task_candidate.c.open,
+    postgresql_where=task_candidate.c.open,
+)
+Index(
+    "ix_task_candidate_run",
+    *(task_candidate.c[name] for name in ("tenant", "run", "kind", "value", "task")),
     sqlite_where=task_candidate.c.open,
     postgresql_where=task_candidate.c.open,
 )

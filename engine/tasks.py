@@ -99,7 +99,7 @@ def _candidates(run: Run, task: Opened) -> list[dict[str, Any]]:
     """What names no role stands in the list of « no role », where the coordinators find it."""
     found = [("role", role) for role in task.roles or [""]] + [("person", person) for person in task.persons]
     place = {"open": True, "due_at": task.due_at or tables.NEVER, "rank": -task.priority}
-    own = {"tenant": run.world.tenant, "task": task.id, **place}
+    own = {"tenant": run.world.tenant, "task": task.id, "run": run.key, **place}
     return [{**own, "kind": kind, "value": value} for kind, value in found]
 
 
@@ -180,8 +180,9 @@ def plan(session: Session, tenant: str, task: str, priority: int, follow_up_at: 
 
 def offer(session: Session, tenant: str, task: str, role: str) -> None:
     """Offer an open task to one more role, at the place that it has in the lists."""
-    found = session.execute(select(tables.task.c.due_at, tables.task.c.priority).where(_is(tenant, task))).one()
-    place = {"open": True, "due_at": found.due_at or tables.NEVER, "rank": -found.priority}
+    row = tables.task.c
+    found = session.execute(select(row.run, row.due_at, row.priority).where(_is(tenant, task))).one()
+    place = {"run": found.run, "open": True, "due_at": found.due_at or tables.NEVER, "rank": -found.priority}
     ADD_ONCE.all(session, {"tenant": tenant, "task": task, "kind": "role", "value": role, **place})
 
 

@@ -160,3 +160,22 @@ def test_of_what_was_written_in_a_case_only_the_seal_changes(empty):
         session.execute(text("UPDATE comment SET text = :b"), {"b": b"y"})
     with empty.read() as session:
         assert session.execute(text("SELECT author FROM comment")).scalar_one() == "a"
+
+
+def test_what_an_older_program_offers_beside_this_one_is_told_its_run(empty):
+    migrations.upgrade(empty)
+    task = """INSERT INTO task (tenant, id, run, token, definition, process, element, name, priority, created_at, state)
+    VALUES ('demo', 't', 'r', 1, 'd', 'p', 'e', 'n', 50, '2026-11-24 12:00:00.000000', 'open')"""
+    offered = """INSERT INTO task_candidate (tenant, task, kind, value, open, due_at, rank)
+    VALUES ('demo', 't', 'role', '{0}', {1}, '2026-11-24 12:00:00.000000', 0)"""
+    with empty.begin() as session:
+        session.execute(text(task))
+        for role, is_open in (("kine", "true"), ("ide", "false")):
+            session.execute(text(offered.format(role, is_open)))
+    runs = text("SELECT value, run FROM task_candidate ORDER BY value")
+    with empty.read() as session:
+        assert session.execute(runs).all() == [("ide", None), ("kine", "r")]
+    with empty.begin() as session:
+        session.execute(text("UPDATE task_candidate SET open = true"))
+    with empty.read() as session:
+        assert session.execute(runs).all() == [("ide", "r"), ("kine", "r")]
