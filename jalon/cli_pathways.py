@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.orm import Session
 
-from base.errors import NotFound
+from base.errors import Conflict, NotFound
 from engine.findings import Finding
+from inbox import dates
 from jalon import shell
 from jalon.installation import load_settings
 from jalon.scratch import scratch_engine
 from jalon.shipped import pathway_files
-from pathways import catalogue, scenarios
+from pathways import catalogue, drafts, hands, scenarios
 from pathways.checks import check as check_package
 from pathways.context import Context
+from pathways.hands import Hand, Overtaken
 from pathways.library import read_diagram, read_folder, read_zip
 from pathways.packages import MANIFEST, Package
+from people.persons import persons
 from webhooks import receptions
 
 OPERATOR = "jalon"
@@ -61,19 +65,22 @@ def check(ctx: click.Context, places: tuple[str, ...]) -> None:
 @click.argument("place", metavar="DOSSIER|ZIP|BPMN|CLÉ")
 @click.option("--note", default="Import", metavar="TEXTE", help="Ce qui change, gardé avec la version.")
 @click.option("--draft", is_flag=True, help="Garder comme brouillon, sans publier.")
-def import_pathway(place: str, note: str, draft: bool) -> None:
+@click.option("--replace", is_flag=True, help="Remplacer le brouillon que quelqu’un a dans l’atelier.")
+def import_pathway(place: str, note: str, draft: bool, replace: bool) -> None:
     """Prendre un parcours dans la base et le publier pour les nouveaux dossiers.
 
     Les parcours qu’il appelle, rangés à côté de lui, sont publiés d’abord s’ils ne le sont pas. Un diagramme seul
     (.bpmn) devient un parcours qui porte son nom ; avec --draft, il est gardé tel quel même s’il n’est pas exécutable.
+    Le brouillon de quelqu’un d’autre n’est remplacé qu’avec --replace.
     """
     context, package = shell.opened(load_settings()), read(place)
     with context.database.begin() as session:
         if draft:
+            spare_draft(session, context, package, replace)
             catalogue.import_draft(session, context, package, OPERATOR)
             click.echo(f"Brouillon gardé : {package.manifest.title} ({package.key})")
             return
-        publish(session, context, package, note)
+        publish(session, context, package, note, replace=replace)
         receptions.wake_all(session, context)
 
 
@@ -95,16 +102,40 @@ def export(key: str, number: int | None, draft: bool, output: Path | None) -> No
     click.echo(f"Écrit : {target}")
 
 
-def publish(session: Session, context: Context, package: Package, note: str) -> None:
+def publish(session: Session, context: Context, package: Package, note: str, *, replace: bool) -> None:
     """Publish a package; what it calls is published first when it is not, and left as it is when it is."""
+    spare_draft(session, context, package, replace)
     known = {line.key for line in catalogue.listing(session, context.tenant) if line.number}
     for one in package.called:
         if one.key not in known:
-            publish(session, context, one, note)
+            publish(session, context, one, note, replace=replace)
     called = (catalogue.published(session, context.tenant, key) for key in package.manifest.calls)
     whole = Package(package.files, tuple(catalogue.files(session, context.tenant, version) for version in called))
     number = catalogue.publish(session, context, whole, OPERATOR, note)
     click.echo(f"En service : {package.manifest.title} ({package.key}), version {number}")
+
+
+def spare_draft(session: Session, context: Context, package: Package, replace: bool) -> None:
+    """Say whose draft this import replaces. Raises Conflict unless told to, or when nothing of it is lost."""
+    if drafts.files(session, context.tenant, package.key) in ({}, package.files):
+        return
+    try:
+        hands.hold(session, context.tenant, package.key, None, OPERATOR)
+    except Overtaken as overtaken:
+        title, whose = package.manifest.title, _left_by(session, context, overtaken.hand)
+        if not replace:
+            raise Conflict(
+                f"« {title} » a un brouillon de {whose}. Rien n’est importé : faites-le publier ou abandonner dans "
+                "l’atelier, ou ajoutez --replace pour le remplacer."
+            ) from overtaken
+        click.echo(f"Brouillon remplacé : {title}, {whose}")
+
+
+def _left_by(session: Session, context: Context, hand: Hand) -> str:
+    """« Dr Hélène DEMO-FAURE, enregistré hier 10:47 »"""
+    who = persons(session, {hand.by}).get(hand.by)
+    when = dates.moment(hand.at, context.clock.now(), ZoneInfo(context.settings.timezone))
+    return f"{who.display if who else 'quelqu’un'}, enregistré {when}"
 
 
 def read(place: str) -> Package:

@@ -6,8 +6,10 @@ import pytest
 from base.jobs.worker import Worker
 from jalon.app import create_app
 from jalon.installation import load_settings
+from pathways import catalogue
 from pathways.context import build
 from pathways.library import read_zip
+from people import persons
 from tests.support.packages import DIAGRAM, write_folder
 from tests.webhooks.conftest import Hospital
 from webhooks import partners
@@ -70,6 +72,32 @@ def test_a_discharge_that_waited_for_its_pathway_gets_it_at_import(jalon, tmp_pa
     worker.run_once()
     assert hospital.get(location).json["state"] == "done"
     context.database.dispose()
+
+
+@pytest.mark.parametrize("way", [(), ("--draft",)])
+def test_an_import_spares_the_draft_of_somebody_else_unless_told_to_replace_it(
+    jalon, tmp_path: Path, way: tuple[str, ...]
+) -> None:
+    folder = str(write_folder(tmp_path / "essai"))
+    jalon("db", "upgrade")
+    jalon("pathways", "import", folder)
+    context, drawn = build(load_settings()), DIAGRAM.replace("Visite", "Appel").encode()
+    with context.database.begin() as session:
+        lead = persons.add(session, "demo", family_name="FAURE", given_name="Hélène", title="Dr")
+        catalogue.save_draft(session, context, "essai", "essai.bpmn", drawn, lead.id)
+    write_folder(tmp_path / "essai", DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
+    refused = jalon("pathways", "import", folder, *way, code=1)
+    assert refused.startswith("jalon : « Essai » a un brouillon de Dr Hélène FAURE, enregistré aujourd’hui")
+    assert "--replace" in refused
+    with context.database.read() as session:
+        kept = catalogue.draft(session, "demo", "essai")
+        assert "Appel" in kept.files["essai.bpmn"].decode()
+        assert catalogue.published(session, "demo", "essai").number == 1
+    context.database.dispose()
+    said = jalon("pathways", "import", folder, *way, "--replace")
+    assert "Brouillon remplacé : Essai, Dr Hélène FAURE" in said
+    assert ("Brouillon gardé" if way else "version 2") in said
+    jalon("pathways", "import", folder, *way)
 
 
 def test_a_draft_is_kept_without_being_published(jalon, tmp_path: Path) -> None:
