@@ -37,27 +37,11 @@ KEPT_DRAFTS = timedelta(days=90)
 """How long an answer that was begun waits for its author; à valider localement."""
 
 
-def build_worker(context: Context, threads: int | None = None) -> Worker:
-    """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it."""
-    sweep = Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context))
-    close = Periodic("closing", CLOSE_SECONDS, closing.Sweep(context))
-    absences = Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context))
-    forget = Periodic("access", FORGET_SECONDS, partial(forget_looks, context))
-    drafts = Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context))
-    links = Periodic("links", LINK_SECONDS, partial(forget_messages, context))
-    daily = Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context))
-    index = Periodic("directory", INDEX_SECONDS, partial(index_directory, context))
-    notices = [
-        Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
-        Periodic("thanks", NOTICE_SECONDS, thanks.Sweep(context)),
-        Periodic("off_duty", NOTICE_SECONDS, partial(off_duty.sweep, context)),
-        Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),
-        Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
-        Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
-    ]
-    carry = Periodic("checkpoint", CARRY_SECONDS, context.database.checkpoint)
-    learn = Periodic("statistics", LEARN_SECONDS, partial(statistics.renew, context.database))
-    workload = Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context))
+def build_worker(context: Context, threads: int | None = None, *, with_upkeep: bool = True) -> Worker:
+    """A worker that knows every kind of job and sweeps the timers; the caller starts and stops it.
+
+    Without upkeep it does what cases and people wait for, and no more.
+    """
     return Worker(
         context.database,
         context.clock,
@@ -68,12 +52,41 @@ def build_worker(context: Context, threads: int | None = None) -> Worker:
             **leaving.handlers(context),
             **forgotten.handlers(context),
         },
-        [sweep, close, absences, daily, forget, drafts, links, index, carry, learn, workload, *notices],
+        [*awaited(context), *(upkeep(context) if with_upkeep else ())],
         threads or context.settings.worker_threads,
         claims=context.queue.claims,
         wake=context.queue.wake,
         tenant=context.tenant,
     )
+
+
+def awaited(context: Context) -> list[Periodic]:
+    """What a case or somebody waits for, each at its hour."""
+    return [
+        Periodic("timers", SWEEP_SECONDS, partial(fire_timers, context)),
+        Periodic("closing", CLOSE_SECONDS, closing.Sweep(context)),
+        Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context)),
+        Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context)),
+        Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
+        Periodic("thanks", NOTICE_SECONDS, thanks.Sweep(context)),
+        Periodic("off_duty", NOTICE_SECONDS, partial(off_duty.sweep, context)),
+        Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),
+        Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),
+    ]
+
+
+def upkeep(context: Context) -> list[Periodic]:
+    """What keeps the installation small, quick and easy to find one's way in; late, it is as good."""
+    return [
+        Periodic("access", FORGET_SECONDS, partial(forget_looks, context)),
+        Periodic("drafts", FORGET_SECONDS, partial(forget_drafts, context)),
+        Periodic("links", LINK_SECONDS, partial(forget_messages, context)),
+        Periodic("directory", INDEX_SECONDS, partial(index_directory, context)),
+        Periodic("checkpoint", CARRY_SECONDS, context.database.checkpoint),
+        Periodic("statistics", LEARN_SECONDS, partial(statistics.renew, context.database)),
+        Periodic("workload", LOAD_SECONDS, partial(load.measure_if_old, context)),
+        Periodic("old_notices", FORGET_SECONDS, partial(sending.forget, context)),
+    ]
 
 
 def forget_looks(context: Context) -> int:

@@ -53,6 +53,7 @@ def live(context: Context, now: datetime) -> None:
             life.wait_until(happening.at)
             life.happen(STORIES[happening.story], happening.story, happening.turn)
         life.wait_until(now)
+        build_worker(life.context).run_once()
 
 
 def _happenings(now: datetime) -> Iterator[Happening]:
@@ -93,7 +94,7 @@ class Life:
 
     def __init__(self, context: Context, clock: ManualClock) -> None:
         self.context, self.clock = context, clock
-        self.worker = build_worker(context)
+        self.worker = build_worker(context, with_upkeep=False)
         self.cases: dict[int, str] = {}
         self.rank = {one.email: place for place, one in enumerate(professionals())}
         first = min(_happenings(clock.now())).at
