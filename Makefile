@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 .PHONY: help run setup bundles test check bench lock clean parts
 MAKEFLAGS += --no-print-directory
+# what Python has compiled is kept, whatever the machine says: the tests start it hundreds of times
+export PYTHONDONTWRITEBYTECODE :=
 
 PYTHON ?= python3
 VENV := .venv
