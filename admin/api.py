@@ -15,10 +15,11 @@ from admin.cockpit.case_list import check_may_search
 from admin.cockpit.wanted import Wanted
 from admin.findings import as_json
 from admin.overtaken import hold
-from admin.versions import changed, make_draft
+from admin.versions import changed, make_draft, pending
 from base.errors import NotFound
 from inbox.request import context, desk, require_sign_in, session
 from pathways import catalogue
+from pathways.differences import Differences
 from webhooks import receptions
 
 blueprint = Blueprint("admin_api", __name__, url_prefix="/api", description="The clinical lead's door")
@@ -86,8 +87,15 @@ def settle_parameters(said: dict[str, Any], key: str) -> dict[str, str]:
 def read_changes(key: str, number: int) -> dict[str, Any]:
     """What a version changed from the one before it."""
     author()
-    before, found = changed(key, number)
-    return {"before": before, **(asdict(found) if found else {"steps": [], "decisions": [], "parameters": []})}
+    return _compared(*changed(key, number))
+
+
+@blueprint.get("/pathways/<key>/draft/changes")
+@blueprint.response(200, schemas.VersionChanges)
+def read_draft_changes(key: str) -> dict[str, Any]:
+    """What the draft changes to the version in service; nothing when there is no draft, or none that reads."""
+    author()
+    return _compared(*pending(key))
 
 
 @blueprint.post("/pathways/<key>/versions/<int:number>/draft")
@@ -178,6 +186,10 @@ def retry_incident(case: str, incident: str) -> None:
 def correct_incident(said: dict[str, str], case: str, incident: str) -> None:
     """Correct a value where the case is stuck, and try again."""
     follow.mend(case, incident, said["name"], said["value"])
+
+
+def _compared(before: int | None, found: Differences | None) -> dict[str, Any]:
+    return {"before": before, **(asdict(found) if found else {"steps": [], "decisions": [], "parameters": []})}
 
 
 def _line(key: str) -> catalogue.Line:

@@ -10,6 +10,7 @@ from admin.access import author
 from admin.cockpit.cases import running_counts
 from admin.findings import as_json, count_errors, in_order, summary
 from admin.overtaken import SEEN, hold, shown
+from admin.versions import SAID, pending
 from base.errors import Conflict, NotFound, TooLarge
 from engine.findings import Refused
 from inbox.request import context, session
@@ -38,8 +39,8 @@ def editor(key: str) -> ResponseReturnValue:
 def progress(key: str) -> ResponseReturnValue:
     """The parts of the editor's heading that a first change moves."""
     author()
-    line = _line(key)
-    return render_template("admin/moved.html", line=line, next_number=_next_number(key))
+    _, found = pending(key)
+    return render_template("admin/moved.html", line=_line(key), next_number=_next_number(key), found=found, **SAID)
 
 
 def diagram(key: str) -> ResponseReturnValue:
@@ -133,6 +134,8 @@ def _editor(key: str, **said: Any) -> Response:
         versions=versions,
         people=persons(session(), {version.published_by for version in versions}),
         next_number=_next_number(key),
+        found=pending(key)[1],
+        **SAID,
         **{**defaults, **said},
     )
     return Response(page, headers={"X-Diagram": "1"})

@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from admin import atelier, follow
+from admin import atelier, follow, versions
 from admin.cockpit import case_list
 from inbox.request import require_sign_in
 
@@ -16,6 +16,7 @@ ROUTES = (
     ("/atelier/<key>/diagramme.bpmn", "diagram", atelier.diagram, "GET"),
     ("/atelier/<key>/diagramme.bpmn", "save_diagram", atelier.save_diagram, "PUT"),
     ("/atelier/<key>/controles", "checks", atelier.checks, "POST"),
+    ("/atelier/<key>/changements", "changes", versions.compare, "GET"),
     ("/atelier/<key>/publier", "publish", atelier.publish, "POST"),
     ("/atelier/<key>/abandonner", "discard", atelier.discard, "POST"),
     ("/suivi", "runs", case_list.show, "GET"),

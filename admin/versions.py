@@ -1,13 +1,14 @@
-"""One version of a pathway: its drawing, what it changed, and taking it up again as the draft."""
+"""The versions of a pathway compared: what one changed, what the draft would, and taking one up again as the draft."""
 
 from flask import Blueprint, Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.access import author
 from admin.overtaken import hold, shown
-from base.errors import NotFound
+from base.errors import NotFound, PathwayError
+from engine.findings import Refused
 from inbox.request import context, require_sign_in, session
-from pathways import catalogue, drafts
+from pathways import catalogue, drafts, hands
 from pathways.differences import Differences, differences
 from pathways.parameters import in_words
 from people.persons import persons
@@ -20,6 +21,8 @@ PARTS = {
     "name": "autre nom", "type": "autre sorte d’étape", "roles": "autre couloir", "form": "autre formulaire",
     "settings": "autres réglages",
 }  # fmt: skip
+SAID = {"parts": PARTS, "in_words": in_words}
+"""What a page needs to say differences."""
 
 
 @blueprint.get("")
@@ -34,12 +37,28 @@ def show(key: str, number: int) -> ResponseReturnValue:
         version=version,
         before=before,
         found=found,
-        parts=PARTS,
-        in_words=in_words,
         by=persons(session(), {version.published_by}).get(version.published_by),
         revision=catalogue.draft(session(), tenant, key).digest,
         in_force=version.state == catalogue.PUBLISHED,
         has_draft=drafts.exists(session(), tenant, key),
+        **SAID,
+    )
+
+
+def compare(key: str) -> ResponseReturnValue:
+    """The draft beside the version in service, before it is published."""
+    author()
+    tenant = context().tenant
+    in_service, found = pending(key)
+    return render_template(
+        "admin/draft_changes.html",
+        key=key,
+        in_service=in_service,
+        found=found,
+        hand=(hand := hands.last(session(), tenant, key)),
+        by=persons(session(), {hand.by}).get(hand.by),
+        title=catalogue.titles(session(), tenant)[key],
+        **SAID,
     )
 
 
@@ -78,3 +97,19 @@ def changed(key: str, number: int) -> tuple[int | None, Differences | None]:
         return None, None
     after, before = (catalogue.files(session(), tenant, one) for one in versions[:2])
     return versions[1].number, differences(before, after)
+
+
+def pending(key: str) -> tuple[int | None, Differences | None]:
+    """The version in service, and what the draft changes to it; nothing when there is no draft, or none that reads.
+
+    Raises NotFound for a pathway that has neither.
+    """
+    tenant = context().tenant
+    draft = catalogue.draft(session(), tenant, key)
+    in_service = next((one for one in catalogue.in_force(session(), tenant) if one.key == key), None)
+    if in_service is None or not drafts.exists(session(), tenant, key):
+        return in_service.number if in_service else None, None
+    try:
+        return in_service.number, differences(catalogue.files(session(), tenant, in_service), draft)
+    except (Refused, PathwayError):
+        return in_service.number, None

@@ -14,6 +14,7 @@ RENAMED = DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"')
 OTHER = DIAGRAM.replace('name="Visite"', 'name="Visite au cabinet"')
 BROKEN = DIAGRAM.replace(' name="Lettre reçue ?" default="f7"', ' name="Lettre reçue ?"')
 XML = "application/xml"
+LATER = {"value": "P1D", "source": "Comité du 12 mai"}
 
 
 def versions(office: Office) -> list[int]:
@@ -219,6 +220,27 @@ def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office
     for address in ("/atelier/essai/versions/9", f"{api}/9/changes", "/atelier/essai/versions/9/diagramme.bpmn"):
         browser.get(address, 404)
     office.browser(office.doctor).get("/atelier/essai/versions/1", 403)
+
+
+def test_a_draft_is_compared_with_what_is_in_service_before_it_is_published(office: Office) -> None:
+    browser, api = office.browser(office.lead), "/api/pathways/essai/draft/changes"
+    assert "Aucun brouillon en cours" in browser.get("/atelier/essai/changements").text
+    assert browser.get(api).json == {"before": 1, "steps": [], "decisions": [], "parameters": []}
+    assert "changements" not in words(browser.get("/atelier/essai").text)
+    save(browser, RENAMED)
+    browser.send("PUT", "/api/pathways/essai/parameters", 200, json={"parameters": {"delai": LATER}})
+    for address in ("/atelier/essai/changements", "/atelier/essai", "/atelier/essai/avancement"):
+        page = words(browser.get(address).text)
+        assert "2 jours → 1 jour" in page, address
+        assert "Visite à domicile Autre nom" in page, address
+    assert "2 changements depuis la version 1" in page
+    found = browser.get(api).json
+    assert (found["before"], [one["element"] for one in found["steps"]]) == (1, ["visit"])
+    save(browser, "<illisible")
+    assert "ne se lit pas encore" in browser.get("/atelier/essai/changements").text
+    browser.get("/atelier/essai")
+    browser.get("/atelier/absent/changements", 404)
+    office.browser(office.doctor).get("/atelier/essai/changements", 403)
 
 
 def test_a_delay_is_changed_in_the_draft_and_stays_of_its_kind(office: Office) -> None:

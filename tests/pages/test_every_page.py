@@ -149,6 +149,7 @@ PLACES = (
     Place("atelier-parcours", "responsable", studio("post-avc")),
     Place("atelier-delais", "responsable", at("/atelier/sortie-hospitalisation/delais")),
     Place("atelier-version", "responsable", at("/atelier/post-avc/versions/1")),
+    Place("atelier-changements", "responsable", at("/atelier/post-avc/changements")),
     Place("atelier-appele", "responsable", studio("identite-consentement")),
     Place("patients", "coordinatrice", at("/patients")),
     Place("doublons", "coordinatrice", at("/patients/doublons")),
