@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from base.transactions import Lines, Transaction
 from base.turns import Turn
+from base.write_ahead import WAITS, WriteAhead
 
 metadata = MetaData(
     naming_convention={
@@ -70,6 +71,8 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 8, synchronous: str = "FULL") -> None:
         self.engine = _connect(url, pool_size, synchronous)
         self._turn = _turn(self.engine)
+        waits = self.is_sqlite and synchronous in WAITS
+        self._log = WriteAhead(str(self.engine.url.database)) if waits else None
         self._writers = Lines(self.engine, kept=1 if self._turn else 0)
         self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)), kept=4 if self._turn else 0)
         self._lookers = self._readers if self.is_sqlite else Lines(self.engine.execution_options(**LOOKING))
@@ -81,7 +84,7 @@ class Database:
     @contextmanager
     def begin(self) -> Iterator[Session]:
         """One transaction. On SQLite it takes the write lock at once (BEGIN IMMEDIATE)."""
-        session = Transaction(self._writers, self._turn)
+        session = Transaction(self._writers, self._turn, self._log)
         try:
             yield session
             session.commit()
@@ -171,14 +174,17 @@ def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
 
 
 def _settle_sqlite(engine: Engine, synchronous: str) -> None:
-    """WAL, foreign keys, and a write lock taken at BEGIN: a later upgrade of the lock would lose transactions."""
+    """WAL, foreign keys, and a write lock taken at BEGIN: a later upgrade of the lock would lose transactions.
+
+    Where there is a log, it is we who wait for the disk (base/write_ahead.py); SQLite itself where it can have none.
+    """
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
+        is_logged = connection.execute("PRAGMA journal_mode=WAL").fetchone() == ("wal",)
         said = (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
+            f"synchronous={'NORMAL' if is_logged and synchronous in WAITS else synchronous}",
             "busy_timeout=10000",
             "foreign_keys=ON",
             MAPPED,

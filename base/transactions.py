@@ -10,6 +10,7 @@ from sqlalchemy.exc import ResourceClosedError
 from sqlalchemy.orm import Session
 
 from base.turns import Turn
+from base.write_ahead import WriteAhead
 
 
 class Lines:
@@ -48,8 +49,8 @@ class Transaction(Session):
     Only what is here is a session's: `execute`, `scalars`, `scalar`, savepoints, and the events of commit and rollback.
     """
 
-    def __init__(self, lines: Lines, turn: Turn | None = None) -> None:
-        self._lines, self._is_over = lines, False
+    def __init__(self, lines: Lines, turn: Turn | None = None, log: WriteAhead | None = None) -> None:
+        self._lines, self._log, self._is_over = lines, log, False
         self._line: Connection | None = None
         self._turn, self._is_ours = turn, False
         self.info: dict[Any, Any] = {}
@@ -93,12 +94,23 @@ class Transaction(Session):
         return None if self._line is None else self._line.get_nested_transaction()
 
     def commit(self) -> None:
-        """What was done stays; those who wait for that are told."""
-        if self._line is not None:
-            self._end(self._line)
-        self.close()
+        """What was done stays; those who wait for that are told. On SQLite others write while we wait for the disk."""
+        with self._settled():
+            if self._line is not None:
+                self._end(self._line)
+            self.close()
         if self.info:
             self.dispatch.after_commit(self)
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        """Left when what was committed within is on the disk."""
+        if self._log is None or self._line is None:
+            yield
+            return
+        with self._log.held() as settle:
+            yield
+            settle()
 
     def leave(self) -> None:
         """Nothing was written: nothing is taken back but the look itself."""
