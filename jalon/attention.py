@@ -1,11 +1,15 @@
 """gunicorn's threads, each of which stays with a connection for a moment: whoever has just asked often asks again."""
 
 from select import POLLIN, poll
+from socket import socket
+from time import sleep
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 MOMENT = 20
 """Milliseconds. A browser asks for what a page needs, a program for its next step; people take longer to read."""
+DEFERENCE = 0.001
+"""Seconds: what a process lets pass before it takes one more connection, for each doubling of those that it has."""
 
 
 class Attention(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -17,6 +21,14 @@ class Attention(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     def init_process(self) -> None:
         self.held: set[TConn] = set()
         super().init_process()
+
+    def accept(self, listener: socket) -> None:
+        """Who has fewer connections is to take the next one: two clients of one process wait for its Python's lock, of
+        two they do not. The system wakes all processes, and cares not which comes first.
+        """
+        if self.cfg.workers > 1:
+            sleep(DEFERENCE * self.nr_conns.bit_length())
+        super().accept(listener)
 
     def handle(self, conn: TConn) -> object:
         """Answer what the connection asks, and what it asks within a moment; what becomes of it is gunicorn's word."""
