@@ -7,7 +7,11 @@ import weakref
 from time import monotonic, sleep
 
 PATIENCE = 10.0
-LOOK_AGAIN = 0.0005
+SOON, LATER = 0.00005, 0.0005
+"""Seconds between two looks at another process's turn: a turn takes a few milliseconds, and ends unseen on average half
+a look before the next begins."""
+HURRY = 0.005
+"""Seconds of looking often."""
 
 
 class Turn:
@@ -24,15 +28,16 @@ class Turn:
 
     def take(self) -> bool:
         """Whether it is ours until it is given back."""
-        until = monotonic() + PATIENCE
+        began = monotonic()
         if not self._among_threads.acquire(timeout=PATIENCE):
             return False
         try:
             file = self._open()
             while not _is_free(file):
-                if monotonic() > until:
+                waited = monotonic() - began
+                if waited > PATIENCE:
                     raise TimeoutError
-                sleep(LOOK_AGAIN)
+                sleep(SOON if waited < HURRY else LATER)
         except OSError:
             self._among_threads.release()
             return False
