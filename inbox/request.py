@@ -71,8 +71,7 @@ def desk() -> Desk:
     known: Desk | None = g.get("desk")
     if known is not None and "transaction" in g and known.session is g.session:
         return known
-    who = person()  # signing in has its own transactions: it comes before ours
-    who = with_taken_over(session(), context().clock, who) if known is None else known.person
+    who = _who_acts() if known is None else known.person
     g.desk = Desk(session(), context(), who, _only_reads())
     return cast(Desk, g.desk)
 
@@ -87,6 +86,15 @@ def require_recent_sign_in() -> SignedIn:
 def require_sign_in() -> None:
     """For `before_request` of a blueprint that only people who are signed in may use."""
     person()
+
+
+def _who_acts() -> Person:
+    """Who asks, in all their roles. Signing in has its own looks; where we write this is one of them, before our turn."""
+    who, clock = person(), context().clock
+    if _only_reads():
+        return with_taken_over(session(), clock, who)
+    with context().database.look() as before:
+        return with_taken_over(before, clock, who)
 
 
 def _only_reads() -> bool:

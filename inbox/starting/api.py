@@ -10,7 +10,7 @@ from marshmallow import Schema, fields, validate
 
 from inbox.request import desk, require_sign_in
 from inbox.schemas import REQUIRED, described
-from inbox.starting.screens import OWN, asked, first_task
+from inbox.starting.screens import OWN, asked, begun, first_task
 from inbox.task.boxes import boxes_of
 from pathways import beginning
 
@@ -62,4 +62,5 @@ def begin_case(body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     who = {OWN + name: str(value) for name, value in (body["identity"] or {}).items()}
     boxes = {**boxes_of(body["answers"]), **own, **who}
     case = beginning.begin(desk().session, desk().context, asked(desk(), body["pathway"], boxes))
+    begun()
     return {"case": case, "task": first_task(desk(), case)}, {"Location": f"/api/cases/{case}"}
