@@ -1,5 +1,6 @@
 import orjson
 import pytest
+from lxml import html
 from sqlalchemy import select
 
 from base.errors import Invalid
@@ -269,6 +270,38 @@ def test_a_delay_is_changed_in_the_draft_and_stays_of_its_kind(office: Office) -
     browser.post("/atelier/essai/publier", note="Plus court")
     assert "2 jours → 1 jour" in words(browser.get("/atelier/essai/versions/2").text)
     office.browser(office.doctor).get(address, 403)
+
+
+def test_two_authors_of_delays_each_add_what_they_changed_and_lose_nothing(office: Office) -> None:
+    first, second = office.browser(office.lead), office.browser(office.colleague)
+    address, api = "/atelier/essai/delais", "/api/pathways/essai"
+    started = orjson.loads(package().files["parcours.json"])
+    started["parametres"]["essais"] = {"valeur": 3, "libelle": "Essais", "source": "à valider localement"}
+    with office.context.database.begin() as session:
+        catalogue.publish(session, office.context, package(**started), office.lead.id)
+    opened = boxes(first.get(address).text)
+    theirs = {**opened, "value.essais": "5", "value.delai": "3 jours", "source.delai": "HAS 2025"}
+    second.post(address, **theirs)
+    mine = {**opened, "value.delai": "4 jours"}
+    refused = first.post(address, 409, **mine).text
+    said = words(refused)
+    assert "Luc DEMO-PERRIN a enregistré" in said
+    assert "Changé entre-temps : 3 → 5." in said
+    assert "Changé entre-temps : 2 jours → 3 jours. Enregistrer met « 4 jours » à la place." in said
+    again = boxes(refused)
+    assert (again["value.essais"], again["value.delai"], again["source.delai"]) == ("5", "4 jours", "HAS 2025")
+    first.post(address, **again)
+    kept = boxes(second.get(address).text)
+    assert (kept["value.essais"], kept["value.delai"], kept["source.delai"]) == ("5", "4 jours", "HAS 2025")
+    seen = first.get(api).json["revision"]
+    first.post(address, **boxes(first.get(address).text))
+    assert first.get(api).json["revision"] == seen, "what is sent unchanged writes nothing"
+
+
+def boxes(page: str) -> dict[str, str]:
+    """What the form of this page would send."""
+    found = html.fromstring(page).xpath("//main//form//input[@name]")
+    return {one.get("name"): one.get("value") for one in found if one.get("name") != "_csrf"}
 
 
 @pytest.mark.parametrize(
