@@ -66,6 +66,7 @@ def import_page(import_id: str) -> ResponseReturnValue:
         "admin/directory_import.html",
         asked=asked,
         counts=imports.counts(session(), context().tenant, import_id),
+        remarked=imports.remarked(session(), context().tenant, import_id),
         actions=imports.ACTIONS,
         action=action if action in imports.ACTIONS else "",
         lines=imports.report(session(), context().tenant, import_id, action if action in imports.ACTIONS else ""),

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, case, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -27,6 +27,8 @@ LARGEST = 40_000_000
 AT_ONCE = 100
 ADD, COMPLETE, SAME, REFUSE = "add", "complete", "same", "refuse"
 ACTIONS = {ADD: "à ajouter", COMPLETE: "à compléter", SAME: "sans changement", REFUSE: "refusée"}
+URGENCY = case((import_line.c.action == REFUSE, 0), (import_line.c.remark != "", 1), else_=2)
+"""What somebody must look at stands first."""
 PREVIEWED, QUEUED, DONE, DROPPED = "previewed", "queued", "done", "dropped"
 
 
@@ -84,7 +86,7 @@ def write_some(session: Session, clock: Clock, tenant: str, import_id: str) -> b
     asked = read(session, tenant, import_id)
     if asked.state != QUEUED:
         return False
-    query = _lines(tenant, import_id).where(import_line.c.n >= asked.done).limit(AT_ONCE)
+    query = _lines(tenant, import_id).where(import_line.c.n >= asked.done).order_by(import_line.c.n).limit(AT_ONCE)
     found = session.execute(query).all()
     for row in found:
         if row.action != REFUSE:
@@ -109,10 +111,16 @@ def imports(session: Session, tenant: str, limit: int = 20) -> list[Import]:
 
 
 def report(session: Session, tenant: str, import_id: str, action: str = "", limit: int = 500) -> list[Line]:
-    """The lines of an import, those of one action or those that have something to say first."""
-    query = _lines(tenant, import_id)
+    """The lines of an import, or those of one action: what was refused first, what has a remark, then the others."""
+    query = _lines(tenant, import_id).order_by(URGENCY, import_line.c.n).limit(limit)
     query = query.where(import_line.c.action == action) if action else query
-    return [Line(row.line, row.label, row.action, row.remark) for row in session.execute(query.limit(limit))]
+    return [Line(row.line, row.label, row.action, row.remark) for row in session.execute(query)]
+
+
+def remarked(session: Session, tenant: str, import_id: str) -> int:
+    """How many lines have a remark without being refused: several lines made one, somebody who left."""
+    query = _lines(tenant, import_id).where(import_line.c.action != REFUSE, import_line.c.remark != "")
+    return session.scalars(select(func.count()).select_from(query.subquery())).one()
 
 
 def counts(session: Session, tenant: str, import_id: str) -> dict[str, int]:
@@ -241,7 +249,7 @@ def _imports(tenant: str) -> Select[Any]:
 
 def _lines(tenant: str, import_id: str) -> Select[Any]:
     mine = (import_line.c.tenant == tenant, import_line.c["import"] == import_id)
-    return select(import_line).where(*mine).order_by(import_line.c.n)
+    return select(import_line).where(*mine)
 
 
 def _import(row: Any) -> Import:

@@ -60,7 +60,7 @@ def lines(database, import_id, action=""):
 def test_a_file_is_planned_before_anything_changes(database):
     asked = plan(database, OURS)
     assert [(line, action) for line, _, action, _ in lines(database, asked)] == [
-        (2, "add"), (4, "refuse"), (5, "refuse"), (6, "add"),
+        (4, "refuse"), (5, "refuse"), (2, "add"), (6, "add"),
     ]  # fmt: skip
     remarks = {line: remark for line, _, _, remark in lines(database, asked)}
     assert "2 lignes réunies" in remarks[2]
@@ -68,6 +68,18 @@ def test_a_file_is_planned_before_anything_changes(database):
     assert remarks[5] == "il manque le nom ou le prénom"
     with database.read() as session:
         assert persons.everybody(session, "demo") == []
+
+
+def test_what_must_be_looked_at_stands_first_however_long_the_file(database):
+    good = "".join(f"DEMO-BON{n};Anne;;Médecin;;;;;;b{n}@loire-sucs.test;\n" for n in range(600))
+    head, *rest = OURS.splitlines(keepends=True)
+    asked = plan(database, head + good + "".join(rest))
+    shown = lines(database, asked)
+    assert len(shown) == 500
+    assert [line for line, *_ in shown[:4]] == [604, 605, 602, 2]
+    assert [line for line, *_ in lines(database, asked, "refuse")] == [604, 605]
+    with database.read() as session:
+        assert imports.remarked(session, "demo", asked) == 1
 
 
 def test_what_was_confirmed_is_written_once_and_reported(database):
