@@ -10,7 +10,7 @@ from base.errors import Unverified
 from inbox.desk import Desk
 from pathways.context import Context
 from people.persons import Person
-from people.rosters.standing_in import with_taken_over
+from people.rosters.standing_in import coordinating
 from people.sign_in import sessions
 from people.sign_in.sessions import SignedIn
 
@@ -89,12 +89,9 @@ def require_sign_in() -> None:
 
 
 def _who_acts() -> Person:
-    """Who asks, in all their roles. Signing in has its own looks; where we write this is one of them, before our turn."""
-    who, clock = person(), context().clock
-    if _only_reads():
-        return with_taken_over(session(), clock, who)
-    with context().database.look() as before:
-        return with_taken_over(before, clock, who)
+    """Who asks, in all their roles: asked with the sign-in, before a writer's turn begins."""
+    known = signed_in()
+    return coordinating(known.person) if known.coordinates else known.person
 
 
 def _only_reads() -> bool:

@@ -3,10 +3,23 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import BindParameter, CompoundSelect, Select, String, bindparam, exists, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
+from base.conditions import has_row
 from base.database import Instant
 from base.prepared import Query
 from people.persons import Person
@@ -98,23 +111,35 @@ def acts_for(session: Session, clock: Clock, tenant: str, person_id: str, other:
     )
 
 
-TAKEN_OVER = Query(
-    select(person_role.c.role)
-    .select_from(stand_in.join(person_role, person_role.c.person == stand_in.c.person))
-    .where(stand_in.c.tenant == bindparam("tenant"), stand_in.c.stand_in == ASKER)
-    .where(stand_in.c.since <= NOW, stand_in.c.until > NOW)
-    .where(person_role.c.tenant == bindparam("tenant"), person_role.c.role == COORDINATOR)
-    .limit(1)
-)
+def _taken_over(tenant: ColumnElement[str], who: ColumnElement[str]) -> Select[str]:
+    """A row when somebody whom `who` replaces at `now` coordinates."""
+    same = and_(person_role.c.tenant == stand_in.c.tenant, person_role.c.person == stand_in.c.person)
+    replacing = (stand_in.c.tenant == tenant, stand_in.c.stand_in == who)
+    now = (stand_in.c.since <= NOW, stand_in.c.until > NOW)
+    found = select(person_role.c.role).select_from(stand_in.join(person_role, same))
+    return found.where(*replacing, *now, person_role.c.role == COORDINATOR)
 
 
-def with_taken_over(session: Session, clock: Clock, who: Person) -> Person:
+TAKEN_OVER = Query(_taken_over(bindparam("tenant", type_=String()), ASKER).limit(1))
+
+
+def coordinates_meanwhile(tenant: ColumnElement[str], who: ColumnElement[str]) -> ColumnElement[bool]:
+    """Of a row that tells of a person: they replace somebody who coordinates; asked with `now`."""
+    return has_row(_taken_over(tenant, who).correlate_except(stand_in, person_role))
+
+
+def coordinating(who: Person) -> Person:
     """Who replaces the coordination coordinates meanwhile: else what nobody answers would be seen by nobody.
 
     No other role goes over: a substitute sees what the absent would see by standing in for them, case by case.
     """
+    return replace(who, roles=who.roles | {COORDINATOR})
+
+
+def with_taken_over(session: Session, clock: Clock, who: Person) -> Person:
+    """A person with the coordination, when they have taken it over."""
     found = TAKEN_OVER.first(session, {"tenant": who.tenant, "asker": who.id, "now": clock.now()})
-    return who if found is None else replace(who, roles=who.roles | {COORDINATOR})
+    return who if found is None else coordinating(who)
 
 
 def _around(session: Session, clock: Clock, tenant: str, person_id: str) -> list[StandingIn]:

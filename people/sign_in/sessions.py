@@ -19,6 +19,7 @@ from base.prepared import Query
 from base.vault import Vault
 from people import persons
 from people.persons import Person
+from people.rosters.standing_in import coordinates_meanwhile
 from people.tables import account, person
 from people.tables import sign_in as rows
 
@@ -45,7 +46,8 @@ class SignInAgain(Unverified):
 class SignedIn:
     """Who is signed in; `csrf` must come back with every change that they ask for.
 
-    `person` has the roles in which they act now; `roles` are all that they hold.
+    `person` has the roles in which they act now; `roles` are all that they hold; `coordinates` when they replace
+    somebody who does.
     """
 
     person: Person
@@ -57,6 +59,7 @@ class SignedIn:
     acting: str = ""
     situation: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+    coordinates: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,7 @@ HOLDER = Query(
         rows.c.way,
         rows.c.acting,
         rows.c.situation,
+        coordinates_meanwhile(person.c.tenant, person.c.id).label("coordinates"),
     )
     .join(account, account.c.person == person.c.id)
     .join(rows, rows.c.account == account.c.id)
@@ -210,6 +214,7 @@ def _known(held: Sequence[Any]) -> SignedIn:
         acting,
         row.situation or "",
         who.roles,
+        bool(row.coordinates),
     )
 
 
