@@ -4,6 +4,7 @@ import base64
 import binascii
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -288,10 +289,19 @@ def _plan(content: bytes, sector: str, *, carry_out: bool = False) -> ResponseRe
     return _organise(lines=lines, content=kept, sector=sector, written=carry_out)
 
 
-def _organise(**more: object) -> str:
+def _organise(lines: Sequence[duty_import.Line] = (), **more: object) -> str:
     known = duty.sectors(desk().session, desk().tenant)
-    shown = {"lines": [], "content": "", "sector": "", "written": False, "refusal": "", **more}
-    return render_template("inbox/duty_organise.html", sectors=known, columns=duty_import.COLUMNS, **shown)
+    shown = {"content": "", "sector": "", "written": False, "refusal": "", **more}
+    return render_template(
+        "inbox/duty_organise.html",
+        sectors=known,
+        columns=duty_import.COLUMNS,
+        kinds=KINDS,
+        lines=lines,
+        names={one.key: one.name for one in known},
+        people=persons(desk().session, {line.turn.person for line in lines if line.turn}),
+        **shown,
+    )
 
 
 def _check_organiser() -> None:

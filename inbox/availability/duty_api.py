@@ -89,12 +89,13 @@ class RosterAsked(Schema):
 
 
 class RosterLine(Schema):
-    """A line of the file; `known` when the roster has it already."""
+    """A line of the file; `turn` as far as it was read, `known` when the roster has it already."""
 
     number = fields.Integer(required=True)
     text = fields.String(required=True)
     error = fields.String(required=True, metadata=described("Why it cannot be written, empty when it can"))
     known = fields.Boolean(required=True)
+    turn = fields.Nested(Turned, required=True, allow_none=True)
 
 
 class RosterReport(Schema):

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ BROKEN = (ValueError, KeyError, IndexError, TypeError, AttributeError, Recursion
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the file: a shift that can be written, or what is wrong; `known` when the roster has it already."""
+    """One line of the file: the shift as far as it was read, what is wrong with it, and whether it is there already."""
 
     number: int
     text: str
@@ -66,15 +66,18 @@ def carry_out(
 
 def _written(session: Session, clock: Clock, calendar: Calendar, tenant: str, line: Line, by: Person) -> Line:
     """Two lines of one file may contradict each other: the second is then refused like any other."""
-    if line.turn is None or line.known:
+    if line.turn is None or line.known or line.error:
         return line
     try:
         duty.write(session, clock, calendar, tenant, line.turn, by)
-    except Invalid as error:
-        return Line(line.number, line.text, error=" ".join(error.fields.values()) or error.message)
     except RequestError as error:
-        return Line(line.number, line.text, error=error.message)
+        return replace(line, error=_wrong(error))
     return line
+
+
+def _wrong(error: JalonError) -> str:
+    fields = error.fields.values() if isinstance(error, Invalid) else ()
+    return " ".join(fields) or error.message
 
 
 class _Names:
@@ -123,6 +126,7 @@ class _Names:
 
 
 def _line(names: _Names, number: int, text: str, said: Mapping[str, Any]) -> Line:
+    turn: Turn | None = None
     try:
         if "error" in said:
             raise Invalid(said["error"])
@@ -132,10 +136,8 @@ def _line(names: _Names, number: int, text: str, said: Mapping[str, Any]) -> Lin
                for one in held):  # fmt: skip
             return Line(number, text, turn, known=True)
         duty.check(names.session, names.calendar, names.tenant, turn)
-    except Invalid as error:
-        return Line(number, text, error=" ".join(error.fields.values()) or error.message)
     except JalonError as error:
-        return Line(number, text, error=error.message)
+        return Line(number, text, turn, _wrong(error))
     return Line(number, text, turn)
 
 
@@ -176,10 +178,20 @@ def _agenda(content: bytes, zone: ZoneInfo) -> Iterator[tuple[int, str, Mapping[
     except BROKEN as error:
         raise Invalid("Ce calendrier ne se lit pas : exportez-le de nouveau au format iCalendar (.ics).") from error
     for number, event in enumerate(events[: MOST_LINES + 1], 1):
+        text = str(event.get("summary", ""))
         try:
-            yield number, str(event.get("summary", "")), _event(event)
+            yield number, ", ".join(_told(event, text, zone)), _event(event)
         except BROKEN:
-            yield number, "", {"error": "Cet événement ne se lit pas."}
+            yield number, text, {"error": "Cet événement ne se lit pas."}
+
+
+def _told(event: Any, summary: str, zone: ZoneInfo) -> Iterator[str]:
+    """An event in words, for whom it cannot be read further: « Garde de nuit », when it begins and when it ends."""
+    if summary:
+        yield summary
+    for moment in (event.decoded("dtstart"), event.decoded("dtend")):
+        local = moment.astimezone(zone) if isinstance(moment, datetime) and moment.tzinfo else moment
+        yield f"{local:%d/%m/%Y %H:%M}" if isinstance(local, datetime) else f"{local:%d/%m/%Y}"
 
 
 def _event(event: Any) -> Mapping[str, Any]:

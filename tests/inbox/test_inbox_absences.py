@@ -1,5 +1,7 @@
 """Nothing waits on somebody who is away: over random rosters and hours, and through the doors."""
 
+import base64
+import io
 import random
 from datetime import timedelta
 from itertools import count
@@ -17,6 +19,7 @@ from inbox.desk import Desk
 from inbox.lists.statements import statements
 from people.rosters import delegates
 from people.rosters.standing_in import away, with_taken_over
+from tests.admin.test_moving import words
 from tests.support.away import Practice, paris
 from tests.support.contexts import make_context
 
@@ -173,6 +176,28 @@ def test_a_roster_is_kept_by_program_and_followed_by_an_agenda(site):
     assert b"DEMO-BERTHON" in stranger.get(path).data
     assert stranger.get(path.replace(".ics", "x.ics")).status_code == 404
     assert stranger.get("/gardes").status_code == 303
+
+
+def test_a_roster_in_a_calendar_file_says_who_is_there_and_when_before_it_is_kept(site):
+    lead = site.client(site.coordinator)
+    lead.post("/gardes/secteurs", data=typed(lead, nom="Sucs", communes="Beauzac"))
+    events = "".join(
+        f"BEGIN:VEVENT\r\nUID:{n}\r\nDTSTART:202611{day}T190000Z\r\nDTEND:202611{day + 1}T070000Z\r\n"
+        f"SUMMARY:Garde de nuit\r\nATTENDEE:mailto:{mail}\r\nEND:VEVENT\r\n"
+        for n, day, mail in ((1, 24, site.doctor.email), (2, 26, "inconnue@loire-sucs.test"))
+    )
+    agenda = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//essai//FR\r\n{events}END:VCALENDAR\r\n".encode()
+    sent = typed(lead, secteur="sucs", fichier=(io.BytesIO(agenda), "gardes.ics"))
+    page = words(lead.post("/gardes/importer", data=sent).text)
+    assert f"mar. 24 nov. 20:00 → mer. 25 nov. 08:00 Sucs, Effection {site.doctor.display} Prête" in page
+    assert "Garde de nuit, 26/11/2026 20:00, 27/11/2026 08:00 Personne de l’annuaire" in page
+    assert "1 garde à ajouter, 0 déjà là, 1 à revoir" in page
+    file = {"file": (io.BytesIO(agenda), "gardes.ics")}
+    told = lead.post("/api/duty/imports?sector=sucs", data=file, headers={"X-CSRF-Token": lead.csrf}).json["lines"]
+    assert [one["turn"] and one["turn"]["person"] for one in told] == [site.doctor.id, None]
+    kept = typed(lead, secteur="sucs", contenu=base64.b64encode(agenda).decode())
+    assert "1 garde ajoutée" in words(lead.post("/gardes/importer/confirmer", data=kept).text)
+    assert len(lead.get("/api/duty?since=2026-11-24&days=1").json["shifts"]) == 1
 
 
 def test_a_secretary_acts_for_a_doctor_who_chose_them(site):
