@@ -15,6 +15,8 @@ from care.sharing.tables import circle_structure as structures
 from care.tables import circle_member as rows
 from care.tables import of_patient
 from people.roles import ROLES
+from people.tables import person as people
+from people.tables import person_role
 
 GROUNDS = {
     "meme_structure": "Même structure de soins",
@@ -146,8 +148,12 @@ def members(session: Session, patient: str) -> list[Member]:
 
 
 def holders(session: Session, patient: str, role: str) -> list[str]:
-    """The ids of the persons who hold a role in the circle now and can be counted on."""
-    holding = _read(session, of_patient(rows, patient), rows.c.role == role, rows.c.until.is_(None))
+    """The ids of the persons who hold a role in the circle now and can be counted on: still there, still in it."""
+    there = select(people.c.id).join(person_role, person_role.c.person == people.c.id)
+    in_it = there.where(person_role.c.tenant == rows.c.tenant, person_role.c.role == role, people.c.active)
+    holding = _read(
+        session, of_patient(rows, patient), rows.c.role == role, rows.c.until.is_(None), rows.c.person.in_(in_it)
+    )
     return [member.person for member in holding if member.ground != BY_LINK]
 
 

@@ -1,6 +1,7 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
 from base.errors import NotFound
 from care.case import cases
@@ -8,6 +9,7 @@ from care.identity import patients
 from care.identity.identity import Identity
 from care.sharing import access, circle, consents
 from people import persons
+from people.tables import person, person_role
 
 SOMEBODY = Identity("PAT-UN", ("Anne",), "F", date(1950, 1, 1))
 
@@ -73,6 +75,17 @@ def test_somebody_joins_the_circle_once_in_each_role(session, clock, patient, nu
     other = circle.add(session, clock, "demo", patient, nurse.id, "ipa", "Équipe de soins")
     assert circle.members(session, patient) == [member, other]
     assert circle.holders(session, patient, "ide_liberale") == [nurse.id]
+
+
+def test_who_has_lost_the_role_or_left_the_territory_holds_it_no_more(session, clock, patient, nurse):
+    circle.add(session, clock, "demo", patient, nurse.id, "ide_liberale", "Choisie par la patiente")
+    session.execute(update(person).where(person.c.id == nurse.id).values(active=False))
+    assert circle.holders(session, patient, "ide_liberale") == []
+    session.execute(update(person).where(person.c.id == nurse.id).values(active=True))
+    assert circle.holders(session, patient, "ide_liberale") == [nurse.id]
+    session.execute(delete(person_role).where(person_role.c.person == nurse.id, person_role.c.role == "ide_liberale"))
+    assert circle.holders(session, patient, "ide_liberale") == []
+    assert len(circle.members(session, patient)) == 1
 
 
 def test_who_left_the_circle_may_come_back(session, clock, patient, nurse):

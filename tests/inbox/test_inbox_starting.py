@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import delete, event
 
 from care.identity import patients
 from care.identity.identity import Identity
 from care.sharing import circle, consents
 from pathways import catalogue
 from pathways.library import read_folder
+from people.tables import person_role
 from tests.inbox.conftest import TENANT, Site
 
 FOLDER = Path(__file__).parents[2] / "bench" / "trois-taches"
@@ -120,6 +121,23 @@ def test_only_somebody_of_the_circle_opens_a_case_by_the_patients_number(place):
     refused = ask(place.client(place.colleague), patient=known.id, identity=None)
     assert (refused.status_code, refused.json["code"]) == (403, "not-in-circle")
     assert number_of_cases(place) == 1
+
+
+def test_a_doctor_who_is_no_longer_one_is_not_counted_on_by_a_new_case(place):
+    """The nurse begins it for a patient of theirs: whether the doctor is known is what the pathway goes by."""
+    with place.context.database.begin() as session:
+        known = admit(place, session)
+        for who, role in ((place.doctor, "medecin_traitant"), (place.nurse, "ide_liberale")):
+            circle.add(session, place.clock, TENANT, known.id, who.id, role, "essai")
+    client, found = place.client(place.nurse), []
+    for key in ("avant", "apres"):
+        answer = ask(client, key=key, patient=known.id, identity=None)
+        assert answer.status_code == 201, answer.text
+        task = place.task(answer.json["case"])
+        with place.context.database.begin() as session:
+            found.append(place.context.engine.variables(session, task=task)["mt_connu"])
+            session.execute(delete(person_role).where(person_role.c.person == place.doctor.id))
+    assert found == [True, False]
 
 
 def test_a_coordinator_who_does_not_care_for_people_is_refused_in_words(place):
