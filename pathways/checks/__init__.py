@@ -6,6 +6,7 @@ from base.errors import PathwayError
 from engine.engine import Engine
 from engine.findings import Finding, Refused, finding
 from pathways.checks import (
+    answered_outcomes,
     decision_inputs,
     diagram_positions,
     due_dates,
@@ -30,6 +31,7 @@ RULES: Sequence[Rule] = (
     task_roles.check,
     form_files.check,
     field_categories.check,
+    answered_outcomes.check,
     decision_inputs.check,
     table_coverage.check,
     operation_names.check,

@@ -85,6 +85,40 @@ CASES: list[tuple[str, str, Callable[[], Package]]] = [
 ]
 
 
+OUTCOME = {
+    "id": "b", "type": "radio", "key": "issue", "label": "La visite a-t-elle eu lieu ?", "defaultValue": "faite",
+    "values": [{"label": "Oui", "value": "faite"}, {"label": "Non", "value": "absent"}],
+    "properties": {"categorie": "administratif"}, "validate": {"required": True},
+}  # fmt: skip
+HANDED = '<zeebe:ioMapping><zeebe:output source="={issue: issue}" target="visite"/></zeebe:ioMapping>'
+
+
+def outcome(read: str = "issue", *, asks: bool = False, mapping: str = "", **changes: object) -> list[Finding]:
+    """What is found of a visit whose outcome begins answered; with `asks` the form asks for something else besides."""
+    drawn = changed("rankin &gt; 0", f'{read} = "faite"').replace("<zeebe:userTask/>", f"<zeebe:userTask/>{mapping}")
+    asked = {**FORM["components"][0], "validate": {"required": asks}}  # type: ignore[dict-item]  # one literal
+    form = {"id": "visite", "components": [{**OUTCOME, **changes}, asked]}
+    return [one for one in findings(package(drawn, form)) if one.code == "outcome-answered-beforehand"]
+
+
+def test_an_outcome_that_begins_answered_is_pointed_out() -> None:
+    for found in (outcome(), outcome("visite.issue", mapping=HANDED)):
+        assert [(one.file, one.element, one.severity) for one in found] == [("formulaires/visite.form", "b", "warning")]
+        assert "«\u00a0Visite\u00a0»" in found[0].message
+        assert "La visite a-t-elle eu lieu" in found[0].message
+        assert "valeur par défaut" in found[0].hint
+    ticked = outcome(type="checkbox", defaultValue=True, values=None)
+    assert len(ticked) == 1
+
+
+def test_a_default_that_decides_nothing_or_cannot_be_sent_alone_is_let_be() -> None:
+    assert outcome(asks=True) == []
+    assert outcome(defaultValue=None) == []
+    assert outcome("priorite") == []
+    assert outcome("visite.lieu", mapping=HANDED) == []
+    assert outcome(type="checkbox", defaultValue=False, values=None, validate={}) == []
+
+
 @pytest.mark.parametrize(("code", "element", "build"), CASES)
 def test_a_rule_finds_its_fault_at_its_place(code: str, element: str, build: Callable[[], Package]) -> None:
     found = [one for one in findings(build()) if one.code == code]
