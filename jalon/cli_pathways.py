@@ -125,10 +125,10 @@ def spare_draft(session: Session, context: Context, package: Package, replace: b
         title, whose = package.manifest.title, _left_by(session, context, overtaken.hand)
         if not replace:
             raise Conflict(
-                f"« {title} » a un brouillon de {whose}. Rien n’est importé : faites-le publier ou abandonner dans "
+                f"«\u00a0{title}\u00a0» a un brouillon de {whose}. Rien n’est importé\u00a0: faites-le publier ou abandonner dans "
                 "l’atelier, ou ajoutez --replace pour le remplacer."
             ) from overtaken
-        click.echo(f"Brouillon remplacé : {title}, {whose}")
+        click.echo(f"Brouillon remplacé\u00a0: {title}, {whose}")
 
 
 def _left_by(session: Session, context: Context, hand: Hand) -> str:

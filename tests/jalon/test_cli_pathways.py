@@ -87,7 +87,7 @@ def test_an_import_spares_the_draft_of_somebody_else_unless_told_to_replace_it(
         catalogue.save_draft(session, context, "essai", "essai.bpmn", drawn, lead.id)
     write_folder(tmp_path / "essai", DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"'))
     refused = jalon("pathways", "import", folder, *way, code=1)
-    assert refused.startswith("jalon : « Essai » a un brouillon de Dr Hélène FAURE, enregistré aujourd’hui")
+    assert refused.startswith("jalon : «\u00a0Essai\u00a0» a un brouillon de Dr Hélène FAURE, enregistré aujourd’hui")
     assert "--replace" in refused
     with context.database.read() as session:
         kept = catalogue.draft(session, "demo", "essai")
@@ -95,7 +95,7 @@ def test_an_import_spares_the_draft_of_somebody_else_unless_told_to_replace_it(
         assert catalogue.published(session, "demo", "essai").number == 1
     context.database.dispose()
     said = jalon("pathways", "import", folder, *way, "--replace")
-    assert "Brouillon remplacé : Essai, Dr Hélène FAURE" in said
+    assert "Brouillon remplacé\u00a0: Essai, Dr Hélène FAURE" in said
     assert ("Brouillon gardé" if way else "version 2") in said
     jalon("pathways", "import", folder, *way)
 
