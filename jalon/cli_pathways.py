@@ -125,8 +125,8 @@ def spare_draft(session: Session, context: Context, package: Package, replace: b
         title, whose = package.manifest.title, _left_by(session, context, overtaken.hand)
         if not replace:
             raise Conflict(
-                f"«\u00a0{title}\u00a0» a un brouillon de {whose}. Rien n’est importé\u00a0: faites-le publier ou abandonner dans "
-                "l’atelier, ou ajoutez --replace pour le remplacer."
+                f"«\u00a0{title}\u00a0» a un brouillon de {whose}. Rien n’est importé\u00a0: faites-le publier ou "
+                "abandonner dans l’atelier, ou ajoutez --replace pour le remplacer."
             ) from overtaken
         click.echo(f"Brouillon remplacé\u00a0: {title}, {whose}")
 

@@ -22,8 +22,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             if any(_decides(task, field.key, text) for text in conditions):
                 yield finding(
                     "outcome-answered-beforehand",
-                    f"La tâche {task.title} s’ouvre avec une réponse à «\u00a0{field.label or field.key}\u00a0»\u00a0: on peut "
-                    "l’envoyer sans avoir dit ce qui s’est passé.",
+                    f"La tâche {task.title} s’ouvre avec une réponse à «\u00a0{field.label or field.key}\u00a0»\u00a0: "
+                    "on peut l’envoyer sans avoir dit ce qui s’est passé.",
                     file=path,
                     element=field.id,
                     severity="warning",
