@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, union
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, union
 from sqlalchemy.orm import Session
 
 from admin.cockpit.stretches import CLOSED, DUE, LATE, STUCK, UNDATED, Place, Stretch, read_mark
@@ -13,7 +13,8 @@ from admin.cockpit.wanted import Wanted
 from base.conditions import in_order
 from care.search import words
 from care.tables import case, circle_member
-from engine.tables import incident, run, task, task_candidate, token
+from engine.tables import incident, run, task, token
+from engine.tables import task_candidate as offer
 from inbox.desk import Desk
 from inbox.lists.narrowing import FEW, FEW_PATIENTS, case_words
 from pathways.tables import pathway
@@ -171,17 +172,16 @@ def waiting_for(tenant: str, person: str) -> Any:
     """The cases with an open task in a person's hands, or free and for a role that they hold in the circle of care."""
     is_open = (task.c.tenant == tenant, task.c.state == "open")
     held = select(task.c.run).where(*is_open, task.c.assignee == person)
+    offered = (offer.c.open, offer.c.kind == "role", offer.c.value == circle_member.c.role)
     joined = in_order(
         circle_member,
-        (case, case.c.patient == circle_member.c.patient),
-        (task, (task.c.tenant == case.c.tenant) & (task.c.run == case.c.id)),
-        (task_candidate, (task_candidate.c.tenant == task.c.tenant) & (task_candidate.c.task == task.c.id)),
+        (case, and_(case.c.tenant == tenant, case.c.patient == circle_member.c.patient, case.c.closed_at.is_(None))),
+        (offer, and_(offer.c.tenant == tenant, offer.c.run == case.c.id, *offered)),
+        (task, and_(task.c.tenant == tenant, task.c.id == offer.c.task, task.c.state == "open")),
     )
-    offered = (task_candidate.c.kind == "role", task_candidate.c.value == circle_member.c.role)
     member = (circle_member.c.tenant == tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
-    still = (case.c.tenant == tenant, case.c.closed_at.is_(None))
-    free = (*is_open, *offered, func.coalesce(task.c.assignee, "") == "")
-    theirs = select(task.c.run).select_from(joined).where(*member, *still, *free)
+    free = func.coalesce(task.c.assignee, "") == ""
+    theirs = select(task.c.run).select_from(joined).where(*member, free)
     return union(held.correlate(None), theirs.correlate(None))
 
 

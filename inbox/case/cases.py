@@ -313,13 +313,11 @@ def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
     if sees_every_case(desk.person):
         return and_(allowed, sees_case(desk.person))
     person, of_tenant = desk.person.id, task.c.tenant == desk.tenant
-    followed = in_order(circle_member, (case, case.c.patient == circle_member.c.patient))
+    of_patient = and_(case.c.tenant == desk.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
+    followed = in_order(circle_member, (case, of_patient))
     member = (circle_member.c.tenant == desk.tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
     theirs = union(
-        select(case.c.id)
-        .select_from(followed)
-        .where(*member, case.c.tenant == desk.tenant, _in_tab(tab))
-        .correlate(None),
+        select(case.c.id).select_from(followed).where(*member).correlate(None),
         *(select(task.c.run).where(of_tenant, mine).correlate(None) for mine in _held(person)),
     )
     return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(desk.person), case))

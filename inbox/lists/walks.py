@@ -160,26 +160,26 @@ def listed_of(
     order: Order = DUE,
 ) -> Question:
     """The rows of a tab that belong to these few cases; what is cheap to ask is asked first."""
-    of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
     if tab == "roles":
-        return rows(person, order, _among(person, _offered_of(person, extra, of_cases, kept, order)))
+        return rows(person, order, _among(person, _offered_of(person, extra, runs, kept, order)))
+    of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
     return rows(person, order, *of_cases, *kept, is_theirs(person) if tab == "moi" else LATE, _waiting(person))
 
 
-def _offered_of(
-    person: Person, extra: tuple[str, ...], of_cases: Conditions, kept: Conditions, order: Order
-) -> Question:
+def _offered_of(person: Person, extra: tuple[str, ...], runs: Select[str], kept: Conditions, order: Order) -> Question:
     """The first tasks, not their own, of a few cases that are on the person's lists: put in order before the guard is
     asked.
     """
     lists, free = _lists(person, extra), _free(person, extra)
     this = select(offer.c.task).where(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
-    offered = has_row(this.where(or_(*lists.values())).correlate(task))
+    of_cases = (offer.c.tenant == person.tenant, is_among(offer.c.run, runs.scalar_subquery()), offer.c.open)
+    offered = select(offer.c.task).where(*of_cases, or_(*lists.values())).correlate(None)
     place = [STANDS[name].label(name) for name in order.names]
-    found = select(task.c.tenant, *place).where(*of_cases, offered, order.goes_on).order_by(*place).offset(0).subquery()
+    first = select(task.c.tenant, *place).where(_among(person, offered), IS_OPEN, order.goes_on).order_by(*place)
+    found = first.offset(0).subquery()
     freely = or_(*(and_(of_list, *free.get(role, ())) for role, of_list in lists.items()))
-    first = has_row(this.where(freely).correlate(task, case))
-    return _walk(person, found, [found.c[name] for name in order.names], (), [*kept, first], MOST)
+    free_one = has_row(this.where(freely).correlate(task, case))
+    return _walk(person, found, [found.c[name] for name in order.names], (), [*kept, free_one], MOST)
 
 
 def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:
@@ -209,16 +209,16 @@ def _is_own(person: Person) -> ColumnElement[bool]:
     """An open task that the person holds, or that is offered to their role in a circle of care."""
     holding = task.c.assignee.in_(askers(person.tenant, asker(person)))
     held = select(task.c.id).where(task.c.tenant == person.tenant, IS_OPEN, holding)
+    member = (circle_member.c.person.in_(askers(person.tenant, asker(person))), circle_member.c.until.is_(None))
+    in_circle = (case.c.tenant == person.tenant, case.c.patient == circle_member.c.patient, case.c.closed_at.is_(None))
+    offered = (offer.c.open, offer.c.kind == "role", offer.c.value == circle_member.c.role)
     theirs = in_order(
         circle_member,
-        (case, case.c.patient == circle_member.c.patient),
-        (task, and_(task.c.tenant == case.c.tenant, task.c.run == case.c.id)),
-        (offer, and_(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)),
+        (case, and_(*in_circle)),
+        (offer, and_(offer.c.tenant == person.tenant, offer.c.run == case.c.id, *offered)),
+        (task, and_(task.c.tenant == person.tenant, task.c.id == offer.c.task, IS_OPEN)),
     )
-    member = (circle_member.c.person.in_(askers(person.tenant, asker(person))), circle_member.c.until.is_(None))
-    in_circle = (circle_member.c.tenant == person.tenant, case.c.tenant == person.tenant, case.c.closed_at.is_(None))
-    offered = (IS_OPEN, offer.c.kind == "role", offer.c.value == circle_member.c.role)
-    known = select(task.c.id).select_from(theirs).where(*member, *in_circle, *offered)
+    known = select(task.c.id).select_from(theirs).where(circle_member.c.tenant == person.tenant, *member)
     return _among(person, held, known)
 
 
