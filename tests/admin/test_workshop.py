@@ -1,12 +1,15 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import orjson
 import pytest
 from lxml import html
-from sqlalchemy import select
+from sqlalchemy import Engine, select, text
 
 from base.errors import Invalid
 from pathways import catalogue
 from pathways.parameters import settle
-from pathways.tables import pathway_version
+from pathways.tables import pathway, pathway_version
 from tests.admin.conftest import Office
 from tests.admin.test_moving import words
 from tests.support.packages import DECISION, DIAGRAM, package
@@ -179,13 +182,51 @@ def test_whoever_saves_second_is_told_who_was_first_and_writes_over_nothing_unse
     second.post("/atelier/essai/abandonner", revision=elsewhere.headers["X-Revision"])
 
 
-def put(browser, diagram: str, seen: str, code: int):
-    headers = {"X-CSRF-Token": browser.csrf, "X-Revision": seen}
-    answer = browser.client.put(
-        "/atelier/essai/diagramme.bpmn", data=diagram.encode(), content_type=XML, headers=headers
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_of_two_who_save_at_the_same_instant_one_wins_and_the_other_keeps_theirs(office: Office) -> None:
+    """Both are in their transactions, held back where each would look at what stands there; then both go on."""
+    engine, browsers = office.context.database.engine, [office.browser(office.lead), office.browser(office.colleague)]
+    address, drawings = "/atelier/essai/diagramme.bpmn", [RENAMED, OTHER]
+    seen = browsers[0].get(address).headers["X-Revision"]
+    with ThreadPoolExecutor(2) as threads:
+        with engine.begin() as gate:
+            gate.execute(select(pathway.c.key).with_for_update())
+            asked = [threads.submit(offer, *each, seen) for each in zip(browsers, drawings, strict=True)]
+            wait_for_two_held_back(engine)
+        answers = [one.result(timeout=30) for one in asked]
+    assert sorted(one.status_code for one in answers) == [204, 409]
+    winner = answers[0].status_code == 409
+    won, lost = answers[winner], answers[not winner]
+    assert browsers[0].get(address).data == drawings[winner].encode()
+    assert (lost.json["code"], lost.json["revision"]) == ("draft-overtaken", won.headers["X-Revision"])
+    assert (office.lead, office.colleague)[winner].display in lost.json["detail"]
+    put(browsers[not winner], drawings[not winner], lost.json["revision"], 204)
+    assert browsers[0].get(address).data == drawings[not winner].encode()
+    put(browsers[winner], drawings[winner], won.headers["X-Revision"], 409)
+
+
+def wait_for_two_held_back(engine: Engine) -> None:
+    """Until PostgreSQL says that two transactions wait for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type='Lock'"
     )
+    for _ in range(1000):
+        with engine.connect() as connection:
+            if connection.scalar(waiting) == 2:
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody is held back: whoever saves looks at the draft without keeping others from writing it")
+
+
+def put(browser, diagram: str, seen: str, code: int):
+    answer = offer(browser, diagram, seen)
     assert answer.status_code == code, answer.text
     return answer
+
+
+def offer(browser, diagram: str, seen: str):
+    headers = {"X-CSRF-Token": browser.csrf, "X-Revision": seen}
+    return browser.client.put("/atelier/essai/diagramme.bpmn", data=diagram.encode(), content_type=XML, headers=headers)
 
 
 def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office) -> None:
