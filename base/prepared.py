@@ -100,9 +100,21 @@ def filled(name: str, values: Sequence[Any], places: int) -> Iterator[dict[str, 
 def insert_once(table: Table, *keys: str) -> Query:
     """Insert a whole row unless one has the same keys; gives the row's first column, or nothing."""
     given = next(iter(table.primary_key.columns))
-    on_sqlite = sqlite.insert(table).on_conflict_do_nothing(index_elements=keys).returning(given)
-    on_postgresql = postgresql.insert(table).on_conflict_do_nothing(index_elements=keys).returning(given)
-    return Query(on_sqlite, {"postgresql": on_postgresql})
+    by_server = {server: statement.returning(given) for server, statement in _once(table, keys).items()}
+    return Query(by_server["sqlite"], by_server)
+
+
+def insert_if_new(table: Table, *keys: str) -> Prepared:
+    """The same for who need not know whether there was one."""
+    by_server = _once(table, keys)
+    return Prepared(by_server["sqlite"], by_server)
+
+
+def _once(table: Table, keys: Sequence[str]) -> dict[str, sqlite.Insert | postgresql.Insert]:
+    return {
+        "sqlite": sqlite.insert(table).on_conflict_do_nothing(index_elements=keys),
+        "postgresql": postgresql.insert(table).on_conflict_do_nothing(index_elements=keys),
+    }
 
 
 class Compiled:

@@ -135,6 +135,7 @@ class Mover:
 
     def save(self, session: Session, run: Run) -> None:
         """The run and everything that it asked for, as rows."""
+        tasks.forget_held(session)
         effects = run.effects
         entries = journal.entries(run, effects)
         with together(session):

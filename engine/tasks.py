@@ -41,12 +41,8 @@ HELD = Query(
     .where(tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id"))
     .with_for_update(of=tables.run)
 )
-HOLD = Query(
-    select(tables.run.c.id)
-    .join(tables.task, and_(tables.task.c.tenant == tables.run.c.tenant, tables.task.c.run == tables.run.c.id))
-    .where(tables.task.c.tenant == bindparam("tenant"), tables.task.c.id == bindparam("id"))
-    .with_for_update(of=tables.run)
-)
+KNOWN = "engine.held"
+"""Where a transaction keeps (task, its row with the run's header) until a run moves."""
 PLAN = Prepared(
     update(tables.task)
     .where(tables.task.c.tenant == bindparam("b_tenant"), tables.task.c.id == bindparam("b_task"))
@@ -125,7 +121,9 @@ class Held:
 
 def held(session: Session, tenant: str, task: str) -> Held:
     """Raises NotFound, Conflict. Who waited for the lock still asks whether the token has its task."""
-    found = HELD.first(session, {"tenant": tenant, "id": task})
+    known, found = session.info.pop(KNOWN, ("", None))
+    if known != task:
+        found = HELD.first(session, {"tenant": tenant, "id": task})
     if found is None:
         raise NotFound("Cette tâche n’existe pas.")
     if found.task_state != "open":
@@ -166,9 +164,14 @@ def is_open(session: Session, tenant: str, task: str) -> bool:
 
 
 def hold(session: Session, tenant: str, task: str) -> None:
-    """Take the lock of a task's run; on SQLite whoever writes has it already."""
+    """Take the lock of a task's run; on SQLite whoever writes has it already. What comes with it is not read again."""
     if session.connection().dialect.name != "sqlite":
-        HOLD.first(session, {"tenant": tenant, "id": task})
+        session.info[KNOWN] = task, HELD.first(session, {"tenant": tenant, "id": task})
+
+
+def forget_held(session: Session) -> None:
+    """A run has moved: what was read under its lock before is no longer so."""
+    session.info.pop(KNOWN, None)
 
 
 def plan(session: Session, tenant: str, task: str, priority: int, follow_up_at: datetime | None) -> None:
@@ -193,5 +196,5 @@ def _is(tenant: str, task: str) -> ColumnElement[bool]:
 def taken(state: str = "completed") -> Conflict:
     """Somebody was faster, or the pathway went another way."""
     if state == "cancelled":
-        return Conflict("Cette tâche n’est plus à faire : le parcours a pris un autre chemin.", code="task-closed")
+        return Conflict("Cette tâche n’est plus à faire : le parcours a pris un autre chemin.", code="task-closed")
     return Conflict("Cette tâche a déjà été faite.", code="task-closed")

@@ -19,7 +19,7 @@ from inbox.links.kept import Link
 from inbox.links.messages import WAYS, Message
 from inbox.links.tables import answer_link as rows
 from inbox.rights import rights
-from inbox.task import choices, delegations
+from inbox.task import choices
 from inbox.task.tasks import Task, check_may_answer, task_of, task_seen_otherwise
 from pathways import sharing
 from people import persons
@@ -79,7 +79,7 @@ def check_may_send(desk: Desk, task: Task) -> None:
     context = desk.context
     if not context.settings.demo and not all(messages.leaves(context, way) for way in WAYS):
         raise Conflict(NO_WAY, code="no-way-out")
-    if delegations.of_task(desk.session, desk.tenant, task.id) is not None:
+    if task.delegation is not None:
         raise Conflict("Cette tâche est à préparer pour quelqu’un : elle ne s’envoie pas.", code="delegated")
     picture = context.engine.look(desk.session, task.case)
     if choices.choice_of(picture, task) is not None or not roles_of(desk, task):

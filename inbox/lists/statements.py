@@ -26,7 +26,8 @@ from base.prepared import Query
 from care.guard import asker, visible_cases, visible_tasks
 from care.tables import case, circle_member
 from engine.tables import NEVER, task, task_candidate
-from inbox.task.delegations import delegated_by
+from inbox.task.delegations import DELEGATED, delegated_by, with_delegation
+from inbox.task.presence import until
 from inbox.task.refusals import refused_by
 from pathways.standing_in import SUBSTITUTE
 from pathways.tables import moved_task
@@ -151,7 +152,8 @@ def _expected(person: Person, seen: ColumnElement[bool]) -> Query:
 
 
 def _task(person: Person, seen: ColumnElement[bool]) -> Query:
-    whose = (through(person).label("through"), _replaced(person).label("replaced"))
-    columns = (task, case.c.title, case.c.patient, case.c.pathway_version, seen.label("seen"), *whose)
-    one = (task.c.tenant == person.tenant, task.c.id == bindparam("id"))
-    return Query(select(*columns).select_from(TASKS).where(*one))
+    whose = (through(person).label("through"), _replaced(person).label("replaced"), *DELEGATED)
+    away = until(literal(person.tenant), asker(person)).scalar_subquery().label("away_until")
+    of_case = (case.c.title, case.c.patient, case.c.pathway_version)
+    found = select(task, *of_case, seen.label("seen"), *whose, away).select_from(with_delegation(TASKS))
+    return Query(found.where(task.c.tenant == person.tenant, task.c.id == bindparam("id")))

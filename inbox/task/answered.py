@@ -5,12 +5,12 @@ import hashlib
 import orjson
 from sqlalchemy import bindparam, delete, select
 
-from base.prepared import Prepared, Query, insert_once
+from base.prepared import Prepared, Query, insert_if_new
 from inbox.desk import Desk
 from inbox.task.fields import Boxes
 from inbox.task.tables import task_answer as rows
 
-ADD = insert_once(rows, "tenant", "task")
+ADD = insert_if_new(rows, "tenant", "task")
 ONE = Query(
     select(rows.c.person, rows.c.blind).where(rows.c.tenant == bindparam("tenant"), rows.c.task == bindparam("task"))
 )
@@ -32,7 +32,7 @@ def is_same(desk: Desk, task: str, blind: str) -> bool:
 
 def note(desk: Desk, task: str, blind: str) -> None:
     values = {"tenant": desk.tenant, "task": task, "person": desk.person.id, "blind": blind, "at": desk.now}
-    ADD.all(desk.session, values)
+    ADD.write(desk.session, [values])
 
 
 def forget(desk: Desk, task: str) -> None:

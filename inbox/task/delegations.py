@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, exists, select
+from sqlalchemy import ColumnElement, FromClause, and_, bindparam, delete, exists
 from sqlalchemy.orm import Session
 
 from base.database import insert_into
-from base.prepared import Prepared, Query
+from base.prepared import Prepared
 from care.guard import asker
 from engine.tables import task as tasks
 from inbox.task.tables import task_delegation as rows
 from people.persons import Person
 
-ONE = Query(select(rows).where(rows.c.tenant == bindparam("tenant"), rows.c.task == bindparam("task")))
+held = rows.alias("held_delegation")
+DELEGATED = tuple(held.c[name].label(f"delegated_{name}") for name in ("by", "to", "at"))
 DROP = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.task == bindparam("b_task")))
 
 
@@ -31,16 +33,21 @@ def delegated_by(person: Person) -> ColumnElement[bool]:
     return exists().where(rows.c.tenant == tasks.c.tenant, rows.c.task == tasks.c.id, rows.c.by == asker(person))
 
 
+def with_delegation(tasks_and_more: FromClause) -> FromClause:
+    """Rows of tasks, each with its delegation, if it has one: `DELEGATED`."""
+    return tasks_and_more.outerjoin(held, and_(held.c.tenant == tasks.c.tenant, held.c.task == tasks.c.id))
+
+
+def told(row: Any) -> Delegation | None:
+    """What a row of `DELEGATED` says."""
+    return None if row.delegated_by is None else Delegation(row.delegated_by, row.delegated_to, row.delegated_at)
+
+
 def put(session: Session, tenant: str, task: str, delegation: Delegation) -> None:
     """Note it; whoever delegates further is the one to whom the task then comes back."""
     values = {"by": delegation.by, "to": delegation.to, "at": delegation.at}
     added = insert_into(session, rows).values(tenant=tenant, task=task, **values)
     session.execute(added.on_conflict_do_update(index_elements=["tenant", "task"], set_=values))
-
-
-def of_task(session: Session, tenant: str, task: str) -> Delegation | None:
-    row = ONE.first(session, {"tenant": tenant, "task": task})
-    return None if row is None else Delegation(row.by, row.to, row.at)
 
 
 def drop(session: Session, tenant: str, task: str) -> None:

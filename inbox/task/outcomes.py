@@ -72,7 +72,7 @@ def ask(desk: Desk, task: Task, to: str, text: str) -> None:
 def hand_over(desk: Desk, task: Task, to: str, words: str = "") -> None:
     """« Confier à… »: for good; what is prepared for somebody still comes back to them. Raises Invalid, Conflict."""
     receiver = _receiver(desk, task, to)
-    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    delegation = task.delegation
     _assign(desk, task, receiver.id)
     if delegation is not None and delegation.by == receiver.id:
         delegations.drop(desk.session, desk.tenant, task.id)
@@ -84,7 +84,7 @@ def hand_over(desk: Desk, task: Task, to: str, words: str = "") -> None:
 def delegate(desk: Desk, task: Task, to: str, words: str = "") -> None:
     """« Déléguer »: somebody prepares the answer, which then comes back. Raises Invalid, Conflict."""
     receiver = _receiver(desk, task, to)
-    if delegations.of_task(desk.session, desk.tenant, task.id) is not None:
+    if task.delegation is not None:
         raise Conflict("Vous préparez déjà cette tâche pour quelqu’un : rendez-la, ou préparez-la.", code="delegated")
     _assign(desk, task, receiver.id)
     delegations.put(desk.session, desk.tenant, task.id, Delegation(desk.person.id, receiver.id, desk.now))
@@ -144,7 +144,7 @@ def _check_reason(kind: str, reason: str) -> None:
 
 def _leave(desk: Desk, task: Task, written: str) -> None:
     """Back to the roles or to who delegated it; to the coordination when nobody else may do it."""
-    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    delegation = task.delegation
     back = delegation.by if delegation is not None and delegation.by != desk.person.id else None
     delegations.drop(desk.session, desk.tenant, task.id)
     if task.assignee is not None:

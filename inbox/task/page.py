@@ -21,7 +21,7 @@ from inbox.case.exchanges import Exchanges, exchanges
 from inbox.case.said import Said, said, sources
 from inbox.desk import Desk
 from inbox.patient import Who, patient_of
-from inbox.task import delegations, drafts
+from inbox.task import drafts
 from inbox.task.choices import Choice, choice_of
 from inbox.task.drafts import Draft
 from inbox.task.fields import Boxes, Field, Sheet, flat, hidden_by, lay_out
@@ -161,7 +161,7 @@ def _stands(desk: Desk, task: Task) -> str:
 
 def _prepared(desk: Desk, task: Task) -> dict[str, str]:
     """For whom the answer is prepared (`delegation`), or by whom when it comes back to this person (`delegate`)."""
-    found = delegations.of_task(desk.session, desk.tenant, task.id) if task.state == "open" else None
+    found = task.delegation if task.state == "open" else None
     if found is None:
         return {}
     name, other = ("delegate", found.to) if found.by == desk.person.id else ("delegation", found.by)

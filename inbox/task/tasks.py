@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from base.errors import Conflict, Forbidden, NotFound
+from base.prepared import together
 from care.case import thread
 from care.case.thread import Words
 from engine.definition import Definition
@@ -42,7 +43,9 @@ class Absent(Conflict):
 
 @dataclass(frozen=True)
 class Task:
-    """A task that the person may open, with the case it belongs to; `behalf` is whom they would answer it for."""
+    """A task that the person may open, with the case it belongs to; `behalf` is whom they would answer it for,
+    `away_until` when they are back themselves.
+    """
 
     id: str
     case: str
@@ -69,6 +72,8 @@ class Task:
     urgency: str
     may_take: bool
     may_give_back: bool
+    delegation: Delegation | None
+    away_until: datetime | None
 
 
 def task_of(desk: Desk, task_id: str, *, hold: bool = False) -> Task:
@@ -97,9 +102,9 @@ def check_may_answer(desk: Desk, task: Task) -> None:
     session, clock, me = desk.session, desk.context.clock, desk.person.id
     if task.assignee is not None and not acts_for(session, clock, desk.tenant, me, task.assignee):
         raise Conflict(TAKEN)
-    until = presence.away_until(desk, me)
-    if until is not None:
-        raise Absent(f"Vous êtes absent jusqu’au {dates.short_day(until.astimezone(desk.zone).date(), desk.today)}.")
+    if task.away_until is not None:
+        back = dates.short_day(task.away_until.astimezone(desk.zone).date(), desk.today)
+        raise Absent(f"Vous êtes absent jusqu’au {back}.")
 
 
 def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
@@ -112,7 +117,7 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
         return SENT
     check_may_answer(desk, task)
     values = _checked(desk, task, boxes)
-    delegation = delegations.of_task(desk.session, desk.tenant, task.id)
+    delegation = task.delegation
     if delegation is not None and _give_back(desk, task, delegation, boxes):
         return RETURNED
     me, behalf = desk.person.id, task.behalf
@@ -120,8 +125,9 @@ def complete(desk: Desk, task: Task, boxes: Boxes) -> str:
         behalf = delegation.by
         _tell(desk, task, delegation.by, kinds.SENT_FOR, task.id)
     ended = desk.context.engine.complete(desk.session, task=task.id, variables=values, actor=me, behalf=behalf)
-    answered.note(desk, task.id, mark)
-    drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
+    with together(desk.session):
+        answered.note(desk, task.id, mark)
+        drafts.drop(desk.session, desk.tenant, task.id, desk.person.id)
     if ended:
         closing.close_if_ended(desk.session, desk.context, task.case)
     return SENT
@@ -198,7 +204,7 @@ def claim(desk: Desk, task_id: str) -> None:
 def release(desk: Desk, task_id: str) -> None:
     """Give a task back to its role, or to whoever delegated it, who is told. Raises Conflict when it is not theirs."""
     found = task_of(desk, task_id)
-    delegation = delegations.of_task(desk.session, desk.tenant, task_id)
+    delegation = found.delegation
     if not found.may_give_back and (delegation is None or found.assignee != desk.person.id):
         raise Conflict("Cette tâche n’est pas, ou plus, la vôtre.")
     delegations.drop(desk.session, desk.tenant, task_id)
@@ -212,7 +218,7 @@ def release(desk: Desk, task_id: str) -> None:
 def recall(desk: Desk, task_id: str) -> None:
     """Have back what one had delegated; what the other has begun stays their draft. Raises Conflict."""
     row = _read(desk, task_id, hold=True)
-    found, delegation = _task(row, desk.person.id), delegations.of_task(desk.session, desk.tenant, task_id)
+    found, delegation = _task(row, desk.person.id), delegations.told(row)
     if found.state != "open" or delegation is None or delegation.by != desk.person.id:
         raise Conflict("Cette tâche n’est pas, ou plus, déléguée par vous.", code="not-delegated")
     desk.sight(found.case, involved=True)
@@ -251,6 +257,8 @@ def _task(row: Any, person: str) -> Task:
         urgency=urgency(row.priority),
         may_take=is_open and row.assignee is None,
         may_give_back=is_open and mine and bool(row.role),
+        delegation=delegations.told(row),
+        away_until=row.away_until,
     )
 
 
