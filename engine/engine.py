@@ -133,7 +133,10 @@ class Engine:
         """What stands against taking an answer back, in words; None: nothing does. Raises NotFound."""
         return taking_back.reason_against(session, self.mover, task, actor)
 
-    def choose(self, session: Session, *, task: str, element: str, actor: str, seen: int | None = None) -> bool:
+    def choose(
+        self, session: Session, *, task: str, element: str, actor: str, seen: int | None = None,
+        behalf: str | None = None,
+    ) -> bool:  # fmt: skip
         """Begin an activity of an ad-hoc sub-process through its task; whether the run has ended with it. Completing
         that task says that it is done.
 
@@ -144,7 +147,7 @@ class Engine:
         def begin(moved: Run, held: Token) -> Run:
             if "choice" not in held.internal_data:
                 raise Conflict("Il n’y a rien à choisir dans cette tâche.", code="not-a-choice")
-            steps.choose(moved, held, element, seen)
+            steps.choose(moved, held, element, seen, _for(behalf))
             return moved
 
         return self._task(session, task, actor, begin).state != "active"
@@ -173,13 +176,17 @@ class Engine:
         """Take the lock of a task's run: who may answer is then known for sure until the transaction ends."""
         tasks.hold(session, self.tenant, task)
 
-    def plan(self, session: Session, *, task: str, priority: int, follow_up_at: datetime | None, actor: str) -> None:
+    def plan(
+        self, session: Session, *, task: str, priority: int, follow_up_at: datetime | None, actor: str,
+        behalf: str | None = None,
+    ) -> None:  # fmt: skip
         """Give an open task another priority (0 to 100) and follow-up date. Raises Conflict, NotFound."""
 
         def put(moved: Run, held: Token) -> None:
             tasks.plan(session, self.tenant, task, priority, follow_up_at)
             when = None if follow_up_at is None else follow_up_at.astimezone(UTC).isoformat()
-            moved.noted("task_planned", held.task_spec.name, task=task, priority=priority, follow_up_at=when)
+            said = {"task": task, "priority": priority, "follow_up_at": when, **_for(behalf)}
+            moved.noted("task_planned", held.task_spec.name, **said)
 
         self._task(session, task, actor, put)
 

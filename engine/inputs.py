@@ -79,7 +79,8 @@ def _answer(replay: Replay, entry: Entry) -> None:
 def _choose(replay: Replay, entry: Entry) -> None:
     within = entry.detail["within"]
     held = replay.meant(entry, lambda token: "choice" in token.internal_data and token.task_spec.name == within)
-    steps.choose(replay.run, held, entry.element)
+    said = {name: value for name, value in entry.detail.items() if name not in ("within", "token")}
+    steps.choose(replay.run, held, entry.element, said=said)
 
 
 def _assign(replay: Replay, entry: Entry) -> None:

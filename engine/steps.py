@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from base.errors import Conflict, RunError
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from engine.token import Token
 
 DEADLOCK = "deadlock"
+NOTHING: Mapping[str, str] = MappingProxyType({})
 ENDLESS, EACH_TURN, ENDLESS_ANYWAY = 10_000, 40, 250_000
 """Steps after one input: the longest honest pathways take a few hundred, but for those of each turn of a repetition."""
 
@@ -150,9 +152,11 @@ def finish(run: Run, token: Token, values: Mapping[str, Any]) -> None:
     settle(run)
 
 
-def choose(run: Run, token: Token, element: str, seen: int | None = None) -> None:
-    """Begin an activity of an ad-hoc sub-process. Raises Conflict when it is none, not its turn, or when it was begun
-    more often than whoever chooses has `seen`.
+def choose(
+    run: Run, token: Token, element: str, seen: int | None = None, said: Mapping[str, str] = NOTHING
+) -> None:  # fmt: skip
+    """Begin an activity of an ad-hoc sub-process; the journal also holds what is `said` of it. Raises Conflict when it
+    is none, not its turn, or when it was begun more often than whoever chooses has `seen`.
     """
     run.undo.clear()
     scope = run.subprocesses[token.id]
@@ -165,7 +169,7 @@ def choose(run: Run, token: Token, element: str, seen: int | None = None) -> Non
         name = scope.spec.task_specs[element].label
         raise Conflict(f"« {name} » vient d’être commencée par quelqu’un d’autre.", code="begun-meanwhile")
     token.note(begun={**begun, element: begun.get(element, 0) + 1})
-    run.noted("activity_chosen", element, within=token.task_spec.name, token=token.id)
+    run.noted("activity_chosen", element, within=token.task_spec.name, token=token.id, **said)
     do(run, token, "activate", element)
     settle(run)
 

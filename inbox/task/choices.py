@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from base.errors import Conflict
 from engine.pictures import ChoicePicture, RunPicture
 from inbox import pathway
 from inbox.desk import Desk
-from inbox.task.tasks import TAKEN, Task
+from inbox.task.tasks import Task, check_may_answer
 from pathways import closing
 
 
@@ -71,8 +70,9 @@ def _options(found: ChoicePicture) -> tuple[Option, ...]:
 
 def choose(desk: Desk, task: Task, element: str, seen: int | None) -> None:
     """Begin an activity; `seen` is how often the person has seen it begun. Raises Conflict."""
-    if task.state != "open" or task.assignee not in (None, desk.person.id):
-        raise Conflict(TAKEN)
-    ended = desk.context.engine.choose(desk.session, task=task.id, element=element, actor=desk.person.id, seen=seen)
+    check_may_answer(desk, task)
+    ended = desk.context.engine.choose(
+        desk.session, task=task.id, element=element, actor=desk.person.id, seen=seen, behalf=task.behalf
+    )
     if ended:
         closing.close_if_ended(desk.session, desk.context, task.case)

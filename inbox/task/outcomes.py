@@ -66,6 +66,8 @@ def ask(desk: Desk, task: Task, to: str, text: str) -> None:
     """Ask somebody of the circle, or the coordination; the task stays where it is. Raises Invalid."""
     if to not in {one.person.id for one in to_ask(desk, task)}:
         raise Invalid("Choisissez à qui.", {"a": "Choisissez quelqu’un du cercle de soins, ou la coordination."})
+    if text.strip():  # nothing is not asked, for whomever
+        text = _said(desk, task, "", text)
     _tell(desk, task, to, QUESTION, _write(desk, task, thread.QUESTION, text, to))
 
 
@@ -99,8 +101,9 @@ def plan(desk: Desk, task: Task, urgency: str, follow_up_at: datetime | None) ->
         raise Invalid("Choisissez une priorité.", {"priorite": "Choisissez une des trois priorités."})
     priority = task.priority if task.urgency == urgency else PRIORITIES[urgency][0]
     desk.context.engine.plan(
-        desk.session, task=task.id, priority=priority, follow_up_at=follow_up_at, actor=desk.person.id
-    )
+        desk.session, task=task.id, priority=priority, follow_up_at=follow_up_at, actor=desk.person.id,
+        behalf=task.behalf,
+    )  # fmt: skip
 
 
 def ask_for_correction(desk: Desk, task: Task, text: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from admin.chronicle import Event, Glossary, actors, tell
+from care.case import cases
+from care.sharing import circle
 from engine.tables import task as tasks
 from pathways import standing_in
 from people import persons
@@ -15,6 +17,7 @@ from people.rosters import absences, delegates
 from people.rosters.absences import Wish
 from tests.inbox.conftest import TENANT, Site
 from tests.inbox.test_inbox_outcomes import RIGHT, other, post
+from tests.support import choosing
 
 FOR = "Dr Anne DEMO-VIGNAL pour Dr Claire DEMO-BERTHON"
 
@@ -133,6 +136,60 @@ def test_a_secretary_delegates_for_the_doctor_and_has_it_back_for_them(site: Sit
     assert post(nurse, f"/taches/{task}/rendre").status_code == 303
     assert journal(site, case, "task_assigned") == (site.nurse.id, site.doctor.id)
     assert_replays(site, case)
+
+
+def test_a_secretary_asks_and_plans_for_the_doctor(site: Site, case: str, task: str) -> None:
+    stand_by(site, task)
+    nurse = site.client(site.nurse)
+    assert other(nurse, task, "question", a=site.coordinator.id, mots="Un taxi est-il prévu ?").status_code == 303
+    assert remarks(site, site.doctor, case)[-1] == "Pour Dr Claire DEMO-BERTHON. Un taxi est-il prévu ?"
+    assert other(nurse, task, "question", a=site.coordinator.id, mots=" ").status_code == 422
+    assert other(nurse, task, "priorite", priorite="p2", relance="1/12/2026").status_code == 303
+    assert journal(site, case, "task_planned") == (site.nurse.id, site.doctor.id)
+    said = "Lucie DEMO-MASSON pour Dr Claire DEMO-BERTHON"
+    assert ("Consultation précoce : priorité ou relance changée", said) in history_over_rest(site, site.doctor, case)
+    assert_replays(site, case)
+
+
+def test_who_plans_and_asks_for_themselves_does_so_for_nobody(site: Site, case: str, task: str) -> None:
+    doctor = site.client(site.doctor)
+    assert other(doctor, task, "question", a=site.coordinator.id, mots="Un taxi ?").status_code == 303
+    assert remarks(site, site.doctor, case)[-1] == "Un taxi ?"
+    assert other(doctor, task, "priorite", priorite="p2").status_code == 303
+    assert journal(site, case, "task_planned") == (site.doctor.id, None)
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["offered", "in hand"])
+def test_a_substitute_chooses_for_the_absent(site: Site, taken: bool) -> None:
+    """Another nurse stands in for the one of the circle, who is away."""
+    case, now = choosing.open_case(site.context), site.clock.now()
+    task = site.task(case)
+    with site.context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        circle.add(session, site.clock, TENANT, patient, site.nurse.id, "ide_liberale", "essai")
+        named = {"family_name": "DEMO-SABY", "given_name": "Inès", "email": "ines@loire-sucs.test"}
+        other_nurse = persons.add(session, TENANT, **named, roles=["ide_liberale"])
+    if taken:
+        post(site.client(site.nurse), f"/taches/{task}/prendre")
+    wish = Wish(site.nurse.id, now, now + timedelta(days=3), "conges", absences.SUBSTITUTE, other_nurse.id)
+    with site.context.database.begin() as session:
+        absences.declare(session, site.clock, site.context.calendar, TENANT, wish, site.nurse)
+    standing_in.sweep(site.context)
+    browser = site.client(other_nurse)
+    assert post(browser, f"/taches/{task}/choix", element="appel", vu="0").status_code == 303
+    assert journal(site, case, "activity_chosen") == (other_nurse.id, site.nurse.id)
+    assert_replays(site, case)
+
+
+def test_a_secretary_chooses_for_the_nurse_who_has_the_task_in_hand(site: Site) -> None:
+    case = choosing.open_case(site.context)
+    task = site.task(case)
+    post(site.client(site.nurse), f"/taches/{task}/prendre")
+    assert post(site.client(site.colleague), f"/taches/{task}/choix", element="appel", vu="0").status_code == 403
+    with site.context.database.begin() as session:
+        delegates.grant(session, site.clock, TENANT, site.nurse.id, site.colleague.id, site.nurse)
+    assert post(site.client(site.colleague), f"/taches/{task}/choix", element="appel", vu="0").status_code == 303
+    assert journal(site, case, "activity_chosen") == (site.colleague.id, site.nurse.id)
 
 
 def test_an_answer_given_for_another_is_taken_back_for_them(site: Site, case: str, task: str) -> None:
