@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from base.calendars import Calendar
 from base.clock import SystemClock
-from base.database import Database, metadata
+from base.database import Database
 from base.settings import Settings
 from engine import rows, spiff, steps
 from engine.definition import Definition
@@ -25,7 +25,7 @@ from engine.inspection import inspect
 from engine.propagation import UNCAUGHT, BpmnError
 from engine.refusals import EXECUTABLE
 from engine.run import Run
-from jalon.schema import metadata as schema
+from jalon.schema import metadata
 from pathways import catalogue, library
 from tests.engine import library_loop
 from tests.support import renaming
@@ -34,6 +34,19 @@ from tests.support.keys import SECRETS
 
 Result = dict[str, Any]
 Stepper = Callable[[Run], object]
+
+
+def _empty() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "empty.db"
+        database = Database(f"sqlite:///{file}", synchronous="OFF")
+        metadata.create_all(database.engine)
+        database.dispose()
+        return file.read_bytes()
+
+
+EMPTY = _empty()
+"""A database with every table and no row: made before the runner forks, each case begins with a copy."""
 
 
 class DeploymentError(Exception):
@@ -188,8 +201,8 @@ def imported(path: str) -> bytes:
     file = Path(path)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.load({**SECRETS, "JALON_DATABASE_URL": f"sqlite:///{folder}/j.db", "JALON_VAR_DIR": folder})
+        Path(folder, "j.db").write_bytes(EMPTY)
         database = Database(settings.database_url, synchronous="OFF")
-        schema.create_all(database.engine)
         context = make_context(settings, database, SystemClock())
         with database.begin() as session:
             key = catalogue.import_draft(session, context, library.read_diagram(file.read_bytes(), file.stem), "test")
@@ -262,8 +275,8 @@ def deploy_and_play(path: str, inputs: Mapping[str, Any], step: Stepper) -> Resu
     if inputs["deploy_only"]:
         return {"completed": [], "variables": {}, "ended_by_error": False}
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "runs.db").write_bytes(EMPTY)
         database = Database(f"sqlite:///{folder}/runs.db", synchronous="OFF")
-        metadata.create_all(database.engine)
         return play(Post(definition, inputs["operations"], database, step), inputs)
 
 
