@@ -27,7 +27,13 @@ OPTIONS = {
     "max_wal_size": "1GB",
     "timezone": "UTC",
 }
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on", "autovacuum": "on"}
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+    "shared_buffers": "512MB",
+}
 """What a production server does and tests need not: for measuring."""
 
 STRANGERS = """DO $$ DECLARE stranger text; BEGIN
