@@ -109,8 +109,8 @@ def patient_of(who: Who) -> dict[str, Any]:
 
 
 def _page(wanted: Wanted) -> dict[str, Any]:
-    counted = counting.counts(desk())
-    found = queue.queue(desk(), wanted)
+    own = counting.mine(desk())
+    counted, found = counting.counts(desk(), own), queue.queue(desk(), wanted, own)
     counts = {"moi": counted.mine, "roles": counted.roles, "retard": counted.late, "suivies": follows.count(desk())}
     rows = [row_of(row, row.patient) for row in found.rows]
     told = {"more": found.more, "after": found.after, "cut": found.cut, "meant": found.meant}

@@ -4,6 +4,7 @@ These figures stand on every page. A long list of a role stays long: that there 
 a while, so that not every page reads a hundred tasks again to say « 99+ ».
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -52,11 +53,21 @@ class Counts:
         return f"{COUNTED}+" if tab != "moi" and count > COUNTED else str(count)
 
 
-def counts(desk: Desk) -> Counts:
-    """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do."""
-    own = walks(desk).own_count.first(desk.session, desk.values)
+def mine(desk: Desk) -> Sequence[Any]:
+    """All that is the person's own, first what is due first: each task's id and deadline."""
+    return walks(desk).mine.all(desk.session, desk.values)
+
+
+def counts(desk: Desk, own: Sequence[Any] | None = None) -> Counts:
+    """Of what waits for roles, hardly more than COUNTED of each list: beyond, its length tells nobody what to do.
+
+    `own` is what is the person's own, if it was asked for already.
+    """
+    known = mine(desk) if own is None else own
+    dues = [row.due_at for row in known if row.due_at is not None and row.due_at < desk.midnight]
+    late = sum(due < desk.now for due in dues)
     offered = _offered(desk)
-    return Counts(own.all, offered.all, own.late + offered.late, own.today + offered.today)
+    return Counts(len(known), offered.all, late + offered.late, len(dues) - late + offered.today)
 
 
 def _offered(desk: Desk) -> Any:

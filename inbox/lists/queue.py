@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from base.prepared import filled
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import blocks, columns, done, follows
@@ -13,7 +14,7 @@ from inbox.lists.narrowing import Narrowing, narrowed, suggestion
 from inbox.lists.orders import BY_INDEX, PLACE_OF
 from inbox.lists.rows import Waiting, show, telling
 from inbox.lists.statements import Question, unnamed
-from inbox.lists.walks import TABS, extra_roles, listed, listed_of, one_row, ordered, walks
+from inbox.lists.walks import AT_ONCE, TABS, extra_roles, listed, listed_of, one_row, ordered, walks
 from inbox.lists.wanted import Wanted
 
 PAGE = 50
@@ -37,14 +38,24 @@ class Page:
         return bool(self.after)
 
 
-def queue(desk: Desk, wanted: Wanted) -> Page:
-    """One page of a list; it goes on after a place."""
+def queue(desk: Desk, wanted: Wanted, own: Sequence[Any] | None = None) -> Page:
+    """One page of a list; it goes on after a place. `own` is what `counting.mine` found in this very transaction."""
+    if own is not None and wanted == Wanted("moi"):
+        return _of_own(desk, wanted, own)
     shown = columns.columns(desk, wanted.parcours) if wanted.parcours else ()
     if wanted.tri not in BY_INDEX:
         return _of_block(desk, wanted, shown)
     rows, more = _of_columns(desk, wanted, shown) if wanted.columns else _of_index(desk, wanted, shown)
     meant = suggestion(desk, wanted.q) if not rows and not wanted.apres else None
     return Page(rows, rows[-1].id if more else "", meant=meant, columns=shown)
+
+
+def _of_own(desk: Desk, wanted: Wanted, own: Sequence[Any]) -> Page:
+    """The first page of what is the person's own: it was weighed already, only its rows are looked up."""
+    ids = [row.id for row in own[:PAGE]]
+    values = {**desk.values, "most": AT_ONCE}
+    known = [row for some in filled("id", ids, AT_ONCE) for row in walks(desk).these.all(desk.session, values | some)]
+    return Page(show(desk, known, wanted, ()), ids[-1] if len(own) > PAGE else "")
 
 
 def _of_index(desk: Desk, wanted: Wanted, shown: Sequence[Column]) -> tuple[list[Waiting], bool]:

@@ -88,15 +88,15 @@ def page(wanted: Wanted | None = None, saved: views.View | None = None) -> Respo
     told = Wanted.read(request.args) if wanted is None else wanted
     if wanted is None and told.is_typed:
         return redirect(url_for("inbox.queue", **told.address), 303)
-    counted = counting.counts(desk())
+    own = counting.mine(desk())
+    counted = counting.counts(desk(), own)
     if wanted is None and "liste" not in request.args and not told.is_narrowed and counted.roles and not counted.mine:
         told = told.of("roles")
     g.waiting = counted.all
-    return _show(told, counted, saved)
+    return _show(told, queue.queue(desk(), told, own), counted, saved)
 
 
-def _show(wanted: Wanted, counted: Counts, saved: views.View | None) -> str:
-    found = queue.queue(desk(), wanted)
+def _show(wanted: Wanted, found: queue.Page, counted: Counts, saved: views.View | None) -> str:
     return render_template(
         "inbox/queue.html",
         counts=counted,

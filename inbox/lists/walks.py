@@ -67,6 +67,8 @@ MOST = bindparam("most", type_=Integer())
 YES: ColumnElement[int] = literal_column("1")
 NO: ColumnElement[int] = literal_column("0")
 TABS = ("moi", "roles", "retard")
+AT_ONCE = 50
+"""How many rows are looked up together: a page."""
 NAMES_SOMEBODY = has_row(
     select(task_candidate.c.task)
     .where(
@@ -80,9 +82,10 @@ NAMES_SOMEBODY = has_row(
 class Walks:
     """The statements of the lists. Values: those of the desk; `most`, and a place to go on after, as each needs."""
 
-    own_count: Query
+    mine: Query
     offered_count: Query
     rows: Mapping[str, Query]
+    these: Query
     own: Query
     following: Mapping[str, Query]
 
@@ -116,9 +119,10 @@ def _unattended(tenant: str) -> Query:
 @lru_cache(maxsize=KEPT)
 def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
     return Walks(
-        own_count=_own_count(person),
+        mine=Query(select(task.c.id, task.c.due_at).where(_among(person, _own(person))).order_by(*ORDER)),
         offered_count=_offered_count(person, extra),
         rows={tab: Query(listed(person, extra, tab)) for tab in TABS},
+        these=_these(person),
         own=Query(select(task.c.id).where(_among(person, _own(person))).order_by(*ORDER).limit(1)),
         following={tab: _first(person, extra, tab) for tab in TABS},
     )
@@ -286,17 +290,15 @@ def _all(person: Person, extra: tuple[str, ...], most: Limit = MOST) -> tuple[Fr
     return both.join(task, and_(task.c.tenant == person.tenant, task.c.id == both.c.id)), both.c.mine
 
 
-def _own_count(person: Person) -> Query:
-    return _summed(person, _own(person).subquery().c.id)
+def _these(person: Person) -> Query:
+    """The rows of tasks that were found to be the person's just now."""
+    ids = [bindparam(f"id_{place}", type_=task.c.id.type) for place in range(AT_ONCE)]
+    return Query(rows(person, DUE, task.c.tenant == person.tenant, task.c.id.in_(ids)))
 
 
 def _offered_count(person: Person, extra: tuple[str, ...]) -> Query:
-    return _summed(person, union(*_offered(person, extra)).subquery().c.task)
-
-
-def _summed(person: Person, found: ColumnElement[str]) -> Query:
     """How many there are, and of those how many are late and due today."""
-    due = task.c.due_at
+    found, due = union(*_offered(person, extra)).subquery().c.task, task.c.due_at
     kinds = {"late": due < NOW, "today": and_(due >= NOW, due < MIDNIGHT)}
     sums = [func.coalesce(func.sum(when((kind, 1), else_=0)), 0).label(name) for name, kind in kinds.items()]
     listed = select(func.count().label("all"), *sums)

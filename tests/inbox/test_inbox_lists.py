@@ -76,6 +76,7 @@ def test_the_pages_of_a_list_hold_each_task_that_may_be_seen_once(
         assert sorted([*mine, *roles]) == sorted(seen)
         assert mine == [one for one in seen if one in mine]
         assert roles == [one for one in seen if one in roles]
+        assert queue.queue(desk, Wanted("moi"), counting.mine(desk)) == queue.queue(desk, Wanted("moi"))
         due = {row.id: row.due_at for row in desk.session.execute(select(task.c.id, task.c.due_at))}
         assert late == [one for one in seen if due[one] and due[one] < desk.now]
         counted = counting.counts(desk)
