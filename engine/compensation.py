@@ -161,6 +161,6 @@ def cancelled(token: Token) -> None:
     boundary = next(found, None)
     if boundary is None:
         name = owner.task_spec.label
-        raise Uncaught(f"La transaction « {name} » est annulée, et aucun événement d’annulation ne dit la suite.")
+        raise Uncaught(f"La transaction « {name} » est annulée, et aucun événement d’annulation ne dit la suite.")
     run.done(token)
     boundary.happen(owner.parent if owner.inner else owner, {})

@@ -92,7 +92,7 @@ class Builder:
         kind = local(node)
         cls = ELEMENTS.get(kind)
         if cls is None:
-            raise refuse(node, f"L’élément « {kind} » n’est pas exécutable.", code="unsupported-element")
+            raise refuse(node, f"L’élément « {kind} » n’est pas exécutable.", code="unsupported-element")
         if kind in CONTAINERS and true(node.get("triggeredByEvent")):
             cls = EventSubProcess
         spec = cls(container, node, kind, lane)
@@ -155,7 +155,7 @@ class Builder:
         for spec in container.entries:
             container.start.connect(spec)
         if not container.entries and local(node) != "adHocSubProcess":
-            raise refuse(node, "Rien ne commence ici : il manque un événement de début.", code="no-start")
+            raise refuse(node, "Rien ne commence ici : il manque un événement de début.", code="no-start")
 
 
 def _is_global(node: XML) -> bool:
@@ -220,7 +220,7 @@ class Definition:
         """The file that holds a decision; raises DecisionUnknown."""
         model = self.decisions.get(decision)
         if model is None:
-            raise DecisionUnknown(f"La décision « {decision} » n’existe pas dans ce parcours.")
+            raise DecisionUnknown(f"La décision « {decision} » n’existe pas dans ce parcours.")
         return model
 
     def events(self) -> Iterator[tuple[str, Node, Trigger]]:

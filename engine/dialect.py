@@ -147,7 +147,7 @@ class References:
         found = self.find(reference)
         if found is None:
             raise refuse(
-                owner(node), f"{what} « {reference} » n’est pas défini dans le fichier.", code="unknown-reference"
+                owner(node), f"{what} « {reference} » n’est pas défini dans le fichier.", code="unknown-reference"
             )
         return found.get("name") or found.get("id") or ""
 
@@ -290,7 +290,7 @@ def definitions(node: XML, references: References) -> list[XML]:
         if local(child) == "eventDefinitionRef":
             definition = references.find(text(child))
             if definition is None:
-                raise refuse(node, f"L’événement « {text(child)} » n’est pas défini.", code="unknown-reference")
+                raise refuse(node, f"L’événement « {text(child)} » n’est pas défini.", code="unknown-reference")
             found.append(definition)
         elif local(child).endswith(DEFINITION):
             found.append(child)
@@ -317,7 +317,7 @@ def trigger(node: XML, references: References) -> Trigger:
         return Trigger("compensation", activity=node.get("activityRef"), waits=waits)
     if kind in ("cancel", "terminate"):
         return Trigger(kind)
-    raise refuse(owner(node), f"L’événement « {local(node)} » n’est pas exécutable.", code="unsupported-element")
+    raise refuse(owner(node), f"L’événement « {local(node)} » n’est pas exécutable.", code="unsupported-element")
 
 
 def _code(node: XML, kind: str, references: References) -> str | None:

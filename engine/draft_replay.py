@@ -89,10 +89,10 @@ class DraftReplay:
     def _start(self, entry: Entry) -> None:
         process = str(entry.detail["process"])
         if process not in self.definition.processes:
-            raise Unfit(f"le processus « {process} » n’y est plus")
+            raise Unfit(f"le processus « {process} » n’y est plus")
         node = self.definition.containers[process].task_specs.get(entry.element) if entry.element else None
         if entry.element and node is None:
-            raise Unfit(f"le départ « {entry.element} » n’y est plus")
+            raise Unfit(f"le départ « {entry.element} » n’y est plus")
         message = next((one.name for one in node.triggers if one.kind == "message"), None) if node else None
         self.rehearsal = Rehearsal(
             self.definition,

@@ -38,7 +38,7 @@ def _outcome(text: str, view: View) -> feel.Outcome:
     try:
         return feel.compile(text.strip()).explain(view, now=view.now, functions=view.functions)
     except feel.FeelError as error:
-        said = f"L’expression « {text.strip()} » n’a pas pu être calculée : {error}"
+        said = f"L’expression « {text.strip()} » n’a pas pu être calculée : {error}"
         raise ExpressionFailed(said + _values(text, view)) from error
 
 
@@ -60,8 +60,8 @@ def turned_true(text: str, view: View) -> bool:
 
 def _undecided(text: str, found: feel.Outcome, view: View) -> Undecided:
     """In words: what came out, why, and from which values."""
-    why = "".join(f" : {warning}" for warning in found.warnings[:1])
-    said = f"La condition « {text.strip()} » donne {_shown(found.value)} au lieu de vrai ou faux{why}."
+    why = "".join(f" : {warning}" for warning in found.warnings[:1])
+    said = f"La condition « {text.strip()} » donne {_shown(found.value)} au lieu de vrai ou faux{why}."
     return Undecided(said + _values(text.removeprefix("="), view))
 
 
@@ -72,14 +72,14 @@ def _values(text: str, view: View) -> str:
     except feel.FeelError:
         return ""
     known = [f"{name} = {_shown(view.get(name))}" for name in sorted(read)]
-    return f" Valeurs : {', '.join(known)}." if known else ""
+    return f" Valeurs : {', '.join(known)}." if known else ""
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "rien (null)"
     text = str(feel.from_feel(value))
-    return f"« {text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + '…'} »"
+    return f"« {text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + '…'} »"
 
 
 def expression(text: str) -> str | None:

@@ -108,7 +108,7 @@ def _processes(roots: Mapping[str, XML], findings: Findings) -> dict[str, XML]:
         for process in Builder.processes_of(root):
             key = process.get("id") or ""
             if key in files and files[key] != file:
-                message = f"Le processus « {key} » est déjà dans {files[key]}."
+                message = f"Le processus « {key} » est déjà dans {files[key]}."
                 hint = "Donnez un autre identifiant à l’un des deux processus."
                 findings.append(
                     finding("duplicate-id", message, hint=hint, file=file, element=key, line=line_of(process))

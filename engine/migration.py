@@ -65,9 +65,9 @@ def foreseen(session: Session, mover: Mover, key: str, digest: str) -> list[str]
 def refuse(found: list[str]) -> None:
     """Raises Conflict naming what stands in the way, if anything does."""
     if found:
-        more = f" ; et {len(found) - MOST_NAMED} autres" if len(found) > MOST_NAMED else ""
-        words = " ; ".join(found[:MOST_NAMED]) + more
-        raise Conflict(f"Ce dossier ne peut pas passer à cette version : {words}.", code="run-not-movable")
+        more = f" ; et {len(found) - MOST_NAMED} autres" if len(found) > MOST_NAMED else ""
+        words = " ; ".join(found[:MOST_NAMED]) + more
+        raise Conflict(f"Ce dossier ne peut pas passer à cette version : {words}.", code="run-not-movable")
 
 
 def _under(session: Session, mover: Mover, before: Run, after: Definition, actor: str) -> Run:
@@ -104,28 +104,28 @@ def followed(history: Iterable[Entry], entry: Entry, digest: str) -> str:
 def obstacles(moved: Run, after: Definition) -> Iterator[str]:
     """Why the run cannot go on with that version, in words."""
     if moved.process not in after.processes:
-        yield f"le processus « {moved.process} » n’y est plus"
+        yield f"le processus « {moved.process} » n’y est plus"
         return
     for token in moved.tokens.values():
         if token.id > 0:
             yield from _obstacle(token, after)
     for container, element in _remembered(moved):
         if _find(after, container, element) is None:
-            yield f"« {_label(moved.definition, container, element)} » n’y est plus"
+            yield f"« {_label(moved.definition, container, element)} » n’y est plus"
     for scope in moved.scopes.values():
         if scope.spec.name not in after.containers:
-            yield f"« {scope.spec.description} » n’y est plus"
+            yield f"« {scope.spec.description} » n’y est plus"
 
 
 def _obstacle(token: Token, after: Definition) -> Iterator[str]:
     old, container = token.task_spec, token.workflow.spec.name
     new = _find(after, container, old.name)
     if new is None:
-        yield f"« {old.label} » n’y est plus"
+        yield f"« {old.label} » n’y est plus"
     elif _shape(new) != _shape(old):
-        yield f"« {old.label} » y est autre chose"
+        yield f"« {old.label} » y est autre chose"
     elif token in token.workflow.joins.get(old.name, ()) and _incoming(new) != _incoming(old):
-        yield f"« {old.label} » n’y réunit plus les mêmes branches"
+        yield f"« {old.label} » n’y réunit plus les mêmes branches"
 
 
 def _shape(node: Node) -> tuple[object, ...]:
@@ -218,4 +218,4 @@ def _listen_around(token: Token, before: Container) -> None:
             try:
                 waiting.listen(token.workflow, boundary, token)
             except RunError as error:
-                refuse([f"« {boundary.label} » : {error.message}"])
+                refuse([f"« {boundary.label} » : {error.message}"])

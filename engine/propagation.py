@@ -33,8 +33,8 @@ class Uncaught(RunError):
 def raised(token: Token, error: BpmnError, values: Mapping[str, Any]) -> None:
     """An activity failed with a BPMN error. Raises Uncaught when the diagram does not foresee it."""
     if not rise(token, "error", error.code, values):
-        said = f" : {error.message}" if error.message else ""
-        raise Uncaught(f"L’erreur « {error.code} » n’est attrapée par aucun événement du diagramme{said}.")
+        said = f" : {error.message}" if error.message else ""
+        raise Uncaught(f"L’erreur « {error.code} » n’est attrapée par aucun événement du diagramme{said}.")
 
 
 def foreseen(token: Token, error: RunError) -> bool:

@@ -43,7 +43,7 @@ def _parse(content: bytes, file: str) -> etree._Element:
         return etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
-        message = f"Le fichier n’est pas un XML lisible : {getattr(error, 'msg', error)}."
+        message = f"Le fichier n’est pas un XML lisible : {getattr(error, 'msg', error)}."
         hint = "Enregistrez de nouveau le diagramme depuis l’éditeur."
         raise Refused([finding("xml-unreadable", message, hint=hint, file=file, line=line)]) from error
 

@@ -73,7 +73,7 @@ class Rehearsal:
         step: Stepper = steps.advance,
     ) -> None:
         if process not in definition.processes:
-            raise NotFound(f"Le processus « {process} » n’existe pas dans ce parcours.")
+            raise NotFound(f"Le processus « {process} » n’existe pas dans ce parcours.")
         self.definition, self.calendar, self.process, self.clock, self.actor = (
             definition,
             calendar,
@@ -142,7 +142,7 @@ class Rehearsal:
             if any(entry.name == element for entry in self.run.subprocesses[holder.id].spec.entries):
                 self.do(partial(steps.choose, self.run, holder, element))
                 return self
-        raise Conflict(f"« {element} » ne peut pas être choisie.", code="not-a-choice")
+        raise Conflict(f"« {element} » ne peut pas être choisie.", code="not-a-choice")
 
     def correlate(self, message: str, values: Mapping[str, Any] | None = None, key: str | None = None) -> bool:
         """Give a message to whoever waits for it (with any key, unless one is said); whether somebody did."""
@@ -177,7 +177,7 @@ class Rehearsal:
         """Try again where the run is stuck. Raises Conflict."""
         key = next((key for key, stop in self.stuck.items() if stop.element == element), None)
         if key is None:
-            raise Conflict(f"Rien n’est arrêté à « {element} ».")
+            raise Conflict(f"Rien n’est arrêté à « {element} ».")
         self.do(lambda: steps.retry(self.run, self.run.tokens[key]))
         return self
 
@@ -191,7 +191,7 @@ class Rehearsal:
         found = self.open.get(task) or next((opened for opened in self.tasks() if opened.element == task), None)
         if found is None:
             waiting = ", ".join(opened.element for opened in self.tasks()) or "aucune"
-            raise NotFound(f"La tâche « {task} » n’attend pas de réponse. Tâches ouvertes : {waiting}.")
+            raise NotFound(f"La tâche « {task} » n’attend pas de réponse. Tâches ouvertes : {waiting}.")
         return found
 
     def choices(self, task: Opened) -> tuple[Element, ...]:
@@ -252,10 +252,10 @@ class Rehearsal:
 def start_node(definition: Definition, process: str, message: str | None) -> Node | None:
     """The start that a message fires; None for the plain start. Raises NotFound."""
     if process not in definition.processes:
-        raise NotFound(f"Le processus « {process} » n’existe pas dans cette version du parcours.")
+        raise NotFound(f"Le processus « {process} » n’existe pas dans cette version du parcours.")
     if message is None:
         return None
     for key, node, trigger in definition.events():
         if key == process and trigger.kind == "message" and trigger.name == message:
             return node
-    raise NotFound(f"Le processus « {process} » ne commence pas par le message « {message} ».")
+    raise NotFound(f"Le processus « {process} » ne commence pas par le message « {message} ».")

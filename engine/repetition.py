@@ -37,7 +37,7 @@ def begin(node: Activity, loop: Loop, body: Token) -> None:
     """Open the first turn, or all of them. Raises NotRepeatable, ExpressionFailed."""
     items, count = _turns(node, loop, view(body))
     if count is not None and count > MOST:
-        raise NotRepeatable(f"« {node.label} » : {count} tours, c’est trop (au plus {MOST}).")
+        raise NotRepeatable(f"« {node.label} » : {count} tours, c’est trop (au plus {MOST}).")
     if items is not None and loop.sequential:
         body.own().put(ITEMS, items)
     body.note(body=True, count=count, started=0, done=0, judged=0)
@@ -63,17 +63,17 @@ def _turns(node: Activity, loop: Loop, seen: View) -> tuple[list[Any] | None, in
     if loop.collection is not None:
         items = evaluate(loop.collection, seen)
         if not isinstance(items, list):
-            raise NotRepeatable(f"« {node.label} » : « {loop.collection} » n’est pas une liste.")
+            raise NotRepeatable(f"« {node.label} » : « {loop.collection} » n’est pas une liste.")
         return items, _within_reason(node, len(items))
     count = formula((loop.cardinality or "").removeprefix("="), seen)
     if not isinstance(count, Decimal) or count < 0 or count % 1:
-        raise NotRepeatable(f"« {node.label} » : « {loop.cardinality} » n’est pas un nombre de fois.")
+        raise NotRepeatable(f"« {node.label} » : « {loop.cardinality} » n’est pas un nombre de fois.")
     return None, _within_reason(node, int(count))
 
 
 def _within_reason(node: Activity, count: int) -> int:
     if count > MOST_TURNS:
-        raise NotRepeatable(f"« {node.label} » se répéterait {count} fois ; {MOST_TURNS} est le plus possible.")
+        raise NotRepeatable(f"« {node.label} » se répéterait {count} fois ; {MOST_TURNS} est le plus possible.")
     return count
 
 

@@ -167,7 +167,7 @@ class Replay:
             if entry.element == call.element and entry.kind in OUTCOMES:
                 self.told = place + 1
                 return _repeat(entry)
-        raise NotWritten(f"Le journal ne dit pas ce qu’a donné « {call.element} ».")
+        raise NotWritten(f"Le journal ne dit pas ce qu’a donné « {call.element} ».")
 
     # --- who is meant ------------------------------------------------------------------------------------------------
 

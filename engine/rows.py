@@ -57,17 +57,19 @@ DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
 ADD_RUN = insert_once(tables.run, "tenant", "id")
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
-CHANGING = ("version", "seq", "ticks", "entries", "chain", "state", "end_state", "ended_at", "due_at")
-SET_RUN = Query(
-    update(tables.run)
-    .where(
-        tables.run.c.tenant == bindparam("b_tenant"),
-        tables.run.c.id == bindparam("b_id"),
-        tables.run.c.version == bindparam("b_version"),
-    )
-    .values({name: bindparam(name) for name in CHANGING})
-    .returning(tables.run.c.version)
-)
+MOVING = ("version", "seq", "ticks", "entries", "chain", "due_at")
+ENDING = ("state", "end_state", "ended_at")
+"""An active run that stays so: SQLite would write its entry in each index that names one of these columns anew."""
+
+
+def _change(columns: Sequence[str]) -> Query:
+    """The header, if nobody else has written it since."""
+    this = (tables.run.c.tenant == bindparam("b_tenant"), tables.run.c.id == bindparam("b_id"))
+    as_read = update(tables.run).where(*this, tables.run.c.version == bindparam("b_version"))
+    return Query(as_read.values({name: bindparam(name) for name in columns}).returning(tables.run.c.version))
+
+
+MOVE_RUN, SET_RUN = _change(MOVING), _change((*MOVING, *ENDING))
 
 
 # --- saving -----------------------------------------------------------------------------------------------------------
@@ -83,6 +85,7 @@ def save(session: Session, run: Run) -> int:
         written += len(rows)
     forget(run)
     run.version += 1
+    run.stored_state = run.state
     return written
 
 
@@ -96,17 +99,18 @@ def forget(run: Run) -> None:
 
 def _save_header(session: Session, run: Run) -> None:
     world = run.world
+    goes_on = run.state == run.stored_state == "active"
     values = {
         "version": run.version + 1,
         "seq": run.seq,
         "ticks": run.ticks,
         "entries": run.entries,
         "chain": run.chain,
-        "state": run.state,
-        "end_state": run.end_state or None,
-        "ended_at": None if run.state == "active" else world.now,
         "due_at": run.register.due(),
     }
+    if not goes_on:
+        ended_at = None if run.state == "active" else world.now
+        values |= {"state": run.state, "end_state": run.end_state or None, "ended_at": ended_at}
     if run.version == 0:
         fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
         fresh = values | fixed | {"started_at": world.now, "started_by": world.actor}
@@ -114,7 +118,7 @@ def _save_header(session: Session, run: Run) -> None:
             raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
         return
     values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
-    if SET_RUN.first(session, values) is None:
+    if (MOVE_RUN if goes_on else SET_RUN).first(session, values) is None:
         raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
 
 
@@ -238,6 +242,7 @@ def load(session: Session, header: Header, definition: Definition, world: World,
     run = Run(definition, header.process, world, key)
     fill(run, scopes, tokens, VARIABLES.all(session, of_run))
     set_header(run, header)
+    run.stored_state = header.state
     return run
 
 

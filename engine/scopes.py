@@ -161,5 +161,5 @@ def put_all(scope: Vars, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) 
 def free(name: str) -> str:
     """The name, when files and answers may use it. Raises NameTaken."""
     if not name or hidden(name):
-        raise NameTaken(f"Une variable ne peut pas s’appeler « {name[:60]} » : commencez par une lettre.")
+        raise NameTaken(f"Une variable ne peut pas s’appeler « {name[:60]} » : commencez par une lettre.")
     return name

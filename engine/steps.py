@@ -42,7 +42,7 @@ def advance(run: Run, limit: int | None = None) -> int:
 
 def _stop(run: Run, steps: int) -> None:
     """A diagram that turns without ever waiting for anybody: a person must look."""
-    message = f"Le parcours a fait {steps} étapes sans attendre personne : il tourne en rond."
+    message = f"Le parcours a fait {steps} étapes sans attendre personne : il tourne en rond."
     for token in run.queue:
         if not token.gone and not token.stuck:
             failure.stick(token, "endless-loop", message, token.task_spec.name)
@@ -108,7 +108,7 @@ def _find_deadlocks(run: Run) -> None:
         if any(token.stuck for token in waiting):
             continue
         for token in sorted(waiting, key=lambda token: token.id)[:1]:
-            message = f"« {token.task_spec.label} » attend une branche par laquelle plus rien ne peut venir."
+            message = f"« {token.task_spec.label} » attend une branche par laquelle plus rien ne peut venir."
             failure.stick(token, DEADLOCK, message, token.task_spec.name)
 
 
@@ -167,7 +167,7 @@ def choose(
     begun = token.internal_data.get("begun", {})
     if seen is not None and begun.get(element, 0) > seen:
         name = scope.spec.task_specs[element].label
-        raise Conflict(f"« {name} » vient d’être commencée par quelqu’un d’autre.", code="begun-meanwhile")
+        raise Conflict(f"« {name} » vient d’être commencée par quelqu’un d’autre.", code="begun-meanwhile")
     token.note(begun={**begun, element: begun.get(element, 0) + 1})
     run.noted("activity_chosen", element, within=token.task_spec.name, token=token.id, **said)
     do(run, token, "activate", element)

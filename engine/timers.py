@@ -99,10 +99,10 @@ def cycle(text: str, now: datetime, calendar: Calendar) -> Timer:
     """`R3/P1D`, `R/PT1H`, `R3/2026-01-05T09:00:00Z/P1D`. Raises TimerUnreadable."""
     found = CYCLE.fullmatch(text.strip())
     if found is None or found["times"] == "0":
-        raise TimerUnreadable(f'"{text}" n’est pas un cycle ; écrivez par exemple R3/P1D.')
+        raise TimerUnreadable(f'"{text}" n’est pas un cycle ; écrivez par exemple R3/P1D.')
     every, left = found["every"], int(found["times"]) - 1 if found["times"] else FOREVER
     if _length(every) == Duration():
-        raise TimerUnreadable(f'Le cycle "{text}" n’avance pas : sa durée est nulle.')
+        raise TimerUnreadable(f'Le cycle "{text}" n’avance pas : sa durée est nulle.')
     if found["start"]:
         origin = instant(found["start"], now, calendar)
         return Timer(origin, left, every, origin)
@@ -114,7 +114,7 @@ def _length(every: str) -> Duration:
     try:
         return read_duration(every)
     except Invalid as error:
-        raise TimerUnreadable(f'"{every}" n’est pas une durée ; écrivez par exemple PT4H, P2D ou P2JO.') from error
+        raise TimerUnreadable(f'"{every}" n’est pas une durée ; écrivez par exemple PT4H, P2D ou P2JO.') from error
 
 
 def instant(value: Any, now: datetime, calendar: Calendar) -> datetime:
@@ -133,7 +133,7 @@ def instant(value: Any, now: datetime, calendar: Calendar) -> datetime:
             return calendar.at(moment.date(), moment.time())
         return moment.astimezone(UTC)
     except (ValueError, OverflowError, ZoneInfoNotFoundError) as error:
-        shown = "rien (null)" if value is None else f"« {text} »"
+        shown = "rien (null)" if value is None else f"« {text} »"
         raise TimerUnreadable(f"{shown} n’est ni une date, ni une date et heure, ni une durée.") from error
 
 
@@ -142,7 +142,7 @@ def after(start: datetime, duration: str, calendar: Calendar) -> datetime:
     try:
         return calendar.add(start, duration)
     except Invalid as error:
-        raise TimerUnreadable(f"« {duration} » n’est pas une durée ; écrivez par exemple PT4H, P2D ou P2JO.") from error
+        raise TimerUnreadable(f"« {duration} » n’est pas une durée ; écrivez par exemple PT4H, P2D ou P2JO.") from error
 
 
 def probe(trigger: Trigger, calendar: Calendar) -> None:

@@ -84,7 +84,7 @@ def key(trigger: Trigger, seen: View) -> str:
         return ""
     value = evaluate(trigger.correlation, seen)
     if value is None or value == "":
-        raise KeyMissing(f"Le message « {trigger.name} » n’a pas de clé : « {trigger.correlation} » ne donne rien.")
+        raise KeyMissing(f"Le message « {trigger.name} » n’a pas de clé : « {trigger.correlation} » ne donne rien.")
     return str(value)
 
 

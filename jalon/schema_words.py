@@ -30,7 +30,7 @@ PATTERNS = {
     re.compile(r"Must be greater than or equal to (\S+) and less than or equal to (\S+)\."): r"De \1 à \2.",
     re.compile(r"Must be greater than or equal to (\S+)\."): r"\1 au moins.",
     re.compile(r"Must be less than or equal to (\S+)\."): r"\1 au plus.",
-    re.compile(r"Must be one of: (.*)\."): r"Attendu : \1.",
+    re.compile(r"Must be one of: (.*)\."): r"Attendu : \1.",
 }
 
 

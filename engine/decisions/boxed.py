@@ -26,7 +26,7 @@ class Place:
     owner: str
 
     def said(self, message: str) -> str:
-        return f"Décision « {self.owner} » : {message}"
+        return f"Décision « {self.owner} » : {message}"
 
 
 def box(boxed: model.Boxed | None, place: Place) -> Box:
@@ -54,7 +54,7 @@ def brought(value: FeelValue, type_name: str, place: Place, state: State, what: 
 
 def mismatch(error: Mismatch, state: State) -> str:
     """What is wrong with a value, as the end of a sentence."""
-    inside = f"« {error.inside} » = " if error.inside else ""
+    inside = f"« {error.inside} » = " if error.inside else ""
     return f"({inside}{state.shown(error.value)}, {french(error.value)}) {error.fault}"
 
 
@@ -91,7 +91,7 @@ def _context(boxed: model.ContextExpression, place: Place) -> Box:
 
 def _entry(entry: model.ContextEntry, place: Place) -> Box:
     inner = box(entry.value, place)
-    return typed(inner, entry.type, place, place.said(f"« {entry.name} »")) if entry.type else inner
+    return typed(inner, entry.type, place, place.said(f"« {entry.name} »")) if entry.type else inner
 
 
 @build.register(model.ListExpression)
@@ -115,7 +115,7 @@ def _relation(boxed: model.Relation, place: Place) -> Box:
 
 def _cell(column: model.Parameter, cell: model.Boxed, place: Place) -> Box:
     inner = box(cell, place)
-    return typed(inner, column.type, place, place.said(f"« {column.name} »")) if column.type else inner
+    return typed(inner, column.type, place, place.said(f"« {column.name} »")) if column.type else inner
 
 
 @build.register(model.FunctionDefinition)
@@ -147,12 +147,12 @@ class DefinedFunction(Function):
             try:
                 given[parameter.name] = conformed(value, parameter.type, self.place.library, self.state.run)
             except Mismatch as error:
-                return self._misused(f"l’argument « {parameter.name} » {mismatch(error, self.state)}")
+                return self._misused(f"l’argument « {parameter.name} » {mismatch(error, self.state)}")
         return self.body(self.scope.inner(given), self.state)
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         if arguments.keys() != set(self.parameters):
-            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
+            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
         return self.call(caller, [arguments[name] for name in self.parameters])
 
     def _misused(self, message: str) -> FeelValue:

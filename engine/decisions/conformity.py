@@ -37,7 +37,7 @@ def conformed(value: FeelValue, type_name: str, library: Library, run: Run) -> F
         return _item(value, item, home, run)
     expected = type_expression(name)
     if expected is not None and not is_instance(value, expected, run):
-        raise Mismatch(value, f"n’est pas du type « {name} »")
+        raise Mismatch(value, f"n’est pas du type « {name} »")
     return value
 
 
@@ -76,7 +76,7 @@ def _simple(value: FeelValue, name: str) -> FeelValue:
         return value[0] if value[0] is None else _simple(value[0], name)
     if name == "date and time" and isinstance(value, Date):
         return midnight(value, 0)
-    raise Mismatch(value, f"n’est pas du type « {name} »")
+    raise Mismatch(value, f"n’est pas du type « {name} »")
 
 
 def _item(value: FeelValue, item: ItemDefinition, library: Library, run: Run) -> FeelValue:
@@ -85,7 +85,7 @@ def _item(value: FeelValue, item: ItemDefinition, library: Library, run: Run) ->
     if item.is_function:
         if isinstance(value, Function):
             return value
-        raise Mismatch(value, f"n’est pas une fonction, comme le type « {item.name} » le veut")
+        raise Mismatch(value, f"n’est pas une fonction, comme le type « {item.name} » le veut")
     if item.is_collection:
         found: FeelValue = [_one(each, item, library, run) for each in (value if isinstance(value, list) else [value])]
     else:
@@ -110,11 +110,11 @@ def _structure(value: FeelValue, item: ItemDefinition, library: Library, run: Ru
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if not isinstance(value, dict):
-        raise Mismatch(value, f"n’est pas du type « {item.name} »")
+        raise Mismatch(value, f"n’est pas du type « {item.name} »")
     made = dict(value)
     for component in item.components:
         if component.name not in value:
-            raise Mismatch(value, f"n’a pas de « {component.name} », comme le type « {item.name} » le veut")
+            raise Mismatch(value, f"n’a pas de « {component.name} », comme le type « {item.name} » le veut")
         made[component.name] = _component(value[component.name], component, library, run)
     return made
 
@@ -129,7 +129,7 @@ def _component(value: FeelValue, component: ItemDefinition, library: Library, ru
 
 def _check(value: FeelValue, tests: str, item: ItemDefinition, library: Library, run: Run) -> None:
     if tests and library.tests(tests)(Scope({"?": value}, None, run), value) is not True:
-        raise Mismatch(value, f"n’est pas permis par le type « {item.name} » ({tests})")
+        raise Mismatch(value, f"n’est pas permis par le type « {item.name} » ({tests})")
 
 
 def is_instance_of_item(value: FeelValue, name: str, library: Library, run: Run) -> bool:

@@ -73,7 +73,7 @@ class Decisions:
         for node in self._graph.nodes.values():
             if node.element.name == wanted and isinstance(node.element, kind):
                 return node.element.id
-        raise NotFound(f"« {name} » n’existe pas dans ce fichier")
+        raise NotFound(f"« {name} » n’existe pas dans ce fichier")
 
     def inputs(self, decision_id: str) -> frozenset[str]:
         """The variables that the caller must know; raises NotFound."""
@@ -143,7 +143,7 @@ class Decisions:
         for problem in self.problems:
             head = max((line for line in heads if line <= problem.line), default=0)
             if problem.model or head not in elsewhere:
-                raise DecisionError(f"Le fichier de décisions est à corriger : {problem}")
+                raise DecisionError(f"Le fichier de décisions est à corriger : {problem}")
 
     def _called(self, node: Node, arguments: Mapping[str, Foreign], state: State) -> FeelValue:
         function = self._graph.value(node, state)
@@ -165,7 +165,7 @@ class Decisions:
     def _node(self, id_: str) -> Node:
         node = self._graph.nodes.get((self._main.model.namespace, id_))
         if node is None:
-            raise NotFound(f"La décision « {id_} » n’existe pas dans ce fichier")
+            raise NotFound(f"La décision « {id_} » n’existe pas dans ce fichier")
         return node
 
 

@@ -76,7 +76,7 @@ class Graph:
         if node.key in state.decided:
             return state.decided[node.key]
         if node.key in state.busy:
-            state.refuse(f"La décision « {node.element.id} » dépend d’elle-même")
+            state.refuse(f"La décision « {node.element.id} » dépend d’elle-même")
             return None
         state.busy.add(node.key)
         state.run.meter.spend()
@@ -103,9 +103,9 @@ class Graph:
         name = node.element.name
         found = self._known(node.element, state)
         if isinstance(found, Missing):
-            state.refuse(f"La donnée d’entrée « {name} » manque : rien ne lui a encore donné de valeur, pas même null")
+            state.refuse(f"La donnée d’entrée « {name} » manque : rien ne lui a encore donné de valeur, pas même null")
             found = None
-        value = brought(found, node.element.type, node.place, state, f"Donnée d’entrée « {name} » :")
+        value = brought(found, node.element.type, node.place, state, f"Donnée d’entrée « {name} » :")
         state.inputs[name] = value
         return value
 
@@ -173,7 +173,7 @@ class Graph:
 
     @staticmethod
     def _argument(value: FeelValue, data: model.Element, node: Node, home: Library, state: State) -> FeelValue:
-        return brought(value, data.type, Place(home, node.element.id), state, node.place.said(f"« {data.name} »"))
+        return brought(value, data.type, Place(home, node.element.id), state, node.place.said(f"« {data.name} »"))
 
     # ---- static checks
 
@@ -240,7 +240,7 @@ class Service(Function):
 
     def call_named(self, caller: Caller, arguments: dict[str, FeelValue]) -> FeelValue:
         if arguments.keys() != set(self.parameters):
-            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
+            return self._misused(f"arguments attendus : {', '.join(self.parameters)}")
         return self.graph.serve(self.node, arguments, self.state)
 
     def _misused(self, message: str) -> FeelValue:

@@ -14,7 +14,7 @@ from engine.feel.scope import Scope
 from engine.feel.values import FeelValue
 
 MOST_NAMES = 5_000
-MEND = "Corrigez ce texte : il doit être du FEEL."
+MEND = "Corrigez ce texte : il doit être du FEEL."
 
 
 class Library:
@@ -89,7 +89,7 @@ class Library:
     def expression(self, text: str, element: str, line: int, language: str = "") -> Code:
         """Of a text that is no FEEL: a problem is noted, and its value is null."""
         if not is_feel(language):  # the reader noted it
-            return failing(f"Langage d’expression refusé : {language}")
+            return failing(f"Langage d’expression refusé : {language}")
         try:
             expression = compile(text, self.names)
         except FeelSyntaxError as error:

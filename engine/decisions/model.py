@@ -124,7 +124,7 @@ class Rule:
     @property
     def annotation(self) -> str:
         """All annotations as one text."""
-        return " ; ".join(f"{name} : {said}" if name else said for name, said in self.annotations)
+        return " ; ".join(f"{name} : {said}" if name else said for name, said in self.annotations)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ def unique(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State) -
         several = " et ".join(str(row.index) for row in rows[:5])
         hint = "Précisez ces règles, ou choisissez une autre politique"
         message = f"les règles {several} s’appliquent ensemble, une seule est permise. {hint}"
-        state.refuse(f"Décision « {table} » : {message}")
+        state.refuse(f"Décision « {table} » : {message}")
         return None
     return one(rows[0].values)
 
@@ -54,7 +54,7 @@ def any_equal(rows: list[Row], one: One, _ranks: Ranks, table: str, state: State
                 f"{first.index} ({state.shown(one(first.values))}) et {row.index} ({state.shown(one(row.values))})"
             )
             hint = "Donnez-leur la même réponse, ou précisez-les"
-            state.refuse(f"Décision « {table} » : les règles {several} se contredisent. {hint}")
+            state.refuse(f"Décision « {table} » : les règles {several} se contredisent. {hint}")
             return None
     return one(first.values)
 
@@ -100,7 +100,7 @@ def aggregated(name: str) -> Policy:
             seen = ", ".join(
                 f"{state.shown(value)} (règle {row.index})" for row, value in zip(rows, values, strict=True)
             )
-            state.refuse(f"Décision « {table} » : {NEEDS[name]} : {seen}. Corrigez ces sorties")
+            state.refuse(f"Décision « {table} » : {NEEDS[name]} : {seen}. Corrigez ces sorties")
         return found
 
     return collect

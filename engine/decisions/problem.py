@@ -17,4 +17,4 @@ class Problem:
         place = ", ".join(
             part for part in (self.model, f"ligne {self.line}" if self.line else "", self.element) if part
         )
-        return f"{place} : {self.message}" if place else self.message
+        return f"{place} : {self.message}" if place else self.message

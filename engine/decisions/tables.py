@@ -59,7 +59,7 @@ class Table:
         self.variables = [(number, found.variable) for number, found in enumerate(boxed.inputs) if found.variable]
         self.rules = [self._rule(index, rule) for index, rule in enumerate(boxed.rules, 1)]
         self.defaults = [
-            self._text(found.default, f"la valeur par défaut de « {found.name} »", found) for found in boxed.outputs
+            self._text(found.default, f"la valeur par défaut de « {found.name} »", found) for found in boxed.outputs
         ]
         self.has_default = any(found.default for found in boxed.outputs)
         self.cost = 1 + len(self.rules) // RULES_A_STEP
@@ -75,7 +75,7 @@ class Table:
 
     def _column(self, found: model.TableInput) -> Column:
         allowed = self._allowed(found.values, found)
-        source = self._text(found.text, f"l’entrée « {found.label} »", found)
+        source = self._text(found.text, f"l’entrée « {found.label} »", found)
         return Column(found.label, source, found.type, found.values, allowed)
 
     def _allowed(self, text: str, where: model.TableInput | model.TableOutput) -> TestCode | None:
@@ -91,7 +91,7 @@ class Table:
         )
         cells = [*rule.outputs, *[""] * len(self.outputs)][: len(self.outputs)]
         outputs = tuple(
-            self._text(cell, f"règle {index}, la sortie « {output.name} »", rule)
+            self._text(cell, f"règle {index}, la sortie « {output.name} »", rule)
             for cell, output in zip(cells, self.outputs, strict=True)
         )
         return CompiledRule(index, rule.id, tests, outputs)
@@ -168,7 +168,7 @@ class Table:
             if not state.strict:
                 raise
             rule = self.rules[min(len(refusing), len(self.rules) - 1)].index
-            raise DecisionError(self.place.said(f"règle {rule} : {error.message}")) from error
+            raise DecisionError(self.place.said(f"règle {rule} : {error.message}")) from error
 
     def _look(
         self,
@@ -216,9 +216,9 @@ class Table:
         answer = test(scope, value)
         if answer is None or state.run.faults != calm:
             why = state.run.fault if state.run.faults != calm else "les types diffèrent"
-            said = f"la cellule « {shortened(cell)} » ne peut pas juger {state.shown(value)} ({french(value)})"
+            said = f"la cellule « {shortened(cell)} » ne peut pas juger {state.shown(value)} ({french(value)})"
             hint = "Corrigez la cellule, ou la donnée"
-            state.refuse(self.place.said(f"règle {rule.index}, colonne « {label} » : {said} : {why}. {hint}"))
+            state.refuse(self.place.said(f"règle {rule.index}, colonne « {label} » : {said} : {why}. {hint}"))
 
     def _output(self, hits: list[CompiledRule], scope: Scope, state: State) -> FeelValue:
         rows = [Row(rule.index, self._row(rule.outputs, scope, state)) for rule in hits]

@@ -37,7 +37,7 @@ class Text:
         return value
 
     def _failed(self, why: str) -> str:
-        return f"{self.what} : « {shortened(self.text)} » ne donne pas de valeur : {why}"
+        return f"{self.what} : « {shortened(self.text)} » ne donne pas de valeur : {why}"
 
 
 def knows_null(text: str) -> bool:

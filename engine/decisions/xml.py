@@ -25,18 +25,18 @@ def open_file(content: bytes) -> etree._Element:
     try:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
-        raise UnreadableDecisions(f"XML illisible : {error.msg}", line=error.lineno or 0, hint=SAVE_AS) from error
+        raise UnreadableDecisions(f"XML illisible : {error.msg}", line=error.lineno or 0, hint=SAVE_AS) from error
     _refuse(root)
     return root
 
 
 def _refuse(root: etree._Element) -> None:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise UnreadableDecisions("Une déclaration DOCTYPE est refusée", hint="Retirez la ligne « <!DOCTYPE … ».")
+        raise UnreadableDecisions("Une déclaration DOCTYPE est refusée", hint="Retirez la ligne « <!DOCTYPE … ».")
     if tag(root) != "definitions" or not is_dmn(namespace(root)):
         raise UnreadableDecisions("Ce fichier n’est pas du DMN", line=line(root), hint=SAVE_AS)
     if not any(version in namespace(root) for version in VERSIONS):
-        message = f"Cette version de DMN n’est pas connue : {namespace(root)}"
+        message = f"Cette version de DMN n’est pas connue : {namespace(root)}"
         raise UnreadableDecisions(message, line=line(root), hint=SAVE_AS)
     for count, (_, depth) in enumerate(_walk(root)):
         if count > MOST or depth > DEEPEST:

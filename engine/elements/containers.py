@@ -97,10 +97,10 @@ class Call(SubProcess):
     def open(self, token: Token) -> None:
         run, seen = token.host, view(token)
         if token.workflow.depth >= DEEPEST:
-            raise TooDeep(f"« {self.label} » : {DEEPEST} parcours sont ouverts les uns dans les autres.")
+            raise TooDeep(f"« {self.label} » : {DEEPEST} parcours sont ouverts les uns dans les autres.")
         process = str(evaluate(self.called, seen))
         if process not in run.definition.processes:
-            raise NotThere(f"« {self.label} » : le processus « {process} » n’existe pas dans ce parcours.")
+            raise NotThere(f"« {self.label} » : le processus « {process} » n’existe pas dans ce parcours.")
         given = dict(seen) if self.all_in else {} if token.locals is None else token.locals.visible()
         scope = run.open_scope(token, process, wall=True)
         put_all(scope.data, given)
@@ -131,7 +131,7 @@ class AdHoc(SubProcess):
             return
         chosen = evaluate(self.elements, view(token))
         if not isinstance(chosen, list):
-            raise NotThere(f"« {self.label} » : « {self.elements} » ne donne pas la liste des activités à faire.")
+            raise NotThere(f"« {self.label} » : « {self.elements} » ne donne pas la liste des activités à faire.")
         for name in chosen:
             self.activate(token, scope, str(name))
 
@@ -146,7 +146,7 @@ class AdHoc(SubProcess):
         """Begin an activity inside; in a sequential one it waits for its turn."""
         node = scope.spec.task_specs.get(name)
         if node not in scope.spec.entries:
-            raise NotThere(f"« {self.label} » : on ne peut pas commencer par « {name} ».")
+            raise NotThere(f"« {self.label} » : on ne peut pas commencer par « {name} ».")
         if self.sequential and scope.active:
             token.note(line=[*token.internal_data.get("line", ()), name])
         else:

@@ -29,7 +29,7 @@ class Exclusive(Node):
         chosen = next((flow for flow in conditional if condition(flow.condition or "", seen)), None)
         chosen = chosen or next((flow for flow in self.flows if flow.default), None)
         if chosen is None:
-            raise NoWay(f"« {self.label} » : aucune condition n’est vraie et il n’y a pas de flux par défaut.")
+            raise NoWay(f"« {self.label} » : aucune condition n’est vraie et il n’y a pas de flux par défaut.")
         token.taken = (chosen,)
 
 

@@ -115,7 +115,7 @@ class Node(spiff.NodeBase):
         if not any(flow.condition for flow in taken):
             taken += [flow for flow in self.flows if flow.default]
         if not taken:
-            raise NoWay(f"« {self.label} » : aucune condition n’est vraie et il n’y a pas de flux par défaut.")
+            raise NoWay(f"« {self.label} » : aucune condition n’est vraie et il n’y a pas de flux par défaut.")
         return tuple(taken)
 
     def settle(self, token: Token, result: Values[str, Any] | None = None) -> None:

@@ -37,7 +37,7 @@ class Script(Activity):
             raise refuse(
                 node,
                 "Cette tâche contient un script qui n’est pas du FEEL.",
-                hint="Dans les réglages de la tâche, choisissez la réalisation « Expression FEEL ».",
+                hint="Dans les réglages de la tâche, choisissez la réalisation « Expression FEEL ».",
                 code="script-not-feel",
             )
         self.expression = (attribute(script, "expression") or "").removeprefix("=")

@@ -63,7 +63,7 @@ class UserTask(Activity):
         assignee, persons = _value(self.assignee, seen), _texts(_value(self.users, seen))
         roles = _texts(_value(self.groups, seen)) or self.roles
         if not (assignee or persons or roles) and (self.assignee or self.users or self.groups):
-            raise NotAssignable(f"« {self.label} » ne désigne personne : ni rôle, ni personne, ni couloir.")
+            raise NotAssignable(f"« {self.label} » ne désigne personne : ni rôle, ni personne, ni couloir.")
         return offered(
             token,
             roles=roles,
@@ -82,7 +82,7 @@ class UserTask(Activity):
         try:
             return max(0, min(100, int(Decimal(str(value)))))
         except ArithmeticError as error:
-            raise NotAssignable(f'« {self.label} » : la priorité "{value}" n’est pas un nombre.') from error
+            raise NotAssignable(f'« {self.label} » : la priorité "{value}" n’est pas un nombre.') from error
 
     @staticmethod
     def _instant(source: str | None, token: Token, seen: View) -> datetime | None:

@@ -71,7 +71,7 @@ def _load_marked(mark: str, content: Plain) -> FeelValue:
         return Range(load(low), load(high), low_in, high_in, open_low, open_high, str(operator))
     if mark == ESCAPE and isinstance(content, dict):
         return {key: load(item) for key, item in content.items()}
-    raise ValueError(f"valeur gardée illisible : {mark}")
+    raise ValueError(f"valeur gardée illisible : {mark}")
 
 
 def _load_temporal(text: str) -> FeelValue:
@@ -79,4 +79,4 @@ def _load_temporal(text: str) -> FeelValue:
         value = read(text)
         if value is not None:
             return value
-    raise ValueError(f"date, heure ou durée gardée illisible : {text}")
+    raise ValueError(f"date, heure ou durée gardée illisible : {text}")

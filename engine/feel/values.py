@@ -121,7 +121,7 @@ class Described(Spoken):
     def _shown(self, language: Language) -> str:
         value = self.value
         if isinstance(value, str):
-            return f'"{shortened(value, SHOWN)}"' if language == "en" else f"« {shortened(value, SHOWN)} »"
+            return f'"{shortened(value, SHOWN)}"' if language == "en" else f"« {shortened(value, SHOWN)} »"
         if isinstance(value, list | dict):
             return f"{len(value)} {ITEMS[type(value)][language == 'en']}{'s' * (len(value) > 1)}"
         if isinstance(value, bool):

@@ -24,7 +24,7 @@ def _multiple(diagram: Diagram) -> Iterator[tuple[Place, XML]]:
 
 @rule(
     "bad-quantity",
-    "« {name} » : {attribute} vaut « {value} ».",
+    "« {name} » : {attribute} vaut « {value} ».",
     "Donnez un nombre d’au moins 1.",
 )
 def quantities(diagram: Diagram) -> Iterator[Hit]:
@@ -36,13 +36,13 @@ def quantities(diagram: Diagram) -> Iterator[Hit]:
                 yield place.node, {"attribute": name, "value": value}
 
 
-@rule("two-loops", "« {name} » est répétée de deux façons à la fois.", "Gardez une seule répétition.")
+@rule("two-loops", "« {name} » est répétée de deux façons à la fois.", "Gardez une seule répétition.")
 def one_loop(diagram: Diagram) -> Iterator[Hit]:
     """10.3.8 Loop Characteristics: an activity has at most one."""
     return (place.node for place in _activities(diagram) if len(kids(place.node, STANDARD, MULTIPLE)) > 1)
 
 
-@rule("bad-loop-maximum", "« {name} » : loopMaximum vaut « {value} ».", "Donnez un nombre positif, ou retirez-le.")
+@rule("bad-loop-maximum", "« {name} » : loopMaximum vaut « {value} ».", "Donnez un nombre positif, ou retirez-le.")
 def maximums(diagram: Diagram) -> Iterator[Hit]:
     """10.3.8 Standard Loop Characteristics: loopMaximum caps the number of turns."""
     for place in _activities(diagram):
@@ -54,7 +54,7 @@ def maximums(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "loop-without-collection",
-    "La répétition de « {name} » ne dit pas sur quoi elle porte.",
+    "La répétition de « {name} » ne dit pas sur quoi elle porte.",
     "Indiquez une collection (inputCollection) ou un nombre de fois (loopCardinality).",
 )
 def over_something(diagram: Diagram) -> Iterator[Hit]:
@@ -64,7 +64,7 @@ def over_something(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "loop-over-both",
-    "La répétition de « {name} » a un nombre de fois et une collection.",
+    "La répétition de « {name} » a un nombre de fois et une collection.",
     "Gardez l’un ou l’autre.",
 )
 def over_one_thing(diagram: Diagram) -> Iterator[Hit]:
@@ -78,7 +78,7 @@ def _ranges(loop: XML) -> tuple[bool, bool]:
     return bool(text(kid(loop, "loopCardinality"))), bool(zeebe or text(kid(loop, "loopDataInputRef")))
 
 
-@rule("bad-cardinality", "Le nombre de répétitions de « {name} » est « {value} ».", "Donnez un nombre entier positif.")
+@rule("bad-cardinality", "Le nombre de répétitions de « {name} » est « {value} ».", "Donnez un nombre entier positif.")
 def cardinalities(diagram: Diagram) -> Iterator[Hit]:
     """10.3.8 Multi-Instance Characteristics: loopCardinality evaluates to an integer, which is not negative."""
     for place, loop in _multiple(diagram):
@@ -89,7 +89,7 @@ def cardinalities(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "loop-data",
-    "La répétition de « {name} » porte sur « {data} », qui n’est pas une collection de cette activité.",
+    "La répétition de « {name} » porte sur « {data} », qui n’est pas une collection de cette activité.",
     "Choisissez une donnée de l’activité, ou un objet de données pour un sous-processus, marqués collection.",
 )
 def collections(diagram: Diagram) -> Iterator[Hit]:
@@ -120,7 +120,7 @@ def _is_collection(diagram: Diagram, data: XML) -> bool:
 
 @rule(
     "loop-item",
-    "L’élément de la répétition de « {name} » n’est pas du type de sa collection.",
+    "L’élément de la répétition de « {name} » n’est pas du type de sa collection.",
     "Donnez-lui le type d’un seul élément de la collection.",
 )
 def loop_items(diagram: Diagram) -> Iterator[Hit]:
@@ -136,8 +136,8 @@ def loop_items(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "loop-event",
-    "La répétition de « {name} » ({behavior}) ne dit pas quel événement elle lance.",
-    "Choisissez l’événement, ou le comportement « All ».",
+    "La répétition de « {name} » ({behavior}) ne dit pas quel événement elle lance.",
+    "Choisissez l’événement, ou le comportement « All ».",
 )
 def behaviours(diagram: Diagram) -> Iterator[Hit]:
     """10.3.8 Multi-Instance Characteristics: behavior None, One and Complex say which events are thrown."""
@@ -152,7 +152,7 @@ def behaviours(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "loop-event-reference",
-    "La répétition de « {name} » lance « {event} », qui n’est pas une définition d’événement.",
+    "La répétition de « {name} » lance « {event} », qui n’est pas une définition d’événement.",
     "Choisissez une définition d’événement du fichier.",
 )
 def behaviour_events(diagram: Diagram) -> Iterator[Hit]:
@@ -167,7 +167,7 @@ def behaviour_events(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "two-assignments",
-    "« {name} » désigne qui agit de deux façons à la fois.",
+    "« {name} » désigne qui agit de deux façons à la fois.",
     "Gardez la ressource, ou l’expression.",
 )
 def assignments(diagram: Diagram) -> Iterator[Hit]:
@@ -179,7 +179,7 @@ def assignments(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "resource-parameter",
-    "« {name} » : le paramètre « {parameter} » de la ressource est obligatoire, ou n’est pas le sien.",
+    "« {name} » : le paramètre « {parameter} » de la ressource est obligatoire, ou n’est pas le sien.",
     "Donnez une valeur à chaque paramètre obligatoire de la ressource, et à aucun autre.",
 )
 def parameters(diagram: Diagram) -> Iterator[Hit]:

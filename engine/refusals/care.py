@@ -12,8 +12,8 @@ WHO = ("assignee", "candidateGroups", "candidateUsers")
 
 @rule(
     "script-not-feel",
-    "La tâche de script « {name} » contient du code qui n’est pas du FEEL.",
-    "Dans les réglages de la tâche, choisissez la réalisation « Expression FEEL ».",
+    "La tâche de script « {name} » contient du code qui n’est pas du FEEL.",
+    "Dans les réglages de la tâche, choisissez la réalisation « Expression FEEL ».",
 )
 def scripts(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: scripts are FEEL; no other code is ever run."""
@@ -27,7 +27,7 @@ def _is_foreign(place: Place) -> bool:
 
 @rule(
     "script-missing",
-    "La tâche de script « {name} » n’a pas {part}.",
+    "La tâche de script « {name} » n’a pas {part}.",
     "Donnez son expression FEEL et la variable de son résultat.",
 )
 def script_results(diagram: Diagram) -> Iterator[Hit]:
@@ -44,7 +44,7 @@ def script_results(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "message-without-key",
-    "« {name} » attend un message sans clé : il n’arriverait à aucun dossier.",
+    "« {name} » attend un message sans clé : il n’arriverait à aucun dossier.",
     "Donnez au message la clé de corrélation =dossier.",
 )
 def keys(diagram: Diagram) -> Iterator[Hit]:
@@ -59,7 +59,7 @@ def keys(diagram: Diagram) -> Iterator[Hit]:
                 yield place.node
 
 
-@rule("task-without-message", "« {name} » attend un message sans dire lequel.", "Choisissez le message dans la liste.")
+@rule("task-without-message", "« {name} » attend un message sans dire lequel.", "Choisissez le message dans la liste.")
 def receivers(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: a receive task names its message, or nothing would ever come."""
     return (place.node for place in diagram.of("receiveTask") if not place.node.get("messageRef"))
@@ -67,7 +67,7 @@ def receivers(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "start-by-itself",
-    "Le début « {name} » ({kind}) ne démarre aucun dossier.",
+    "Le début « {name} » ({kind}) ne démarre aucun dossier.",
     "Commencez par un message, ou sans déclencheur.",
 )
 def only_message_starts(diagram: Diagram) -> Iterator[Hit]:
@@ -80,7 +80,7 @@ def only_message_starts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "unknown-form",
-    "Le formulaire « {form} » de « {name} » n’existe pas dans ce parcours.",
+    "Le formulaire « {form} » de « {name} » n’existe pas dans ce parcours.",
     "Ajoutez son fichier .form.",
 )
 def forms(diagram: Diagram) -> Iterator[Hit]:
@@ -93,7 +93,7 @@ def forms(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "task-without-role",
-    "Personne ne peut répondre à « {name} » : ni couloir, ni rôle, ni personne.",
+    "Personne ne peut répondre à « {name} » : ni couloir, ni rôle, ni personne.",
     "Placez-la dans un couloir.",
 )
 def roles(diagram: Diagram) -> Iterator[Hit]:
@@ -114,7 +114,7 @@ def _is_settled(place: Place) -> bool:
 
 @rule(
     "lane-empty",
-    "Le couloir « {name} » ne contient aucune activité.",
+    "Le couloir « {name} » ne contient aucune activité.",
     "Retirez-le, ou placez-y ce que ce rôle doit faire.",
     "warning",
 )
@@ -128,7 +128,7 @@ def empty_lanes(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "missing-operation",
-    "La tâche de service « {name} » n’appelle aucune opération.",
+    "La tâche de service « {name} » n’appelle aucune opération.",
     "Choisissez l’opération.",
 )
 def operations(diagram: Diagram) -> Iterator[Hit]:
@@ -140,7 +140,7 @@ def operations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "cancel-without-boundary",
-    "La transaction « {name} » peut être annulée, et rien ne dit la suite : le dossier y resterait bloqué.",
+    "La transaction « {name} » peut être annulée, et rien ne dit la suite : le dossier y resterait bloqué.",
     "Posez sur son bord un événement d’annulation, et tracez la suite.",
 )
 def cancellations(diagram: Diagram) -> Iterator[Hit]:

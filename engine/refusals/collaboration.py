@@ -18,7 +18,7 @@ def _ends(diagram: Diagram, flow: XML) -> tuple[XML | None, XML | None]:
 
 @rule(
     "message-flow-end",
-    "Le flux de message « {name} » touche « {end} », qui n’envoie ni ne reçoit de message.",
+    "Le flux de message « {name} » touche « {end} », qui n’envoie ni ne reçoit de message.",
     "Reliez-le à une tâche, à un événement ou à un bassin.",
 )
 def message_ends(diagram: Diagram) -> Iterator[Hit]:
@@ -32,8 +32,8 @@ def message_ends(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "message-flow-inside",
-    "Le flux de message « {name} » reste dans un même bassin.",
-    "Prenez un flux de séquence : un message va d’un bassin à un autre.",
+    "Le flux de message « {name} » reste dans un même bassin.",
+    "Prenez un flux de séquence : un message va d’un bassin à un autre.",
 )
 def between_pools(diagram: Diagram) -> Iterator[Hit]:
     """9.4 Message Flow: it joins two different pools, or elements in them."""
@@ -51,7 +51,7 @@ def _pool(end: XML) -> str | None:
     return None if process is None else process.get("id")
 
 
-@rule("message-flow-source", "« {end} » ne peut pas envoyer de message.", "Retournez ce flux, ou retirez-le.")
+@rule("message-flow-source", "« {end} » ne peut pas envoyer de message.", "Retournez ce flux, ou retirez-le.")
 def sources(diagram: Diagram) -> Iterator[Hit]:
     """10.3.3, 10.5: start, catching and boundary events and receive tasks are not the source of a message flow."""
     for flow in diagram.each("messageFlow"):
@@ -60,7 +60,7 @@ def sources(diagram: Diagram) -> Iterator[Hit]:
             yield flow, {"end": source.get("name") or source.get("id")}
 
 
-@rule("message-flow-target", "« {end} » ne peut pas recevoir de message.", "Retournez ce flux, ou retirez-le.")
+@rule("message-flow-target", "« {end} » ne peut pas recevoir de message.", "Retournez ce flux, ou retirez-le.")
 def targets(diagram: Diagram) -> Iterator[Hit]:
     """10.3.3, 10.5: end and throwing events and send tasks are not the target of a message flow."""
     for flow in diagram.each("messageFlow"):
@@ -71,8 +71,8 @@ def targets(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "message-flow-trigger",
-    "« {end} » est relié à un flux de message, mais n’est pas un événement de message.",
-    "Choisissez le type « message » pour cet événement, ou retirez le flux.",
+    "« {end} » est relié à un flux de message, mais n’est pas un événement de message.",
+    "Choisissez le type « message » pour cet événement, ou retirez le flux.",
 )
 def triggers(diagram: Diagram) -> Iterator[Hit]:
     """10.5.2 to 10.5.4: only an event of the message kind, or a multiple one with it, has a message flow."""
@@ -90,7 +90,7 @@ def _has_message(diagram: Diagram, event: XML) -> bool:
 
 @rule(
     "participant-multiplicity",
-    "Le bassin « {name} » compte de {minimum} à {maximum} participants.",
+    "Le bassin « {name} » compte de {minimum} à {maximum} participants.",
     "Donnez un minimum positif ou nul, et un maximum d’au moins 1 et du minimum.",
 )
 def multiplicities(diagram: Diagram) -> Iterator[Hit]:
@@ -104,7 +104,7 @@ def multiplicities(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "conversation-content",
-    "La conversation globale « {name} » contient « {kind} ».",
+    "La conversation globale « {name} » contient « {kind} ».",
     "Gardez-y seulement les participants, leurs messages et les corrélations.",
 )
 def conversations(diagram: Diagram) -> Iterator[Hit]:
@@ -115,7 +115,7 @@ def conversations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "lane-of-others",
-    "Le couloir « {name} » contient « {node} », qui n’est pas dans son processus.",
+    "Le couloir « {name} » contient « {node} », qui n’est pas dans son processus.",
     "Replacez l’élément dans le couloir.",
 )
 def lane_nodes(diagram: Diagram) -> Iterator[Hit]:
@@ -133,7 +133,7 @@ LANE_PARTS = frozenset({"lane", "laneSet", "childLaneSet"})
 
 @rule(
     "two-lanes",
-    "« {node} » est dans deux couloirs à la fois, dont « {name} ».",
+    "« {node} » est dans deux couloirs à la fois, dont « {name} ».",
     "Gardez cet élément dans un seul couloir.",
 )
 def one_lane(diagram: Diagram) -> Iterator[Hit]:
@@ -148,7 +148,7 @@ def one_lane(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "correlation-binding",
-    "La corrélation de « {name} » ne lie pas « {property} » à une donnée.",
+    "La corrélation de « {name} » ne lie pas « {property} » à une donnée.",
     "Liez chaque propriété de la clé, une fois.",
 )
 def bindings(diagram: Diagram) -> Iterator[Hit]:
@@ -164,7 +164,7 @@ def bindings(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "correlation-message",
-    "La propriété de corrélation « {name} » ne sait pas lire le message « {message} ».",
+    "La propriété de corrélation « {name} » ne sait pas lire le message « {message} ».",
     "Ajoutez-lui une expression pour chaque message de la conversation.",
 )
 def retrievals(diagram: Diagram) -> Iterator[Hit]:

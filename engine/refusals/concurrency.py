@@ -13,7 +13,7 @@ MOST_STEPS = 300_000
 
 @rule(
     "parallel-writes",
-    "Deux branches parallèles de « {name} » écrivent « {variable} » : la dernière efface l’autre.",
+    "Deux branches parallèles de « {name} » écrivent « {variable} » : la dernière efface l’autre.",
     "Donnez un nom propre à la donnée de chaque branche.",
     "warning",
 )

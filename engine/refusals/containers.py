@@ -9,15 +9,15 @@ from engine.refusals.rule import Hit, rule
 
 @rule(
     "ad-hoc-event",
-    "Le sous-processus ad hoc « {name} » contient un début ou une fin.",
-    "Retirez-les : les personnes y choisissent ce qu’elles font.",
+    "Le sous-processus ad hoc « {name} » contient un début ou une fin.",
+    "Retirez-les : les personnes y choisissent ce qu’elles font.",
 )
 def ad_hoc_events(diagram: Diagram) -> Iterator[Hit]:
     """10.3.5 Ad-Hoc Sub-Process: it contains no start and no end event."""
     return (p.node for p in diagram.of("adHocSubProcess") if kids(p.node, "startEvent", "endEvent"))
 
 
-@rule("ad-hoc-empty", "Le sous-processus ad hoc « {name} » est vide.", "Mettez-y au moins une activité.")
+@rule("ad-hoc-empty", "Le sous-processus ad hoc « {name} » est vide.", "Mettez-y au moins une activité.")
 def ad_hoc_empty(diagram: Diagram) -> Iterator[Hit]:
     """10.3.5 Ad-Hoc Sub-Process: it contains at least one activity."""
     return (p.node for p in diagram.of("adHocSubProcess") if not kids(p.node, *ACTIVITIES))
@@ -25,7 +25,7 @@ def ad_hoc_empty(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "ad-hoc-on-event",
-    "« {name} » est ad hoc ou une transaction, et s’ouvre sur un événement.",
+    "« {name} » est ad hoc ou une transaction, et s’ouvre sur un événement.",
     "Choisissez l’un ou l’autre.",
 )
 def ad_hoc_triggered(diagram: Diagram) -> Iterator[Hit]:
@@ -35,7 +35,7 @@ def ad_hoc_triggered(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "sub-process-data",
-    "Le sous-processus « {name} » déclare des données d’entrée ou de sortie.",
+    "Le sous-processus « {name} » déclare des données d’entrée ou de sortie.",
     "Déclarez-les dans ses tâches, ou lisez les données qui l’entourent.",
 )
 def data(diagram: Diagram) -> Iterator[Hit]:
@@ -49,7 +49,7 @@ def data(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "choreography-activity",
-    "« {name} » est une activité de chorégraphie : un processus n’en contient pas.",
+    "« {name} » est une activité de chorégraphie : un processus n’en contient pas.",
     "Remplacez-la par une tâche.",
 )
 def choreographies(diagram: Diagram) -> Iterator[Hit]:

@@ -29,7 +29,7 @@ def _texts(node: XML, name: str) -> list[str]:
 
 @rule(
     "data-without-set",
-    "La donnée « {name} » n’est dans aucun ensemble ({set}).",
+    "La donnée « {name} » n’est dans aucun ensemble ({set}).",
     "Ajoutez-la à un ensemble de l’élément.",
 )
 def in_sets(diagram: Diagram) -> Iterator[Hit]:
@@ -44,7 +44,7 @@ def in_sets(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "set-of-others",
-    "L’ensemble « {name} » nomme « {data} », qui est la donnée d’un autre élément.",
+    "L’ensemble « {name} » nomme « {data} », qui est la donnée d’un autre élément.",
     "Choisissez une donnée du même élément.",
 )
 def own_data(diagram: Diagram) -> Iterator[Hit]:
@@ -64,7 +64,7 @@ def _beside(group: XML, data: XML) -> bool:
 
 @rule(
     "set-optional",
-    "L’ensemble « {name} » rend facultative « {data} », qu’il ne contient pas.",
+    "L’ensemble « {name} » rend facultative « {data} », qu’il ne contient pas.",
     "Ajoutez-la d’abord à l’ensemble.",
 )
 def optional(diagram: Diagram) -> Iterator[Hit]:
@@ -78,7 +78,7 @@ def optional(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "set-one-way",
-    "Les ensembles « {name} » et « {other} » ne se répondent pas.",
+    "Les ensembles « {name} » et « {other} » ne se répondent pas.",
     "Nommez chacun dans l’autre (inputSetRefs et outputSetRefs).",
 )
 def both_ways(diagram: Diagram) -> Iterator[Hit]:
@@ -94,7 +94,7 @@ def both_ways(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "association-target",
-    "La donnée qui entre dans « {name} » va à « {target} », qui n’est pas une entrée de cet élément.",
+    "La donnée qui entre dans « {name} » va à « {target} », qui n’est pas une entrée de cet élément.",
     "Choisissez une donnée d’entrée de l’élément.",
 )
 def input_targets(diagram: Diagram) -> Iterator[Hit]:
@@ -108,7 +108,7 @@ def input_targets(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "association-source",
-    "La donnée qui sort de « {name} » vient de « {source} », qui n’est pas une sortie de cet élément.",
+    "La donnée qui sort de « {name} » vient de « {source} », qui n’est pas une sortie de cet élément.",
     "Choisissez une donnée de sortie de l’élément.",
 )
 def output_sources(diagram: Diagram) -> Iterator[Hit]:
@@ -127,7 +127,7 @@ def _own(association: XML, data: XML, *kinds: str) -> bool:
 
 @rule(
     "process-data-flow",
-    "« {data} », une donnée d’entrée ou de sortie du processus, est utilisée à contresens par « {name} ».",
+    "« {data} », une donnée d’entrée ou de sortie du processus, est utilisée à contresens par « {name} ».",
     "Une entrée du processus se lit, une sortie du processus s’écrit.",
 )
 def process_data(diagram: Diagram) -> Iterator[Hit]:
@@ -143,7 +143,7 @@ def process_data(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "association-out-of-sight",
-    "« {name} » utilise la donnée « {data} », qui n’est pas à sa portée.",
+    "« {name} » utilise la donnée « {data} », qui n’est pas à sa portée.",
     "Déclarez la donnée dans le processus ou le sous-processus qui contient l’élément.",
 )
 def in_sight(diagram: Diagram) -> Iterator[Hit]:
@@ -165,7 +165,7 @@ def _holder(data: XML) -> XML | None:
 
 @rule(
     "association-without-transformation",
-    "« {name} » réunit {count} données sans dire comment.",
+    "« {name} » réunit {count} données sans dire comment.",
     "Gardez une source, ou donnez une transformation.",
 )
 def transformations(diagram: Diagram) -> Iterator[Hit]:
@@ -178,7 +178,7 @@ def transformations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "association-type",
-    "« {name} » copie « {source} » vers une donnée d’un autre type.",
+    "« {name} » copie « {source} » vers une donnée d’un autre type.",
     "Donnez le même type aux deux, ou une transformation.",
 )
 def types(diagram: Diagram) -> Iterator[Hit]:
@@ -200,7 +200,7 @@ def _item(diagram: Diagram, reference: XML) -> XML | None:
 
 @rule(
     "data-object-reference",
-    "La référence « {name} » à un objet de données déclare un type.",
+    "La référence « {name} » à un objet de données déclare un type.",
     "Déclarez le type dans l’objet de données.",
 )
 def object_references(diagram: Diagram) -> Iterator[Hit]:
@@ -210,7 +210,7 @@ def object_references(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "data-object-state",
-    "L’objet de données « {name} » déclare un état.",
+    "L’objet de données « {name} » déclare un état.",
     "Déclarez l’état dans une référence à cet objet.",
 )
 def object_states(diagram: Diagram) -> Iterator[Hit]:
@@ -220,7 +220,7 @@ def object_states(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-data-type",
-    "La donnée de l’événement « {name} » n’a pas le type de ce qu’il porte.",
+    "La donnée de l’événement « {name} » n’a pas le type de ce qu’il porte.",
     "Donnez le même type à la donnée et au message, au signal, à l’erreur ou à l’escalade.",
 )
 def event_types(diagram: Diagram) -> Iterator[Hit]:
@@ -237,7 +237,7 @@ def event_types(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-data-count",
-    "L’événement « {name} » a {count} données pour {definitions} déclencheurs.",
+    "L’événement « {name} » a {count} données pour {definitions} déclencheurs.",
     "Donnez une donnée pour chaque déclencheur qui en porte une.",
 )
 def event_counts(diagram: Diagram) -> Iterator[Hit]:

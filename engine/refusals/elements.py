@@ -15,7 +15,7 @@ LANGUAGES = ("python", "javascript", "groovy", "ruby", "juel", "java")
 
 @rule(
     "unsupported-element",
-    "L’élément « {name} » ({kind}) n’est pas exécutable.",
+    "L’élément « {name} » ({kind}) n’est pas exécutable.",
     "Remplacez-le par une tâche ou un événement.",
 )
 def supported(diagram: Diagram) -> Iterator[Hit]:
@@ -29,7 +29,7 @@ def supported(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "foreign-code",
-    "« {code} » contient du code d’un autre moteur, qui n’est jamais exécuté ici.",
+    "« {code} » contient du code d’un autre moteur, qui n’est jamais exécuté ici.",
     "Retirez-le, ou écrivez-le en FEEL.",
 )
 def foreign_code(diagram: Diagram) -> Iterator[Hit]:
@@ -41,8 +41,8 @@ def foreign_code(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "language-not-feel",
-    "Le langage d’expression « {language} » n’est pas accepté.",
-    "Écrivez l’expression en FEEL, précédée du signe « = ».",
+    "Le langage d’expression « {language} » n’est pas accepté.",
+    "Écrivez l’expression en FEEL, précédée du signe « = ».",
 )
 def languages(diagram: Diagram) -> Iterator[Hit]:
     """8.4 Formal Expression: the language of an expression is one that the engine knows, which is FEEL."""

@@ -34,7 +34,7 @@ def _opens(place: Place) -> bool:
 
 @rule(
     "start-trigger",
-    "Le début « {name} » ({kind}) n’a pas de sens ici.",
+    "Le début « {name} » ({kind}) n’a pas de sens ici.",
     "Choisissez un message, une minuterie, un signal ou une condition.",
 )
 def starts(diagram: Diagram) -> Iterator[Hit]:
@@ -46,7 +46,7 @@ def starts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "sub-process-start-trigger",
-    "Le début « {name} » ({kind}) est dans un sous-processus : il ne peut rien attendre.",
+    "Le début « {name} » ({kind}) est dans un sous-processus : il ne peut rien attendre.",
     "Laissez ce début sans déclencheur, ou faites-en un sous-processus événementiel.",
 )
 def sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
@@ -58,7 +58,7 @@ def sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-sub-process-trigger",
-    "Le déclencheur « {name} » ({kind}) n’ouvre pas un sous-processus événementiel.",
+    "Le déclencheur « {name} » ({kind}) n’ouvre pas un sous-processus événementiel.",
     "Choisissez message, minuterie, signal, condition, erreur, escalade ou compensation.",
 )
 def event_sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
@@ -71,7 +71,7 @@ def event_sub_process_starts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-sub-process-start",
-    "Le sous-processus événementiel « {name} » a besoin d’un seul événement de début.",
+    "Le sous-processus événementiel « {name} » a besoin d’un seul événement de début.",
     "Gardez un seul début, avec son déclencheur.",
 )
 def only_start(diagram: Diagram) -> Iterator[Hit]:
@@ -81,7 +81,7 @@ def only_start(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-without-trigger",
-    "L’événement « {name} » ne dit pas ce qu’il attend.",
+    "L’événement « {name} » ne dit pas ce qu’il attend.",
     "Choisissez un message, une minuterie ou un signal.",
 )
 def awaited(diagram: Diagram) -> Iterator[Hit]:
@@ -94,7 +94,7 @@ def awaited(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "catch-trigger",
-    "L’attente « {name} » ({kind}) n’a pas de sens ici.",
+    "L’attente « {name} » ({kind}) n’a pas de sens ici.",
     "Choisissez message, minuterie, signal, condition ou lien.",
 )
 def caught(diagram: Diagram) -> Iterator[Hit]:
@@ -105,7 +105,7 @@ def caught(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "throw-trigger",
-    "L’envoi « {name} » ({kind}) n’a pas de sens ici.",
+    "L’envoi « {name} » ({kind}) n’a pas de sens ici.",
     "Choisissez message, signal, escalade, compensation ou lien.",
 )
 def thrown(diagram: Diagram) -> Iterator[Hit]:
@@ -116,7 +116,7 @@ def thrown(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "boundary-trigger",
-    "L’événement de bord « {name} » ({kind}) n’a pas de sens ici.",
+    "L’événement de bord « {name} » ({kind}) n’a pas de sens ici.",
     "Choisissez message, minuterie, signal, condition, erreur, escalade ou compensation.",
 )
 def attached(diagram: Diagram) -> Iterator[Hit]:
@@ -128,7 +128,7 @@ def attached(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "end-trigger",
-    "La fin « {name} » ({kind}) n’a pas de sens ici.",
+    "La fin « {name} » ({kind}) n’a pas de sens ici.",
     "Choisissez message, signal, erreur, escalade, compensation ou terminaison.",
 )
 def ended(diagram: Diagram) -> Iterator[Hit]:
@@ -139,7 +139,7 @@ def ended(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "cancel-outside-transaction",
-    "L’annulation « {name} » n’a de sens que dans une transaction ou sur son bord.",
+    "L’annulation « {name} » n’a de sens que dans une transaction ou sur son bord.",
     "Prenez une erreur ou une escalade, ou faites du sous-processus une transaction.",
 )
 def cancellations(diagram: Diagram) -> Iterator[Hit]:
@@ -154,7 +154,7 @@ def cancellations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "always-interrupts",
-    "L’événement « {name} » ({kind}) interrompt toujours.",
+    "L’événement « {name} » ({kind}) interrompt toujours.",
     "Rendez-le interruptif, ou prenez une escalade.",
 )
 def interruptions(diagram: Diagram) -> Iterator[Hit]:
@@ -169,8 +169,8 @@ def interruptions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "compensation-handler",
-    "La compensation « {name} » a besoin d’une activité de compensation.",
-    "Reliez-la par une association à une seule activité, marquée « compensation ».",
+    "La compensation « {name} » a besoin d’une activité de compensation.",
+    "Reliez-la par une association à une seule activité, marquée « compensation ».",
 )
 def handlers(diagram: Diagram) -> Iterator[Hit]:
     """10.7 Compensation: an association ties the boundary event to one activity that isForCompensation."""
@@ -181,8 +181,8 @@ def handlers(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "compensation-unmarked",
-    "L’activité de compensation « {name} » n’est pas marquée comme telle.",
-    "Cochez « compensation » sur cette activité.",
+    "L’activité de compensation « {name} » n’est pas marquée comme telle.",
+    "Cochez « compensation » sur cette activité.",
 )
 def unmarked(diagram: Diagram) -> Iterator[Hit]:
     """10.7 Compensation: what a compensation boundary event is tied to isForCompensation."""
@@ -198,7 +198,7 @@ def _handlers(place: Place) -> list[Place]:
 
 @rule(
     "compensation-never",
-    "L’activité de compensation « {name} » ne sert jamais : aucun événement n’y mène.",
+    "L’activité de compensation « {name} » ne sert jamais : aucun événement n’y mène.",
     "Reliez-la par une association à un événement de compensation, ou retirez-la.",
     "warning",
 )
@@ -211,7 +211,7 @@ def unused_handlers(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "compensation-out-of-sight",
-    "« {name} » annule « {activity} », qui n’est pas à sa portée.",
+    "« {name} » annule « {activity} », qui n’est pas à sa portée.",
     "Choisissez une activité du même niveau.",
 )
 def compensated(diagram: Diagram) -> Iterator[Hit]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-COMPARISON = re.compile(r'([\w.]+) ?(<=|>=|!=|<|>|=) ?([\w.-]+|"[^"]*")')
+COMPARISON = re.compile(r'([\w.]+)[ ]?(<=|>=|!=|<|>|=)[ ]?([\w.-]+|"[^"]*")')
 OPPOSITE = {"<": ">=", ">=": "<", ">": "<=", "<=": ">", "=": "!=", "!=": "="}
 BOOLEANS = {"true": "false", "false": "true"}
 

@@ -16,8 +16,8 @@ TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 @rule(
     "bad-expression",
-    "L’expression « {text} » ne se lit pas : {reason}",
-    'Vérifiez la syntaxe FEEL : par exemple =age >= 18 and sexe = "F".',
+    "L’expression « {text} » ne se lit pas : {reason}",
+    'Vérifiez la syntaxe FEEL : par exemple =age >= 18 and sexe = "F".',
 )
 def readable(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: conditions, mappings, assignments and timers are FEEL that can be read."""
@@ -30,7 +30,7 @@ def readable(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "unknown-function",
-    "L’expression « {text} » appelle « {function} », qui n’existe pas.",
+    "L’expression « {text} » appelle « {function} », qui n’existe pas.",
     "Prenez une fonction de FEEL.",
 )
 def known(diagram: Diagram) -> Iterator[Hit]:
@@ -50,8 +50,8 @@ def _calls(source: str) -> frozenset[str]:
 
 @rule(
     "condition-not-formal",
-    "La condition « {text} » est un texte, pas une expression.",
-    "Écrivez-la en FEEL, précédée du signe « = ».",
+    "La condition « {text} » est un texte, pas une expression.",
+    "Écrivez-la en FEEL, précédée du signe « = ».",
 )
 def formal(diagram: Diagram) -> Iterator[Hit]:
     """8.4 Expressions: what an executable process evaluates is a formal expression, by its xsi:type or a leading sign

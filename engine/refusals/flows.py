@@ -11,7 +11,7 @@ MAY_DEFAULT = ACTIVITIES | {"exclusiveGateway", "inclusiveGateway", "complexGate
 
 @rule(
     "flow-out-of-level",
-    "Le flux « {name} » sort de son sous-processus ou ne touche aucun élément.",
+    "Le flux « {name} » sort de son sous-processus ou ne touche aucun élément.",
     "Retracez-le entre deux éléments du même niveau.",
 )
 def ends(diagram: Diagram) -> Iterator[Hit]:
@@ -22,19 +22,19 @@ def ends(diagram: Diagram) -> Iterator[Hit]:
                 yield flow
 
 
-@rule("flow-into-start", "Aucun flux ne peut entrer dans le début « {name} ».", "Retirez ce flux.")
+@rule("flow-into-start", "Aucun flux ne peut entrer dans le début « {name} ».", "Retirez ce flux.")
 def into_starts(diagram: Diagram) -> Iterator[Hit]:
     """10.5.2 Start Event: it is not the target of a sequence flow."""
     return (place.node for place in diagram.of("startEvent") if place.incoming)
 
 
-@rule("flow-into-boundary", "Aucun flux ne peut entrer dans l’événement de bord « {name} ».", "Retirez ce flux.")
+@rule("flow-into-boundary", "Aucun flux ne peut entrer dans l’événement de bord « {name} ».", "Retirez ce flux.")
 def into_boundaries(diagram: Diagram) -> Iterator[Hit]:
     """10.5.3 Intermediate Event: one attached to an activity is not the target of a sequence flow."""
     return (place.node for place in diagram.of("boundaryEvent") if place.incoming)
 
 
-@rule("flow-out-of-end", "Aucun flux ne peut sortir de la fin « {name} ».", "Retirez ce flux.")
+@rule("flow-out-of-end", "Aucun flux ne peut sortir de la fin « {name} ».", "Retirez ce flux.")
 def out_of_ends(diagram: Diagram) -> Iterator[Hit]:
     """10.5.4 End Event: it is not the source of a sequence flow."""
     return (place.node for place in diagram.of("endEvent") if place.outgoing)
@@ -42,8 +42,8 @@ def out_of_ends(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "flow-at-event-sub-process",
-    "Aucun flux ne touche le sous-processus événementiel « {name} ».",
-    "Retirez le flux : l’événement suffit à le commencer.",
+    "Aucun flux ne touche le sous-processus événementiel « {name} ».",
+    "Retirez le flux : l’événement suffit à le commencer.",
 )
 def at_event_sub_processes(diagram: Diagram) -> Iterator[Hit]:
     """10.3.5 Event Sub-Process: it has no incoming and no outgoing sequence flow."""
@@ -52,7 +52,7 @@ def at_event_sub_processes(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "flow-at-handler",
-    "Aucun flux ne touche l’activité de compensation « {name} ».",
+    "Aucun flux ne touche l’activité de compensation « {name} ».",
     "Retirez le flux, ou décochez la compensation.",
 )
 def at_handlers(diagram: Diagram) -> Iterator[Hit]:
@@ -62,7 +62,7 @@ def at_handlers(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "flow-at-compensation",
-    "Aucun flux ne sort de l’événement de compensation « {name} ».",
+    "Aucun flux ne sort de l’événement de compensation « {name} ».",
     "Reliez-le à son activité de compensation par une association.",
 )
 def out_of_compensations(diagram: Diagram) -> Iterator[Hit]:
@@ -74,7 +74,7 @@ def out_of_compensations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "default-elsewhere",
-    "Le flux par défaut de « {name} » n’en part pas.",
+    "Le flux par défaut de « {name} » n’en part pas.",
     "Choisissez pour défaut l’un des flux qui en sortent.",
 )
 def defaults(diagram: Diagram) -> Iterator[Hit]:
@@ -87,7 +87,7 @@ def defaults(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "default-forbidden",
-    "« {name} » ne choisit pas entre ses flux : il n’a pas de flux par défaut.",
+    "« {name} » ne choisit pas entre ses flux : il n’a pas de flux par défaut.",
     "Retirez le flux par défaut, ou prenez une passerelle exclusive.",
 )
 def default_holders(diagram: Diagram) -> Iterator[Hit]:
@@ -97,7 +97,7 @@ def default_holders(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "flow-not-immediate",
-    "Le flux « {name} » n’est pas immédiat, ce qu’un processus exécutable ne peut pas attendre.",
+    "Le flux « {name} » n’est pas immédiat, ce qu’un processus exécutable ne peut pas attendre.",
     'Retirez isImmediate="false" de ce flux.',
 )
 def immediate(diagram: Diagram) -> Iterator[Hit]:
@@ -107,7 +107,7 @@ def immediate(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "flow-untold",
-    "« {name} » et ses flux ne disent pas la même chose : {flow}.",
+    "« {name} » et ses flux ne disent pas la même chose : {flow}.",
     "Enregistrez de nouveau le diagramme dans l’éditeur.",
 )
 def lists(diagram: Diagram) -> Iterator[Hit]:
@@ -133,7 +133,7 @@ def _unprefixed(reference: str | None) -> str:
 
 @rule(
     "boundary-attachment",
-    "L’événement « {name} » n’est attaché à aucune activité de son niveau.",
+    "L’événement « {name} » n’est attaché à aucune activité de son niveau.",
     "Posez-le sur le bord d’une tâche ou d’un sous-processus.",
 )
 def attachments(diagram: Diagram) -> Iterator[Hit]:
@@ -151,7 +151,7 @@ def conditions_of(place: Place) -> Iterator[XML]:
 
 @rule(
     "condition-ignored",
-    "La condition du flux « {flow} » ne compte pas : « {source} » n’est pas un choix.",
+    "La condition du flux « {flow} » ne compte pas : « {source} » n’est pas un choix.",
     "Prenez une passerelle exclusive.",
 )
 def conditions(diagram: Diagram) -> Iterator[Hit]:
@@ -163,7 +163,7 @@ def conditions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "condition-alone",
-    "Le seul flux qui sort de « {name} » a une condition : si elle est fausse, rien ne suit.",
+    "Le seul flux qui sort de « {name} » a une condition : si elle est fausse, rien ne suit.",
     "Retirez la condition, ou ajoutez un autre flux.",
 )
 def lonely_conditions(diagram: Diagram) -> Iterator[Hit]:

@@ -16,7 +16,7 @@ SAID = {"Converging": (True, False), "Diverging": (False, True), "Mixed": (True,
 
 @rule(
     "gateway-without-effect",
-    "La passerelle « {name} » ne sépare ni ne rassemble : elle a un seul flux de chaque côté.",
+    "La passerelle « {name} » ne sépare ni ne rassemble : elle a un seul flux de chaque côté.",
     "Retirez-la, ou reliez-la à plusieurs flux.",
 )
 def useless(diagram: Diagram) -> Iterator[Hit]:
@@ -26,7 +26,7 @@ def useless(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "gateway-direction",
-    "La passerelle « {name} » se dit {direction}, mais {incoming} flux y entrent et {outgoing} en sortent.",
+    "La passerelle « {name} » se dit {direction}, mais {incoming} flux y entrent et {outgoing} en sortent.",
     "Corrigez gatewayDirection, ou les flux.",
 )
 def directions(diagram: Diagram) -> Iterator[Hit]:
@@ -40,7 +40,7 @@ def directions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "missing-condition",
-    "Le flux « {flow} » qui sort de « {source} » n’a pas de condition.",
+    "Le flux « {flow} » qui sort de « {source} » n’a pas de condition.",
     "Donnez-lui une condition FEEL, ou faites-en le flux par défaut.",
 )
 def conditions(diagram: Diagram) -> Iterator[Hit]:
@@ -53,7 +53,7 @@ def conditions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "missing-default",
-    "« {name} » n’a pas de flux par défaut : si rien n’est vrai, le dossier s’arrête.",
+    "« {name} » n’a pas de flux par défaut : si rien n’est vrai, le dossier s’arrête.",
     "Choisissez un flux par défaut.",
     "warning",
 )
@@ -71,7 +71,7 @@ def _condition(flow: XML) -> str:
 
 @rule(
     "condition-on-default",
-    "La condition du flux par défaut « {name} » n’est jamais lue.",
+    "La condition du flux par défaut « {name} » n’est jamais lue.",
     "Retirez-la.",
     "warning",
 )
@@ -84,7 +84,7 @@ def default_conditions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-target",
-    "« {name} » ne mène qu’à des événements qui attendent : « {target} » n’en est pas un.",
+    "« {name} » ne mène qu’à des événements qui attendent : « {target} » n’en est pas un.",
     "Mettez après elle un message, une minuterie, un signal, une condition ou une tâche de réception.",
 )
 def targets(diagram: Diagram) -> Iterator[Hit]:
@@ -98,7 +98,7 @@ def targets(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-mixed",
-    "Après « {name} », des événements de message et des tâches de réception se mêlent.",
+    "Après « {name} », des événements de message et des tâches de réception se mêlent.",
     "Gardez les uns ou les autres.",
 )
 def mixtures(diagram: Diagram) -> Iterator[Hit]:
@@ -112,7 +112,7 @@ def mixtures(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-boundary",
-    "La tâche de réception « {name} » suit une passerelle d’événements : elle ne porte pas d’événement de bord.",
+    "La tâche de réception « {name} » suit une passerelle d’événements : elle ne porte pas d’événement de bord.",
     "Mettez cet événement après la passerelle.",
 )
 def boundaries(diagram: Diagram) -> Iterator[Hit]:
@@ -124,7 +124,7 @@ def boundaries(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-shared",
-    "« {name} » suit une passerelle d’événements : aucun autre flux ne peut y entrer.",
+    "« {name} » suit une passerelle d’événements : aucun autre flux ne peut y entrer.",
     "Retirez l’autre flux, ou doublez l’événement.",
 )
 def shared(diagram: Diagram) -> Iterator[Hit]:
@@ -134,7 +134,7 @@ def shared(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-single",
-    "La passerelle d’événements « {name} » ne laisse pas de choix.",
+    "La passerelle d’événements « {name} » ne laisse pas de choix.",
     "Faites-en sortir au moins deux flux, chacun vers un événement.",
 )
 def choices(diagram: Diagram) -> Iterator[Hit]:
@@ -144,7 +144,7 @@ def choices(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-beginning",
-    "« {name} » commence le processus : aucun flux ne peut y entrer.",
+    "« {name} » commence le processus : aucun flux ne peut y entrer.",
     "Retirez les flux qui y entrent, ou son attribut instantiate.",
 )
 def beginnings(diagram: Diagram) -> Iterator[Hit]:
@@ -154,7 +154,7 @@ def beginnings(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-gateway-parallel",
-    "« {name} » attend tous ses événements, ce que seule peut faire une passerelle qui commence le processus.",
+    "« {name} » attend tous ses événements, ce que seule peut faire une passerelle qui commence le processus.",
     "Rendez-la exclusive, ou attendez par une passerelle parallèle.",
 )
 def parallel(diagram: Diagram) -> Iterator[Hit]:
@@ -173,7 +173,7 @@ def _configurations(diagram: Diagram) -> Iterator[tuple[Place, Place]]:
 
 @rule(
     "joins-wait-for-each-other",
-    "Les passerelles inclusives « {name} » et « {other} » peuvent s’attendre l’une l’autre sans fin.",
+    "Les passerelles inclusives « {name} » et « {other} » peuvent s’attendre l’une l’autre sans fin.",
     "Rassemblez par une seule passerelle, ou sortez l’une d’elles de la boucle.",
     "warning",
 )

@@ -22,7 +22,7 @@ def bpmn(diagram: Diagram) -> Iterator[Hit]:
 
 
 @rule(
-    "no-process", "Aucun processus de ce fichier n’est exécutable.", "Cochez « Executable » sur le processus à suivre."
+    "no-process", "Aucun processus de ce fichier n’est exécutable.", "Cochez « Executable » sur le processus à suivre."
 )
 def executable(diagram: Diagram) -> Iterator[Hit]:
     """10.2 Types of BPMN Processes: only a process with isExecutable can be executed."""
@@ -32,8 +32,8 @@ def executable(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "public-executable",
-    "Le processus « {name} » est public : il ne peut pas être exécutable.",
-    "Donnez-lui le type « None » ou « Private ».",
+    "Le processus « {name} » est public : il ne peut pas être exécutable.",
+    "Donnez-lui le type « None » ou « Private ».",
 )
 def public(diagram: Diagram) -> Iterator[Hit]:
     """10.2 Types of BPMN Processes: a public process is not executable."""
@@ -42,7 +42,7 @@ def public(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "duplicate-id",
-    "L’identifiant « {id} » sert deux fois (déjà à la ligne {line}).",
+    "L’identifiant « {id} » sert deux fois (déjà à la ligne {line}).",
     "Donnez un autre identifiant à l’un des deux.",
 )
 def unique(diagram: Diagram) -> Iterator[Hit]:
@@ -64,7 +64,7 @@ def _is_wrapped(node: XML) -> bool:
     return parent is not None and local(parent) == "process" and parent.get("id") == node.get("id")
 
 
-@rule("missing-id", "Un élément « {kind} » n’a pas d’identifiant.", "Enregistrez de nouveau le fichier dans l’éditeur.")
+@rule("missing-id", "Un élément « {kind} » n’a pas d’identifiant.", "Enregistrez de nouveau le fichier dans l’éditeur.")
 def named(diagram: Diagram) -> Iterator[Hit]:
     """8.3 Foundation, Base Element: what a flow, a message or a run refers to has an id."""
     flows = (flow for level in diagram.levels for flow in level.flows)
@@ -74,8 +74,8 @@ def named(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "bad-id",
-    "L’identifiant « {id} » n’est pas admis.",
-    "Prenez au plus 100 lettres, chiffres, points, tirets ou « _ », sans commencer par un chiffre.",
+    "L’identifiant « {id} » n’est pas admis.",
+    "Prenez au plus 100 lettres, chiffres, points, tirets ou « _ », sans commencer par un chiffre.",
 )
 def readable(diagram: Diagram) -> Iterator[Hit]:
     """8.3 Foundation, Base Element: an id is an xsd:ID, a name without colon or space; here of 100 characters
@@ -88,7 +88,7 @@ def readable(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "import-missing",
-    "Le fichier importé « {location} » n’est pas dans le parcours.",
+    "Le fichier importé « {location} » n’est pas dans le parcours.",
     "Ajoutez ce fichier au parcours, ou retirez l’import.",
 )
 def imports(diagram: Diagram) -> Iterator[Hit]:
@@ -102,7 +102,7 @@ def imports(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "extension-not-understood",
-    "L’extension « {definition} » doit être comprise, et Jalon ne la connaît pas.",
+    "L’extension « {definition} » doit être comprise, et Jalon ne la connaît pas.",
     "Retirez l’extension, ou son attribut mustUnderstand.",
 )
 def extensions(diagram: Diagram) -> Iterator[Hit]:
@@ -115,7 +115,7 @@ def extensions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "text-format",
-    "Le format de texte « {format} » n’est pas un type de contenu.",
+    "Le format de texte « {format} » n’est pas un type de contenu.",
     "Écrivez par exemple text/plain.",
 )
 def text_formats(diagram: Diagram) -> Iterator[Hit]:

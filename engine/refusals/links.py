@@ -15,7 +15,7 @@ def _links(level: Level, kind: str) -> list[tuple[Place, XML]]:
     return [(place, link) for place in level.each((kind,)) for link in kids(place.node, LINK)]
 
 
-@rule("link-without-name", "Le lien « {name} » n’a pas de nom.", "Donnez le même nom au départ et à l’arrivée.")
+@rule("link-without-name", "Le lien « {name} » n’a pas de nom.", "Donnez le même nom au départ et à l’arrivée.")
 def names(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Link Event Definition: it has a name."""
     for level in diagram.levels:
@@ -24,7 +24,7 @@ def names(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "link-target",
-    "Le lien « {link} » mène à {count} arrivées au lieu d’une.",
+    "Le lien « {link} » mène à {count} arrivées au lieu d’une.",
     "Donnez le même nom au départ et à l’arrivée, et gardez une seule arrivée.",
 )
 def targets(diagram: Diagram) -> Iterator[Hit]:
@@ -36,7 +36,7 @@ def targets(diagram: Diagram) -> Iterator[Hit]:
                 yield place.node, {"link": link.get("name"), "count": caught[link.get("name")]}
 
 
-@rule("link-source", "Aucun lien ne mène à l’arrivée « {name} ».", "Ajoutez le départ du même nom, ou retirez-la.")
+@rule("link-source", "Aucun lien ne mène à l’arrivée « {name} ».", "Ajoutez le départ du même nom, ou retirez-la.")
 def sources(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Link Event Definition: a target link has at least one source link, on the same level."""
     for level in diagram.levels:
@@ -46,8 +46,8 @@ def sources(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "link-pair",
-    "Les liens « {name} » et « {other} » ne se répondent pas.",
-    "Retirez source et target : le nom commun suffit.",
+    "Les liens « {name} » et « {other} » ne se répondent pas.",
+    "Retirez source et target : le nom commun suffit.",
 )
 def pairs(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Link Event Definition: source and target, where given, name each other's event, thrown and caught."""
@@ -62,14 +62,14 @@ def pairs(diagram: Diagram) -> Iterator[Hit]:
                     yield link, {"other": other.get("name") or other.get("id")}
 
 
-@rule("link-flow-in", "Aucun flux n’entre dans l’arrivée « {name} ».", "Retirez ce flux : le lien en tient lieu.")
+@rule("link-flow-in", "Aucun flux n’entre dans l’arrivée « {name} ».", "Retirez ce flux : le lien en tient lieu.")
 def into_targets(diagram: Diagram) -> Iterator[Hit]:
     """10.5.3 Intermediate Event: a target link has no incoming sequence flow."""
     for level in diagram.levels:
         yield from (place.node for place, _ in _links(level, CATCH) if place.incoming)
 
 
-@rule("link-flow-out", "Aucun flux ne sort du départ « {name} ».", "Retirez ce flux : le lien en tient lieu.")
+@rule("link-flow-out", "Aucun flux ne sort du départ « {name} ».", "Retirez ce flux : le lien en tient lieu.")
 def out_of_sources(diagram: Diagram) -> Iterator[Hit]:
     """10.5.3 Intermediate Event: a source link has no outgoing sequence flow."""
     for level in diagram.levels:
@@ -78,7 +78,7 @@ def out_of_sources(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "link-mixed",
-    "L’événement « {name} » est un lien et attend ou envoie autre chose.",
+    "L’événement « {name} » est un lien et attend ou envoie autre chose.",
     "Séparez les deux en deux événements.",
 )
 def mixtures(diagram: Diagram) -> Iterator[Hit]:

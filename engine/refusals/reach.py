@@ -12,7 +12,7 @@ NEVER_FIRST = frozenset({"boundaryEvent", *INTERMEDIATE})
 
 @rule(
     "no-start",
-    "Rien ne commence dans « {name} » : il manque un événement de début.",
+    "Rien ne commence dans « {name} » : il manque un événement de début.",
     "Ajoutez un événement de début.",
 )
 def beginnings(diagram: Diagram) -> Iterator[Hit]:
@@ -24,7 +24,7 @@ def beginnings(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "end-without-start",
-    "« {name} » a une fin, mais aucun événement de début.",
+    "« {name} » a une fin, mais aucun événement de début.",
     "Ajoutez un événement de début.",
 )
 def starts(diagram: Diagram) -> Iterator[Hit]:
@@ -35,7 +35,7 @@ def starts(diagram: Diagram) -> Iterator[Hit]:
             yield level.container
 
 
-@rule("start-without-end", "« {name} » a un début, mais aucune fin.", "Ajoutez un événement de fin.")
+@rule("start-without-end", "« {name} » a un début, mais aucune fin.", "Ajoutez un événement de fin.")
 def ends(diagram: Diagram) -> Iterator[Hit]:
     """10.5.4 End Event: a level with a start event has an end event."""
     for level in diagram.levels:
@@ -43,7 +43,7 @@ def ends(diagram: Diagram) -> Iterator[Hit]:
             yield level.container
 
 
-@rule("dead-end", "« {name} » ne mène nulle part.", "Reliez-le à la suite ou à une fin.")
+@rule("dead-end", "« {name} » ne mène nulle part.", "Reliez-le à la suite ou à une fin.")
 def dead_ends(diagram: Diagram) -> Iterator[Hit]:
     """10.5.4 End Event: where there is an end event, all else has an outgoing flow; events and gateways always do."""
     for level in diagram.levels:
@@ -55,7 +55,7 @@ def dead_ends(diagram: Diagram) -> Iterator[Hit]:
                 yield place.node
 
 
-@rule("intermediate-incoming", "Rien ne mène à l’événement « {name} ».", "Tracez un flux qui y entre.")
+@rule("intermediate-incoming", "Rien ne mène à l’événement « {name} ».", "Tracez un flux qui y entre.")
 def intermediate(diagram: Diagram) -> Iterator[Hit]:
     """10.5.3 Intermediate Event: one in normal flow is the target of a sequence flow, unless it catches a link."""
     for place in diagram.of(*INTERMEDIATE):
@@ -66,7 +66,7 @@ def intermediate(diagram: Diagram) -> Iterator[Hit]:
             yield place.node
 
 
-@rule("unreachable", "Aucun chemin ne mène à « {name} ».", "Reliez-le au reste, ou retirez-le.")
+@rule("unreachable", "Aucun chemin ne mène à « {name} ».", "Reliez-le au reste, ou retirez-le.")
 def unreachable(diagram: Diagram) -> Iterator[Hit]:
     """10.5.2 Start Event: where there is one, all else is the target of a flow. What only follows from a lost element
     is mended with it, and not said."""
@@ -80,7 +80,7 @@ def unreachable(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "no-way-to-end",
-    "De « {name} », aucun chemin ne mène à une fin.",
+    "De « {name} », aucun chemin ne mène à une fin.",
     "Ajoutez une sortie à cette boucle, vers la suite ou vers une fin.",
 )
 def endless(diagram: Diagram) -> Iterator[Hit]:

@@ -68,7 +68,7 @@ REFERENCES = (
 
 @rule(
     "unknown-reference",
-    "« {name} » renvoie à « {reference} » ({attribute}), qui n’est pas dans le fichier.",
+    "« {name} » renvoie à « {reference} » ({attribute}), qui n’est pas dans le fichier.",
     "Choisissez de nouveau l’élément dans la liste, ou retirez le renvoi.",
 )
 def found(diagram: Diagram) -> Iterator[Hit]:
@@ -80,8 +80,8 @@ def found(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "wrong-reference",
-    "« {name} » renvoie à « {reference} » ({attribute}), qui n’est pas de la bonne sorte.",
-    "Choisissez un élément de cette sorte : {kinds}.",
+    "« {name} » renvoie à « {reference} » ({attribute}), qui n’est pas de la bonne sorte.",
+    "Choisissez un élément de cette sorte : {kinds}.",
 )
 def fitting(diagram: Diagram) -> Iterator[Hit]:
     """8.2 Infrastructure: what is referenced is of the type that the attribute asks for."""
@@ -94,7 +94,7 @@ def fitting(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "event-definition-reference",
-    "L’événement « {name} » renvoie à « {reference} », qui n’est pas une définition d’événement du fichier.",
+    "L’événement « {name} » renvoie à « {reference} », qui n’est pas une définition d’événement du fichier.",
     "Définissez l’événement à la racine du fichier, ou dans l’événement lui-même.",
 )
 def event_definitions(diagram: Diagram) -> Iterator[Hit]:

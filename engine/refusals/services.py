@@ -17,7 +17,7 @@ def _callables(diagram: Diagram) -> Iterator[XML]:
 
 @rule(
     "interface-unbound",
-    "« {name} » offre une interface sans la lier à ses données.",
+    "« {name} » offre une interface sans la lier à ses données.",
     "Ajoutez une liaison (ioBinding) pour chaque opération, ou retirez l’interface.",
 )
 def bindings(diagram: Diagram) -> Iterator[Hit]:
@@ -27,7 +27,7 @@ def bindings(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "binding-elsewhere",
-    "Une liaison de « {name} » porte sur une opération qu’il n’offre pas.",
+    "Une liaison de « {name} » porte sur une opération qu’il n’offre pas.",
     "Choisissez une opération de l’une de ses interfaces.",
 )
 def operations(diagram: Diagram) -> Iterator[Hit]:
@@ -42,7 +42,7 @@ def operations(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "binding-data",
-    "Une liaison de « {name} » nomme « {data} », qui n’est pas une de ses données.",
+    "Une liaison de « {name} » nomme « {data} », qui n’est pas une de ses données.",
     "Choisissez une donnée de l’élément.",
 )
 def own_data(diagram: Diagram) -> Iterator[Hit]:
@@ -57,7 +57,7 @@ def own_data(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "binding-type",
-    "La donnée « {data} » liée par « {name} » n’a pas le type du message de l’opération.",
+    "La donnée « {data} » liée par « {name} » n’a pas le type du message de l’opération.",
     "Donnez le même type à la donnée et au message.",
 )
 def types(diagram: Diagram) -> Iterator[Hit]:

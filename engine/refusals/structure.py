@@ -72,7 +72,7 @@ COUNTS = (
 )
 
 
-@rule("missing-attribute", "« {name} » n’a pas d’attribut « {attribute} ».", "Corrigez l’élément dans l’éditeur.")
+@rule("missing-attribute", "« {name} » n’a pas d’attribut « {attribute} ».", "Corrigez l’élément dans l’éditeur.")
 def attributes(diagram: Diagram) -> Iterator[Hit]:
     """15.3 XSD: attributes with use="required" are there."""
     for name, wanted in REQUIRED.items():
@@ -82,8 +82,8 @@ def attributes(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "bad-value",
-    "« {name} » : la valeur « {value} » de « {attribute} » n’existe pas.",
-    "Choisissez parmi : {known}.",
+    "« {name} » : la valeur « {value} » de « {attribute} » n’existe pas.",
+    "Choisissez parmi : {known}.",
 )
 def values(diagram: Diagram) -> Iterator[Hit]:
     """15.3 XSD: attributes of an enumerated or boolean type have one of its values."""
@@ -96,7 +96,7 @@ def values(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "bad-count",
-    "« {name} » contient {count} « {child} » au lieu {wanted}.",
+    "« {name} » contient {count} « {child} » au lieu {wanted}.",
     "Corrigez l’élément dans l’éditeur.",
 )
 def counts(diagram: Diagram) -> Iterator[Hit]:

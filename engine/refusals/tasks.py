@@ -11,8 +11,8 @@ from engine.refusals.rule import Hit, rule
 
 @rule(
     "script-format",
-    "Le script de « {name} » n’a pas de type de contenu valable.",
-    "Décrivez le résultat par une expression FEEL : Jalon n’exécute aucun autre langage.",
+    "Le script de « {name} » n’a pas de type de contenu valable.",
+    "Décrivez le résultat par une expression FEEL : Jalon n’exécute aucun autre langage.",
 )
 def script_formats(diagram: Diagram) -> Iterator[Hit]:
     """10.3.3 Script Task: a script has a scriptFormat, which is a MIME type."""
@@ -25,7 +25,7 @@ def script_formats(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "receive-task-beginning",
-    "« {name} » commence le processus : un flux ne peut y entrer que d’un événement de début.",
+    "« {name} » commence le processus : un flux ne peut y entrer que d’un événement de début.",
     "Retirez les autres flux, ou son attribut instantiate.",
 )
 def receive_beginnings(diagram: Diagram) -> Iterator[Hit]:
@@ -55,7 +55,7 @@ ONE_SET = {"sendTask": ("inputSet", "dataInput"), "receiveTask": ("outputSet", "
 
 @rule(
     "task-data-count",
-    "« {name} » a {count} « {kind} » : une seule donnée va avec un message.",
+    "« {name} » a {count} « {kind} » : une seule donnée va avec un message.",
     "Gardez une donnée, dans un ensemble.",
 )
 def data_counts(diagram: Diagram) -> Iterator[Hit]:
@@ -71,7 +71,7 @@ def data_counts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "task-data-forbidden",
-    "« {name} » a une donnée « {kind} », que son message ne porte pas.",
+    "« {name} » a une donnée « {kind} », que son message ne porte pas.",
     "Retirez cette donnée.",
 )
 def data_directions(diagram: Diagram) -> Iterator[Hit]:
@@ -84,7 +84,7 @@ def data_directions(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "task-data-type",
-    "La donnée « {data} » de « {name} » n’a pas le type de son message.",
+    "La donnée « {data} » de « {name} » n’a pas le type de son message.",
     "Donnez le même type à la donnée et au message.",
 )
 def data_types(diagram: Diagram) -> Iterator[Hit]:
@@ -98,7 +98,7 @@ def data_types(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "task-message",
-    "« {name} » envoie un autre message que celui de son opération.",
+    "« {name} » envoie un autre message que celui de son opération.",
     "Choisissez le message que l’opération attend.",
 )
 def messages(diagram: Diagram) -> Iterator[Hit]:
@@ -115,7 +115,7 @@ def _decision(place: Place) -> str | None:
     return attribute(extension(place.node, "calledDecision"), "decisionId")
 
 
-@rule("missing-decision", "« {name} » n’appelle aucune décision.", "Choisissez une décision.")
+@rule("missing-decision", "« {name} » n’appelle aucune décision.", "Choisissez une décision.")
 def without_decision(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: a business rule task calls a decision, or is done by an operation."""
     for place in diagram.of("businessRuleTask"):
@@ -123,7 +123,7 @@ def without_decision(diagram: Diagram) -> Iterator[Hit]:
             yield place.node
 
 
-@rule("unknown-decision", "La décision « {decision} » n’existe pas dans ce parcours.", "Ajoutez son fichier .dmn.")
+@rule("unknown-decision", "La décision « {decision} » n’existe pas dans ce parcours.", "Ajoutez son fichier .dmn.")
 def decisions(diagram: Diagram) -> Iterator[Hit]:
     """Jalon: the decision that a business rule task calls is in the bundle."""
     for place in diagram.of("businessRuleTask"):
@@ -137,7 +137,7 @@ def _called(place: Place) -> str:
     return own or (place.node.get("calledElement") or "").rpartition(":")[2]
 
 
-@rule("missing-called-element", "« {name} » ne dit pas quel processus elle appelle.", "Choisissez le processus appelé.")
+@rule("missing-called-element", "« {name} » ne dit pas quel processus elle appelle.", "Choisissez le processus appelé.")
 def without_called(diagram: Diagram) -> Iterator[Hit]:
     """10.3.6 Call Activity: in an executable process calledElement is given."""
     return (place.node for place in diagram.of("callActivity") if not _called(place))
@@ -145,7 +145,7 @@ def without_called(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "unknown-called-element",
-    "Le processus « {called} » appelé par « {name} » n’existe pas.",
+    "Le processus « {called} » appelé par « {name} » n’existe pas.",
     "Ajoutez ce parcours aux appels.",
 )
 def called(diagram: Diagram) -> Iterator[Hit]:
@@ -158,7 +158,7 @@ def called(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "called-waits",
-    "Le processus « {called} » appelé par « {name} » ne commence que par un événement.",
+    "Le processus « {called} » appelé par « {name} » ne commence que par un événement.",
     "Ajoutez-lui un début sans déclencheur.",
 )
 def called_starts(diagram: Diagram) -> Iterator[Hit]:
@@ -172,7 +172,7 @@ def called_starts(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "called-data",
-    "Les données de « {name} » ne sont pas celles du processus « {called} » qu’elle appelle.",
+    "Les données de « {name} » ne sont pas celles du processus « {called} » qu’elle appelle.",
     "Donnez-lui les mêmes données, des mêmes types.",
 )
 def called_data(diagram: Diagram) -> Iterator[Hit]:

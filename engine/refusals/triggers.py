@@ -19,13 +19,13 @@ def _each(diagram: Diagram, kind: str, *places: str) -> Iterator[tuple[Place, XM
                 yield place, definition
 
 
-@rule("message-missing", "L’événement « {name} » ne dit pas quel message.", "Choisissez le message dans la liste.")
+@rule("message-missing", "L’événement « {name} » ne dit pas quel message.", "Choisissez le message dans la liste.")
 def message_references(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Message Event Definition: in an executable process messageRef is given."""
     return (place.node for place, definition in _each(diagram, "message") if not definition.get("messageRef"))
 
 
-@rule("message-without-name", "Le message de « {name} » n’a pas de nom.", "Donnez un nom au message.")
+@rule("message-without-name", "Le message de « {name} » n’a pas de nom.", "Donnez un nom au message.")
 def message_names(diagram: Diagram) -> Iterator[Hit]:
     """8.4 Message: the one that an event or a task waits for has a name, by which it is recognised."""
     users = [(place.node, definition.get("messageRef")) for place, definition in _each(diagram, "message")]
@@ -36,20 +36,20 @@ def message_names(diagram: Diagram) -> Iterator[Hit]:
             yield node
 
 
-@rule("signal-missing", "L’événement « {name} » ne dit pas quel signal.", "Choisissez le signal dans la liste.")
+@rule("signal-missing", "L’événement « {name} » ne dit pas quel signal.", "Choisissez le signal dans la liste.")
 def signal_references(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Signal Event Definition: in an executable process signalRef is given."""
     return (place.node for place, definition in _each(diagram, "signal") if not definition.get("signalRef"))
 
 
-@rule("error-missing", "« {name} » lance une erreur sans dire laquelle.", "Choisissez l’erreur, avec son code.")
+@rule("error-missing", "« {name} » lance une erreur sans dire laquelle.", "Choisissez l’erreur, avec son code.")
 def thrown_errors(diagram: Diagram) -> Iterator[Hit]:
     """8.4 Error: one that an end event throws has an errorCode."""
     yield from _without_code(diagram, "error", "endEvent")
 
 
 @rule(
-    "escalation-missing", "« {name} » lance une escalade sans dire laquelle.", "Choisissez l’escalade, avec son code."
+    "escalation-missing", "« {name} » lance une escalade sans dire laquelle.", "Choisissez l’escalade, avec son code."
 )
 def thrown_escalations(diagram: Diagram) -> Iterator[Hit]:
     """8.4 Escalation: one that an event throws has an escalationCode."""
@@ -66,7 +66,7 @@ def _without_code(diagram: Diagram, kind: str, *places: str) -> Iterator[Hit]:
 
 @rule(
     "bad-timer",
-    "La minuterie « {name} » a {count} temps au lieu d’un.",
+    "La minuterie « {name} » a {count} temps au lieu d’un.",
     "Donnez une date, une durée ou un cycle, par exemple PT4H, P2D ou P2JO.",
 )
 def times(diagram: Diagram) -> Iterator[Hit]:
@@ -79,8 +79,8 @@ def times(diagram: Diagram) -> Iterator[Hit]:
 
 @rule(
     "timer-unreadable",
-    "La minuterie « {name} » ne se lit pas : {reason}",
-    "Écrivez par exemple PT4H, P2D, P2JO, R3/P1D, ou une expression FEEL précédée de « = ».",
+    "La minuterie « {name} » ne se lit pas : {reason}",
+    "Écrivez par exemple PT4H, P2D, P2JO, R3/P1D, ou une expression FEEL précédée de « = ».",
 )
 def readable_times(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Timer Event Definition: dates, durations and cycles are ISO 8601."""
@@ -93,7 +93,7 @@ def readable_times(diagram: Diagram) -> Iterator[Hit]:
             yield place.node, {"reason": error.message}
 
 
-@rule("condition-missing", "L’événement « {name} » n’a pas de condition.", "Donnez sa condition, en FEEL.")
+@rule("condition-missing", "L’événement « {name} » n’a pas de condition.", "Donnez sa condition, en FEEL.")
 def event_conditions(diagram: Diagram) -> Iterator[Hit]:
     """10.5.5 Conditional Event Definition: it has a condition."""
     return (place.node for place, one in _each(diagram, "conditional") if not text(kid(one, "condition")))

@@ -175,7 +175,7 @@ def _patient(discharge: Discharge, draw: Random) -> dict[str, Any]:
 
 
 def _letter(discharge: Discharge) -> dict[str, str]:
-    text = f"Lettre de liaison (démonstration). Service : {discharge.ward.name}. Séjour de {discharge.nights} nuits."
+    text = f"Lettre de liaison (démonstration). Service : {discharge.ward.name}. Séjour de {discharge.nights} nuits."
     return {
         "type_loinc": LETTER,
         "titre": "Lettre de liaison à la sortie",

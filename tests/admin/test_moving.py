@@ -61,7 +61,7 @@ def test_it_is_refused_as_long_as_something_stands_on_a_step_that_is_gone(office
     assert 'name="version"' not in page
     refused = browser.post(f"/suivi/{case}/version", 409, version="2").text
     assert "Le dossier n’a pas changé de version" in refused
-    assert browser.get(f"/api/runs/{case}/version").json["obstacles"] == ["« Visite » n’y est plus"]
+    assert browser.get(f"/api/runs/{case}/version").json["obstacles"] == ["« Visite » n’y est plus"]
     browser.send("PUT", f"/api/runs/{case}/version", 409, json={"version": 2})
     assert office.version_of(case) == 1
     assert "run_migrated" not in journal(office, case)

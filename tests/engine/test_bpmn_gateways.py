@@ -63,7 +63,7 @@ def test_a_join_that_waits_for_a_branch_not_taken_is_an_incident(perform: Perfor
     assert not run.incidents
     run.do("a")
     assert [(stuck.element, stuck.kind) for stuck in run.incidents] == [("j", "deadlock")]
-    assert "« j »" in run.incidents[0].message
+    assert "« j »" in run.incidents[0].message
     run.retry()
     assert len(run.incidents) == 2
 

@@ -99,7 +99,7 @@ def test_a_correction_reaches_the_scope_of_the_incident(house: House) -> None:
     (incident,) = house.look().incidents
     assert (incident.element, incident.kind) == ("s", "expression")
     assert "dose manquante" in incident.message
-    assert "dose = « 0 »" in incident.message
+    assert "dose = « 0 »" in incident.message
     with house.database.begin() as session:
         house.engine.mend(session, run=CASE, variables={"dose": 5}, actor="admin", incident=incident.id)
         house.engine.retry(session, incident=incident.id, actor="admin")

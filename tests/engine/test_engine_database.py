@@ -164,7 +164,7 @@ def test_an_expression_without_a_value_stops_the_token_and_can_be_tried_again(ho
     house.complete("u", avis="non")
     seen = house.look()
     assert [token.state for token in seen.tokens] == ["incident"]
-    assert "donne rien (null) au lieu de vrai ou faux : variable inconnue « age »" in seen.incidents[0].message
+    assert "donne rien (null) au lieu de vrai ou faux : variable inconnue « age »" in seen.incidents[0].message
     assert seen.scopes[0].variables["avis"] == "non"
     with house.database.begin() as session:
         house.engine.mend(session, run=CASE, variables={"age": 80}, actor="admin")

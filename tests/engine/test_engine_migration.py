@@ -100,14 +100,14 @@ def test_to_its_own_version_nothing_happens(house: House) -> None:
 def test_a_live_element_that_is_gone_is_named(house: House) -> None:
     house.begin(simple(house))
     other = deploy(house, start(), user("v"), end(), chain("start", "v", "end"))
-    assert refused(house, other) == "Ce dossier ne peut pas passer à cette version : « Revoir » n’y est plus."
+    assert refused(house, other) == "Ce dossier ne peut pas passer à cette version : « Revoir » n’y est plus."
     house.complete("u")
 
 
 def test_an_element_that_became_another_kind_is_named(house: House) -> None:
     house.begin(simple(house))
     other = deploy(house, start(), service("u", "calcul"), end(), chain("start", "u", "end"))
-    assert "« Revoir » y est autre chose" in refused(house, other)
+    assert "« Revoir » y est autre chose" in refused(house, other)
 
 
 def test_a_wait_for_another_message_is_named(house: House) -> None:
@@ -116,13 +116,13 @@ def test_a_wait_for_another_message_is_named(house: House) -> None:
         return deploy(house, start(), waits, end(), chain("start", "c", "end"))
 
     house.begin(version("m"))
-    assert "« c » y est autre chose" in refused(house, version("n"))
+    assert "« c » y est autre chose" in refused(house, version("n"))
 
 
 def test_a_task_that_became_repeated_is_named(house: House) -> None:
     house.begin(simple(house), {"gens": [1, 2]})
     other = deploy(house, start(), user("u", many("=gens", "un")), end(), chain("start", "u", "end"))
-    assert "« Revoir » y est autre chose" in refused(house, other)
+    assert "« Revoir » y est autre chose" in refused(house, other)
 
 
 def test_another_pathway_is_refused(house: House) -> None:
@@ -130,7 +130,7 @@ def test_another_pathway_is_refused(house: House) -> None:
     other = element("process", "q", start(), user("u"), end(), chain("start", "u", "end"), isExecutable="true")
     with house.database.begin() as session:
         digest = house.engine.deploy(session, {"q.bpmn": document(other)})
-    assert "le processus « p » n’y est plus" in refused(house, digest)
+    assert "le processus « p » n’y est plus" in refused(house, digest)
 
 
 def test_a_join_that_waits_for_other_branches_is_named(house: House) -> None:
@@ -142,7 +142,7 @@ def test_a_join_that_waits_for_other_branches_is_named(house: House) -> None:
     house.begin(version())
     house.complete("a")
     third = user("c"), flow("split", "c", id="split_c"), flow("c", "join", id="c_join")
-    assert "« join » n’y réunit plus les mêmes branches" in refused(house, version(*third))
+    assert "« join » n’y réunit plus les mêmes branches" in refused(house, version(*third))
 
 
 WAYS = [("start", "split"), ("split", "a"), ("split", "b"), ("a", "join"), ("b", "join"), ("join", "end")]
@@ -158,7 +158,7 @@ def test_what_could_be_undone_must_stay(house: House) -> None:
 
     house.begin(version("rendre"))
     house.complete("a")
-    assert "« rendre » n’y est plus" in refused(house, version("reprendre"))
+    assert "« rendre » n’y est plus" in refused(house, version("reprendre"))
 
 
 def test_a_run_that_has_ended_stays_where_it_is(house: House) -> None:
@@ -245,7 +245,7 @@ def test_a_new_event_that_has_no_key_is_refused_whole(house: House) -> None:
     arrives = boundary("arrives", "u", definition("message", "k")), end("read"), flow("arrives", "read")
     given = MESSAGES + message("k", "sans", key="=inconnu")
     parts = start(), user("u", name="Revoir"), end(), chain("start", "u", "end"), *arrives
-    assert "« arrives »" in refused(house, house.deploy(*parts, given=given))
+    assert "« arrives »" in refused(house, house.deploy(*parts, given=given))
 
 
 def test_sub_processes_and_turns_go_on(house: House) -> None:
@@ -269,8 +269,8 @@ def test_a_sub_process_that_is_gone_is_named_with_what_is_in_it(house: House) ->
     house.begin(deploy(house, start(), sub("box", *inside, name="Boîte"), end(), chain("start", "box", "end")))
     flat = deploy(house, start(), user("v", name="Dedans"), end(), chain("start", "v", "end"))
     words = refused(house, flat)
-    assert "« Boîte » n’y est plus" in words
-    assert "« Dedans » n’y est plus" in words
+    assert "« Boîte » n’y est plus" in words
+    assert "« Dedans » n’y est plus" in words
 
 
 def test_an_incident_is_mended_by_a_better_version(house: House) -> None:

@@ -147,7 +147,7 @@ def test_every_reference_of_the_table_that_leads_nowhere_is_told(tag: str, name:
 def test_every_attribute_that_the_schema_asks_for_is_missed(tag: str, name: str) -> None:
     told = case("missing-attribute", "z", file(element(tag, "z")), PLAIN)
     found = [one.message for one in told.findings(told.broken) if one.code == "missing-attribute"]
-    assert any(f"« {name} »" in message for message in found)
+    assert any(f"« {name} »" in message for message in found)
 
 
 @pytest.mark.parametrize("count", COUNTS, ids=lambda count: f"{count.element}-{count.child}")

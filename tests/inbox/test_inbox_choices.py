@@ -62,7 +62,7 @@ def test_who_does_not_know_that_somebody_began_it_meanwhile_is_told(site: Site, 
     begin(client, task, "appel")
     answer = begin(client, task, "appel", seen=0)
     assert answer.status_code == 409
-    assert "« Appeler la personne » vient d’être commencée par quelqu’un d’autre." in answer.text
+    assert "« Appeler la personne » vient d’être commencée par quelqu’un d’autre." in answer.text
     assert "Rien n’a été commencé" in answer.text
     assert 'name="vu" value="1"' in answer.text
     assert list(tasks(site, case)) == ["soutien", "appel"]

@@ -72,7 +72,7 @@ def test_a_null_says_why_when_asked(jalon) -> None:
     assert jalon("feel", "1 + a")[::2] == (0, "  (--explain dit pourquoi c’est null)\n")
     _, out, err = jalon("feel", "1 + a", "--explain")
     assert out == "null\n"
-    assert "parce que : variable inconnue « a »" in err
+    assert "parce que : variable inconnue « a »" in err
 
 
 def test_a_value_comes_as_json_with_its_type_and_warnings(jalon) -> None:

@@ -118,13 +118,13 @@ def test_what_people_choose_is_chosen_by_name(
     assert "Infirmier libéral, à choisir : Appeler la personne [appel], Joindre l’aidant [aidant]" in said.out
     assert "Choisi : Appeler la personne" in said.out
     assert "Répondu : Appeler la personne" in said.out
-    assert "« nulle_part » ne peut pas être choisie." in said.err
+    assert "« nulle_part » ne peut pas être choisie." in said.err
 
 
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        ("complete autre\n", "Tâches ouvertes : avis"),
+        ("complete autre\n", "Tâches ouvertes : avis"),
         ("complete 7\n", "Aucune tâche ne porte le numéro 7"),
         ('complete avis {"a"\n', "un objet JSON est attendu"),
         ("message resultat\n", "n’est pas attendu"),

@@ -141,5 +141,5 @@ def test_the_line_of_a_rule_that_clashes_is_told() -> None:
     )  # fmt: skip
     assert (
         found.message
-        == "Table « priorite » : les règles 1 et 2 s’appliquent ensemble si rankin ≥ 3 : une seule est permise."
+        == "Table « priorite » : les règles 1 et 2 s’appliquent ensemble si rankin ≥ 3 : une seule est permise."
     )

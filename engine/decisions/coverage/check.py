@@ -21,7 +21,7 @@ CHECKS: dict[Check, str] = {
     outputs: "les réponses",
 }
 MOST_TOLD = 5
-UNCHECKED = "Ce contrôle ne lit que les comparaisons avec des valeurs écrites dans la table : relisez ces cellules."
+UNCHECKED = "Ce contrôle ne lit que les comparaisons avec des valeurs écrites dans la table : relisez ces cellules."
 
 
 def remarks(library: Library) -> list[Remark]:
@@ -45,7 +45,7 @@ def _within(boxed: model.Boxed | None) -> Iterator[model.DecisionTable]:
 def _of_table(owner: str, table: model.DecisionTable, library: Library) -> Iterator[Remark]:
     subject = read_subject(owner, table, library)
     unread = [
-        f"la règle {rule + 1} de la colonne « {column.label} »" for column in subject.columns for rule in column.unread
+        f"la règle {rule + 1} de la colonne « {column.label} »" for column in subject.columns for rule in column.unread
     ]
     for check, title in CHECKS.items():
         try:
@@ -54,4 +54,4 @@ def _of_table(owner: str, table: model.DecisionTable, library: Library) -> Itera
             unread.append(title)
     if unread:
         several = ", ".join(unread[:MOST_TOLD]) + ("…" if len(unread) > MOST_TOLD else "")
-        yield subject.remark("unchecked", (), f"Non vérifié : {several}.", UNCHECKED)
+        yield subject.remark("unchecked", (), f"Non vérifié : {several}.", UNCHECKED)

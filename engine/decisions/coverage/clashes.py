@@ -10,7 +10,7 @@ from engine.feel.budget import Meter
 from engine.feel.comparison import equal
 
 MOST_TOLD = 5
-HINT = "Resserrez l’une des deux règles : dans ce cas, le dossier s’arrêterait sans réponse."
+HINT = "Resserrez l’une des deux règles : dans ce cas, le dossier s’arrêterait sans réponse."
 
 
 def clashes(subject: Subject) -> Iterator[Remark]:
@@ -34,7 +34,7 @@ def clashes(subject: Subject) -> Iterator[Remark]:
 def _remark(subject: Subject, first: int, second: int, common: tuple[int, ...]) -> Remark:
     told = case(subject.columns, common)
     reason = "une seule est permise" if subject.table.hit_policy == "UNIQUE" else "leurs réponses diffèrent"
-    message = f"Les règles {first + 1} et {second + 1} s’appliquent ensemble{f' si {told}' if told else ''} : {reason}."
+    message = f"Les règles {first + 1} et {second + 1} s’appliquent ensemble{f' si {told}' if told else ''} : {reason}."
     return subject.remark("overlap", (first, second), message, HINT, common)
 
 

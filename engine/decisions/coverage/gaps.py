@@ -9,7 +9,7 @@ from engine.decisions.coverage.words import case
 
 MOST_COLUMNS = 100
 MOST_TOLD = 3
-HINT = "Ajoutez une règle pour ce cas, ou une dernière règle sans condition : sinon le dossier s’y arrêtera."
+HINT = "Ajoutez une règle pour ce cas, ou une dernière règle sans condition : sinon le dossier s’y arrêtera."
 
 
 def gaps(subject: Subject) -> Iterator[Remark]:
@@ -31,6 +31,6 @@ def gaps(subject: Subject) -> Iterator[Remark]:
     if not found:
         return
     told = [case(subject.columns, box) for box in found[:MOST_TOLD]]
-    message = "Aucune règle ne s’applique si " + " ; ni si ".join(told) if told[0] else "Aucune règle ne s’applique"
-    more = " ; ni dans d’autres cas." if len(found) > MOST_TOLD else "."
+    message = "Aucune règle ne s’applique si " + " ; ni si ".join(told) if told[0] else "Aucune règle ne s’applique"
+    more = " ; ni dans d’autres cas." if len(found) > MOST_TOLD else "."
     yield subject.remark("gap", (), message + more, HINT, found[0])

@@ -26,12 +26,12 @@ def _dead(subject: Subject, rule: int) -> Remark | None:
             continue
         cell = subject.table.rules[rule].inputs[place]
         if rule in column.outside:
-            reason = f"« {cell} » n’est pas une valeur permise de « {column.label} » ({column.limits})"
+            reason = f"« {cell} » n’est pas une valeur permise de « {column.label} » ({column.limits})"
             hint = "Corrigez cette cellule, ou complétez les valeurs permises de la colonne."
         else:
-            reason = f"aucune valeur de « {column.label} » ne passe « {cell} »"
+            reason = f"aucune valeur de « {column.label} » ne passe « {cell} »"
             hint = "Corrigez cette cellule, ou retirez la règle."
-        return subject.remark("dead-rule", (rule,), f"La règle {rule + 1} ne s’applique jamais : {reason}.", hint)
+        return subject.remark("dead-rule", (rule,), f"La règle {rule + 1} ne s’applique jamais : {reason}.", hint)
     return None
 
 
@@ -54,7 +54,7 @@ def _masked(subject: Subject, dead: set[int]) -> Iterator[Remark]:
         yield subject.remark(
             "masked-rule",
             (rule,),
-            f"La règle {rule + 1} ne sert jamais : {'la règle' if one else 'les règles'} {names} "
+            f"La règle {rule + 1} ne sert jamais : {'la règle' if one else 'les règles'} {names} "
             f"{'répond' if one else 'répondent'} toujours avant elle.",
             "Déplacez cette règle plus haut, ou retirez-la."
             if subject.table.hit_policy == "FIRST"

@@ -8,7 +8,7 @@ from engine.decisions.coverage.subject import Subject, Unknown, constant
 from engine.decisions.coverage.words import shown
 from engine.feel.values import FeelValue
 
-HINT = "Corrigez la réponse, ou complétez les valeurs permises de la sortie : sinon le dossier s’y arrêtera."
+HINT = "Corrigez la réponse, ou complétez les valeurs permises de la sortie : sinon le dossier s’y arrêtera."
 
 
 def outputs(subject: Subject) -> Iterator[Remark]:
@@ -19,12 +19,12 @@ def outputs(subject: Subject) -> Iterator[Remark]:
         for rule, value in rows:
             if not _is_allowed(subject, place, value):
                 message = (
-                    f"La règle {rule + 1} répond {_told(value)} pour « {name} », hors des {_limits(subject, place)}."
+                    f"La règle {rule + 1} répond {_told(value)} pour « {name} », hors des {_limits(subject, place)}."
                 )
                 yield subject.remark("output-not-allowed", (rule,), message, HINT)
         default = constant(output.default, subject.library)
         if output.default and not _is_allowed(subject, place, default):
-            message = f"La réponse par défaut {_told(default)} de « {name} » est hors des {_limits(subject, place)}."
+            message = f"La réponse par défaut {_told(default)} de « {name} » est hors des {_limits(subject, place)}."
             yield subject.remark("output-not-allowed", (), message, HINT)
 
 

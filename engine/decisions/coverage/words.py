@@ -87,4 +87,4 @@ def _listed(column: Column, run: Sequence[Piece]) -> str:
     named = [piece for piece in run if piece.shape == "point"]
     if not others and named:
         return ""
-    return f"{column.label} = une autre valeur" if not named else f"{column.label} : autre valeur que celles des règles"
+    return f"{column.label} = une autre valeur" if not named else f"{column.label} : autre valeur que celles des règles"

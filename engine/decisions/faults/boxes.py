@@ -16,7 +16,7 @@ def problems(library: Library) -> Iterator[Problem]:
     for element in library.model.elements.values():
         if isinstance(element, model.Decision | model.BusinessKnowledge):
             if element.logic is None and element.id in needed:  # else a person decides, and nothing waits for it
-                yield Problem(element.id, element.line, f"« {element.name} » : aucune logique n’est écrite", WRITE)
+                yield Problem(element.id, element.line, f"« {element.name} » : aucune logique n’est écrite", WRITE)
             for found in walk(element.logic):
                 yield from (_placed(problem, element) for problem in _of_one(found, library))
 
@@ -48,7 +48,7 @@ def _of_one(boxed: model.Boxed, library: Library) -> Iterator[Problem]:
 def _of_context(boxed: model.ContextExpression) -> Iterator[Problem]:
     if any(not entry.name for entry in boxed.entries[:-1]):
         hint = "Nommez cette ligne, ou mettez-la à la fin."
-        yield _said(boxed, "Seule la dernière ligne d’un contexte peut être sans nom : c’est son résultat", hint)
+        yield _said(boxed, "Seule la dernière ligne d’un contexte peut être sans nom : c’est son résultat", hint)
     yield from _repeated(boxed, [entry.name for entry in boxed.entries if entry.name], "nom")
 
 
@@ -62,7 +62,7 @@ def _of_relation(boxed: model.Relation) -> Iterator[Problem]:
 
 def _repeated(boxed: model.Boxed, names: list[str], what: str) -> Iterator[Problem]:
     for name in dict.fromkeys(name for name in names if names.count(name) > 1):
-        yield _said(boxed, f"Le {what} « {name} » est donné deux fois", "Renommez l’un des deux.")
+        yield _said(boxed, f"Le {what} « {name} » est donné deux fois", "Renommez l’un des deux.")
 
 
 def _said(boxed: model.Boxed, message: str, hint: str) -> Problem:

@@ -17,14 +17,14 @@ def problems(library: Library) -> Iterator[Problem]:
         yield from _missing(library, element)
         yield from _ambiguous(library, element)
         if _key((library, element)) in rounds:
-            message = f"« {element.name} » dépend d’elle-même"
+            message = f"« {element.name} » dépend d’elle-même"
             yield Problem(element.id, element.line, message, "Retirez un des liens qui forment la boucle.")
 
 
 def _imports(library: Library) -> Iterator[Problem]:
     for found in library.model.imports:
         if found.is_dmn and found.namespace not in library.others:
-            message = f"Modèle importé introuvable : {found.namespace}"
+            message = f"Modèle importé introuvable : {found.namespace}"
             yield Problem(found.id, found.line, message, "Joignez le fichier qui porte cet espace de noms.")
     files = {one.model.namespace: [found.model.namespace for found in one.imported()] for one in library.reachable()}
     if library.model.namespace in looping(files):
@@ -36,7 +36,7 @@ def _imports(library: Library) -> Iterator[Problem]:
 def _missing(library: Library, element: model.Element) -> Iterator[Problem]:
     for href in (*links(element), *(element.encapsulated if isinstance(element, model.DecisionService) else ())):
         if library.resolve(href) is None:
-            message = f"Élément requis introuvable : {href or '(lien vide)'}"
+            message = f"Élément requis introuvable : {href or '(lien vide)'}"
             yield Problem(element.id, element.line, message, "Retirez ce lien, ou joignez le fichier de cet élément.")
     if isinstance(element, model.DecisionService) and not element.outputs:
         message = "Ce service ne donne aucune décision"
@@ -49,7 +49,7 @@ def _ambiguous(library: Library, element: model.Element) -> Iterator[Problem]:
     for home, found in required(library, element):
         name = (library.model.alias(home.model.namespace), found.names[0] if found.names else found.name)
         if seen.setdefault(name, _key((home, found))) != _key((home, found)):
-            message = f"Deux éléments requis portent le même nom : « {name[1]} »"
+            message = f"Deux éléments requis portent le même nom : « {name[1]} »"
             yield Problem(element.id, element.line, message, "Renommez l’un des deux.")
 
 

@@ -23,9 +23,9 @@ def problems(table: model.DecisionTable, library: Library) -> Iterator[Problem]:
 def _policy(table: model.DecisionTable) -> Iterator[Problem]:
     policy, aggregation = table.hit_policy, table.aggregation
     if policy not in POLICIES:
-        yield _said(table, f"Politique de table inconnue : {policy}", f"Choisissez parmi : {', '.join(POLICIES)}.")
+        yield _said(table, f"Politique de table inconnue : {policy}", f"Choisissez parmi : {', '.join(POLICIES)}.")
     if aggregation and aggregation not in AGGREGATIONS:
-        yield _said(table, f"Agrégation inconnue : {aggregation}", f"Choisissez parmi : {', '.join(AGGREGATIONS)}.")
+        yield _said(table, f"Agrégation inconnue : {aggregation}", f"Choisissez parmi : {', '.join(AGGREGATIONS)}.")
     if aggregation and policy != "COLLECT":
         hint = "Choisissez la politique COLLECT, ou retirez l’agrégation."
         yield _said(table, f"La politique {policy} n’agrège pas ses résultats ({aggregation})", hint)
@@ -39,7 +39,7 @@ def _columns(table: model.DecisionTable) -> Iterator[Problem]:
         yield _said(table, "La table n’a aucune sortie", "Ajoutez une colonne de sortie.")
     for number, found in enumerate(table.inputs, 1):
         if not found.text:
-            label = f"« {found.label} »" if found.label else "sans nom"
+            label = f"« {found.label} »" if found.label else "sans nom"
             message = f"La colonne d’entrée {number} ({label}) ne dit pas quelle donnée elle lit"
             yield Problem(found.id or table.id, found.line, message, "Écrivez le nom de la donnée en tête de colonne.")
     if len(table.outputs) > 1:
@@ -53,7 +53,7 @@ def _output_names(table: model.DecisionTable) -> Iterator[Problem]:
             message = f"La sortie {number} n’a pas de nom"
             yield Problem(found.id or table.id, found.line, message, "Nommez chaque sortie.")
         elif found.name in seen:
-            message = f"Deux sorties portent le même nom : « {found.name} »"
+            message = f"Deux sorties portent le même nom : « {found.name} »"
             yield Problem(found.id or table.id, found.line, message, "Renommez l’une des deux.")
         seen.add(found.name)
 

@@ -14,18 +14,18 @@ HINT = "Corrigez le nom du type, ou définissez-le dans le fichier."
 def problems(library: Library) -> Iterator[Problem]:
     for name, element, line in _named(library.model):
         if name and not known(name, library):
-            yield Problem(element, line, f"Type inconnu : « {name} »", HINT)
+            yield Problem(element, line, f"Type inconnu : « {name} »", HINT)
     seen: set[str] = set()
     rounds = looping(_graph(library))
     for item in library.model.items:
         yield from _of_item(item, library)
         if item.name in seen:
             yield Problem(
-                item.id, item.line, f"Le type « {item.name} » est défini deux fois", "Renommez l’un des deux."
+                item.id, item.line, f"Le type « {item.name} » est défini deux fois", "Renommez l’un des deux."
             )
         seen.add(item.name)
         if (library.model.namespace, item.name) in rounds:
-            message = f"Le type « {item.name} » se contient lui-même"
+            message = f"Le type « {item.name} » se contient lui-même"
             yield Problem(item.id, item.line, message, "Retirez le composant ou le type de base qui forme la boucle.")
 
 
@@ -39,7 +39,7 @@ def _of_item(item: model.ItemDefinition, library: Library) -> Iterator[Problem]:
         if text:
             library.tests(text, item.id, item.line)
     if item.type and not known(item.type, library):
-        yield Problem(item.id, item.line, f"Type inconnu : « {item.type} »", HINT)
+        yield Problem(item.id, item.line, f"Type inconnu : « {item.type} »", HINT)
     for component in item.components:
         yield from _of_item(component, library)
 

@@ -33,7 +33,7 @@ WRITE_FEEL = "Réécrivez ce texte en FEEL, ou choisissez le langage FEEL dans l
 def problems(root: Element) -> Iterator[Problem]:
     """All that can be said of a file by itself."""
     if not attribute(root, "namespace"):
-        yield Problem(attribute(root, "id"), line(root), "Le fichier n’a pas d’espace de noms (attribut « namespace »)")
+        yield Problem(attribute(root, "id"), line(root), "Le fichier n’a pas d’espace de noms (attribut « namespace »)")
     seen: dict[str, int] = {}
     for element in own(root):
         yield from _of_words(element)
@@ -54,27 +54,27 @@ def own(element: Element) -> Iterator[Element]:
 def _of_words(element: Element) -> Iterator[Problem]:
     if tag(element) not in KNOWN:
         hint = "Retirez cet élément, ou dites-le autrement."
-        yield Problem(attribute(element, "id"), line(element), f"Élément DMN inconnu : « {tag(element)} »", hint)
+        yield Problem(attribute(element, "id"), line(element), f"Élément DMN inconnu : « {tag(element)} »", hint)
     if tag(element) == "importedValues":
-        message = "Un texte gardé dans un autre fichier (« importedValues ») n’est pas lu"
+        message = "Un texte gardé dans un autre fichier (« importedValues ») n’est pas lu"
         yield Problem(_holder(element), line(element), message, "Écrivez ce texte dans le fichier lui-même.")
 
 
 def _of_languages(element: Element) -> Iterator[Problem]:
     language = attribute(element, "expressionLanguage")
     if not is_feel(language):
-        message = f"Langage d’expression refusé : {language}"
+        message = f"Langage d’expression refusé : {language}"
         yield Problem(_holder(element), line(element), message, WRITE_FEEL)
     types = attribute(element, "typeLanguage")
     if not is_feel(types) and types.casefold().rstrip("/") not in TYPE_LANGUAGES:
         hint = "Utilisez les types de FEEL (number, string, date…)."
-        yield Problem(_holder(element), line(element), f"Langage de types refusé : {types}", hint)
+        yield Problem(_holder(element), line(element), f"Langage de types refusé : {types}", hint)
 
 
 def _of_identity(element: Element, seen: dict[str, int]) -> Iterator[Problem]:
     id_ = attribute(element, "id") if tag(element) in REFERRED else ""
     if id_ in seen:
-        message = f"L’identifiant « {id_} » est déjà pris, ligne {seen[id_]}"
+        message = f"L’identifiant « {id_} » est déjà pris, ligne {seen[id_]}"
         yield Problem(id_, line(element), message, "Donnez à chaque élément un identifiant à lui.")
     elif id_:
         seen[id_] = line(element)

@@ -134,7 +134,7 @@ def test_the_type_of_an_entry_a_column_and_a_box_is_checked(type_):
         if type_ == "number":
             assert value(logic)
         else:
-            with pytest.raises(DecisionError, match="n’est pas du type « string »"):
+            with pytest.raises(DecisionError, match="n’est pas du type « string »"):
                 value(logic)
 
 
@@ -148,7 +148,7 @@ def test_the_type_of_an_entry_a_column_and_a_box_is_checked(type_):
         (loop("for", literal("null"), literal("i")), "la boucle ne peut pas parcourir null"),
         (loop("every", literal("null"), literal("i")), "la boucle ne peut pas parcourir null"),
         (invocation("3", p=literal("1")), "appelle un nombre, qui n’est pas une fonction"),
-        (context(entry("f", function(literal("p"), "p")), entry("", invocation("f", q=literal("1")))), "attendus : p"),
+        (context(entry("f", function(literal("p"), "p")), entry("", invocation("f", q=literal("1")))), "attendus : p"),
     ],
 )
 def test_a_box_that_cannot_answer_is_an_error_and_null_by_the_standard(logic, message):
@@ -161,7 +161,7 @@ def test_a_box_that_cannot_answer_is_an_error_and_null_by_the_standard(logic, me
     ("logic", "message"),
     [
         (context(entry("", literal("1")), entry("b", literal("2"))), "Seule la dernière ligne d’un contexte"),
-        (context(entry("b", literal("1")), entry("b", literal("2"))), "Le nom « b » est donné deux fois"),
+        (context(entry("b", literal("1")), entry("b", literal("2"))), "Le nom « b » est donné deux fois"),
         (context("<contextEntry><variable/>" + literal("1") + "</contextEntry>"), "n’a pas de nom"),
         (context(entry("a", "")), "Une expression est vide"),
         (literal(""), "Une expression est vide"),
@@ -172,8 +172,8 @@ def test_a_box_that_cannot_answer_is_an_error_and_null_by_the_standard(logic, me
             f'<relation><column name="x"/><row>{literal("1")}{literal("2")}</row></relation>',
             "La ligne 1 n’a pas autant",
         ),
-        ('<relation><column name="x"/><column name="x"/></relation>', "Le nom de colonne « x » est donné deux fois"),
-        (function(literal("1"), "x", "x"), "Le paramètre « x » est donné deux fois"),
+        ('<relation><column name="x"/><column name="x"/></relation>', "Le nom de colonne « x » est donné deux fois"),
+        (function(literal("1"), "x", "x"), "Le paramètre « x » est donné deux fois"),
         (function(literal("1"), kind="PMML"), "Fonction externe refusée (PMML)"),
         (f"<invocation>{literal('f')}<binding><parameter name='a'/></binding></invocation>", "Une expression est vide"),
     ],

@@ -107,7 +107,7 @@ def test_two_rules_that_meet_are_told_with_a_case() -> None:
     remark = only(grid([AGE, GRAVITY], [["<= 18", "-", "1"], [">= 18", '"grave"', "2"], ["> 18", '"légère"', "2"]]))
     assert (remark.code, remark.element, remark.rules, remark.line) == ("overlap", "r2", (1, 2), 3)
     case = "âge = 18 et gravité = «\u00a0grave\u00a0»"
-    assert remark.message == f"Les règles 1 et 2 s’appliquent ensemble si {case} : une seule est permise."
+    assert remark.message == f"Les règles 1 et 2 s’appliquent ensemble si {case} : une seule est permise."
 
 
 def test_rules_that_meet_may_say_the_same_under_any() -> None:
@@ -121,16 +121,16 @@ def test_rules_that_meet_may_say_the_same_under_any() -> None:
 @pytest.mark.parametrize(
     ("cell", "reason"),
     [
-        ("[5..3]", "aucune valeur de « âge » ne passe « [5..3] »"),
-        ("? > 5 and ? < 5", "aucune valeur de « âge » ne passe « ? > 5 and ? < 5 »"),
-        ('"vieux"', '« "vieux" » n’est pas une valeur permise de « âge » (type number)'),
-        ("200", "« 200 » n’est pas une valeur permise de « âge » ([0..120])"),
+        ("[5..3]", "aucune valeur de « âge » ne passe « [5..3] »"),
+        ("? > 5 and ? < 5", "aucune valeur de « âge » ne passe « ? > 5 and ? < 5 »"),
+        ('"vieux"', '« "vieux" » n’est pas une valeur permise de « âge » (type number)'),
+        ("200", "« 200 » n’est pas une valeur permise de « âge » ([0..120])"),
     ],
 )
 def test_a_rule_that_nothing_passes_is_told(cell: str, reason: str) -> None:
     column = Input("âge", "number", "" if "vieux" in cell else "[0..120]")
     assert told(grid([column], [["-", "1"], [cell, "2"]])) == [
-        ("dead-rule", (2,), f"La règle 2 ne s’applique jamais : {reason}.")
+        ("dead-rule", (2,), f"La règle 2 ne s’applique jamais : {reason}.")
     ]
 
 
@@ -138,7 +138,7 @@ def test_a_rule_behind_rules_that_take_all_of_its_cases_is_told() -> None:
     rows = [["< 18", "-", "1"], [">= 18", '"grave"', "2"], ["[10..30]", '"grave"', "3"], ["-", "-", "4"]]
     (found,) = told(grid([AGE, GRAVITY], rows, policy="FIRST"))
     assert found == (
-        "masked-rule", (3,), "La règle 3 ne sert jamais : les règles 1, 2 répondent toujours avant elle."
+        "masked-rule", (3,), "La règle 3 ne sert jamais : les règles 1, 2 répondent toujours avant elle."
     )  # fmt: skip
 
 
@@ -156,15 +156,15 @@ def test_priority_masks_by_the_order_of_the_answers() -> None:
 def test_an_answer_outside_the_allowed_ones_is_told() -> None:
     content = grid([AGE], [["-", '"urgent"']], values='"P1","P2"', default='"P9"')
     assert messages(content) == [
-        'La règle 1 répond «\u00a0urgent\u00a0» pour « o », hors des valeurs permises ("P1","P2").',
-        'La réponse par défaut «\u00a0P9\u00a0» de « o » est hors des valeurs permises ("P1","P2").',
+        'La règle 1 répond «\u00a0urgent\u00a0» pour « o », hors des valeurs permises ("P1","P2").',
+        'La réponse par défaut «\u00a0P9\u00a0» de « o » est hors des valeurs permises ("P1","P2").',
     ]
 
 
 def test_a_cell_that_it_cannot_read_is_named_and_claims_nothing() -> None:
     rows = [["> seuil", "-", "1"], ["string length(string(?)) > 2", '"grave"', "2"], ["< 0", '"légère"', "3"]]
     assert told(grid([AGE, GRAVITY], rows)) == [
-        ("unchecked", (), "Non vérifié : la règle 1 de la colonne « âge », la règle 2 de la colonne « âge ».")
+        ("unchecked", (), "Non vérifié : la règle 1 de la colonne « âge », la règle 2 de la colonne « âge ».")
     ]
 
 

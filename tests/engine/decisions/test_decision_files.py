@@ -38,7 +38,7 @@ def test_prefixed_types_of_the_first_version_are_understood():
 
 def test_another_expression_language_is_a_problem():
     decisions = read(model('<literalExpression id="l" expressionLanguage="python"><text>1</text></literalExpression>'))
-    assert decisions.problems[0].message == "Langage d’expression refusé : python"
+    assert decisions.problems[0].message == "Langage d’expression refusé : python"
     assert decisions.evaluate("d", {}, strict=False).value is None
 
 

@@ -62,7 +62,7 @@ def test_a_decision_without_logic_is_refused():
 def test_an_input_of_the_wrong_type_is_refused():
     with pytest.raises(
         DecisionError,
-        match=r"« âge du patient » : \(\"vieux\", un texte\) n’est pas du type « number »",
+        match=r"« âge du patient » : \(\"vieux\", un texte\) n’est pas du type « number »",
     ):
         value(literal("1"), {"âge du patient": "vieux"}, elements=AGE, requires=NEEDS_AGE)
 
@@ -142,7 +142,7 @@ ITEM = """<itemDefinition name="tNiveau"><typeRef>string</typeRef>
 def test_a_result_must_be_of_its_declared_type():
     typed = '<decision id="d" name="D"><variable name="D" typeRef="tNiveau"/>{}</decision>'
     assert read(model(elements=ITEM + typed.format(literal('"haut"')))).evaluate("d", {}).value == "haut"
-    with pytest.raises(DecisionError, match=r"n’est pas permis par le type « tNiveau » \(\"bas\", \"haut\"\)"):
+    with pytest.raises(DecisionError, match=r"n’est pas permis par le type « tNiveau » \(\"bas\", \"haut\"\)"):
         read(model(elements=ITEM + typed.format(literal('"moyen"')))).evaluate("d", {})
     assert read(model(literal('"moyen" instance of tNiveau'), elements=ITEM)).evaluate("d", {}).value is True
 

@@ -95,7 +95,7 @@ def test_what_compares_can_be_aggregated(aggregation, outputs, expected):
 
 def test_what_does_not_add_up_is_an_error_that_names_the_rules():
     logic = sheet(["n"], ["o"], [("-", "1"), ("-", '"deux"')], policy="COLLECT", aggregation="SUM")
-    with pytest.raises(DecisionError, match=r"SUM.* demande des nombres : 1 \(règle 1\), \"deux\" \(règle 2\)"):
+    with pytest.raises(DecisionError, match=r"SUM.* demande des nombres : 1 \(règle 1\), \"deux\" \(règle 2\)"):
         answer(logic, n=1)
     assert answer(logic, strict=False, n=1) is None
 
@@ -115,13 +115,13 @@ def test_orders_without_a_rule_that_applies_are_errors():
 @pytest.mark.parametrize(
     ("logic", "message"),
     [
-        (sheet(["n"], ["o"], [], policy="BEST"), "Politique de table inconnue : BEST"),
-        (sheet(["n"], ["o"], [], policy="COLLECT", aggregation="MEAN"), "Agrégation inconnue : MEAN"),
+        (sheet(["n"], ["o"], [], policy="BEST"), "Politique de table inconnue : BEST"),
+        (sheet(["n"], ["o"], [], policy="COLLECT", aggregation="MEAN"), "Agrégation inconnue : MEAN"),
         (sheet(["n"], ["o"], [], aggregation="SUM"), "La politique UNIQUE n’agrège pas ses résultats (SUM)"),
         (sheet(["n"], ["a", "b"], [], policy="COLLECT", aggregation="SUM"), "SUM ne s’applique qu’à une table d’une"),
         (sheet(["n"], [], []), "La table n’a aucune sortie"),
         (sheet([""], ["o"], []), "La colonne d’entrée 1 (sans nom) ne dit pas quelle donnée elle lit"),
-        (sheet(["n"], ["a", "a"], []), "Deux sorties portent le même nom : « a »"),
+        (sheet(["n"], ["a", "a"], []), "Deux sorties portent le même nom : « a »"),
         (sheet(["n"], ["a", ""], []), "La sortie 2 n’a pas de nom"),
         (sheet(["n", "m"], ["o"], [("1", "2")]), "La règle 1 n’a pas autant de cellules que la table"),
         (sheet(["n"], ["o"], [("", "1 +")]), "Expression attendue"),

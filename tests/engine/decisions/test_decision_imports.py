@@ -54,7 +54,7 @@ def test_an_imported_type_is_named_by_its_import_or_by_a_prefix(alias, type_, at
         if is_right:
             assert decisions.evaluate("d", {}).value == "bas"
         else:
-            with pytest.raises(DecisionError, match="n’est pas permis par le type « tNiveau »"):
+            with pytest.raises(DecisionError, match="n’est pas permis par le type « tNiveau »"):
                 decisions.evaluate("d", {})
 
 
@@ -77,7 +77,7 @@ def test_one_s_own_namespace_may_be_said_in_a_link():
 
 def test_an_import_that_is_missing_is_a_problem_where_it_is_written():
     found = read(model(literal("1"), elements="\n" + imports("base"))).problems
-    assert [(one.line, one.message) for one in found] == [(2, "Modèle importé introuvable : urn:base")]
+    assert [(one.line, one.message) for one in found] == [(2, "Modèle importé introuvable : urn:base")]
     assert "Joignez le fichier" in found[0].hint
 
 
@@ -85,7 +85,7 @@ def test_an_import_of_another_kind_is_left_alone_until_something_needs_it():
     other = imports("modèle", "urn:pmml", "http://www.dmg.org/PMML-4_1")
     assert read(file(other + decision("d", literal("1")))).problems == ()
     found = read(file(other + decision("d", literal("1"), type_="modèle.tX"))).problems
-    assert [one.message for one in found] == ["Type inconnu : « modèle.tX »"]
+    assert [one.message for one in found] == ["Type inconnu : « modèle.tX »"]
 
 
 def test_imports_that_go_round_are_refused():
@@ -126,13 +126,13 @@ def test_decisions_that_need_each_other_are_refused_before_they_run():
         "b", literal("a"), requires=needs(requiredDecision="#a")
     )
     found = read(file(elements)).problems
-    assert [one.message for one in found] == ["« a » dépend d’elle-même", "« b » dépend d’elle-même"]
+    assert [one.message for one in found] == ["« a » dépend d’elle-même", "« b » dépend d’elle-même"]
 
 
 def test_two_required_elements_of_one_name_are_refused():
     elements = decision("a", literal("1"), name="X") + decision("b", literal("2"), name="X")
     found = read(file(elements + decision("d", literal("X"), requires=needs(requiredDecision="#a #b")))).problems
-    assert [one.message for one in found] == ["Deux éléments requis portent le même nom : « X »"]
+    assert [one.message for one in found] == ["Deux éléments requis portent le même nom : « X »"]
     assert read(file(elements + decision("d", literal("X"), requires=needs(requiredDecision="#b")))).problems == ()
 
 
@@ -163,7 +163,7 @@ def test_an_input_that_nobody_gave_is_named():
     elements = input_data("i", name="poids du patient") + decision(
         "d", literal("poids du patient"), requires=needs(requiredInput="#i")
     )
-    with pytest.raises(DecisionError, match="La donnée d’entrée « poids du patient » manque"):
+    with pytest.raises(DecisionError, match="La donnée d’entrée « poids du patient » manque"):
         result(elements)
     assert result(elements, **{"poids du patient": None}) is None
     assert read(file(elements)).evaluate("d", {}, strict=False).value is None

@@ -60,7 +60,7 @@ def test_a_service_is_asked_by_itself():
 
 @pytest.mark.parametrize("text", ["S()", "S(1, 2)", "S(m: 1)", 'S("x")'])
 def test_a_service_called_wrongly_is_an_error(text):
-    with pytest.raises(DecisionError, match="« s »"):
+    with pytest.raises(DecisionError, match="« s »"):
         called(text, ONE)
 
 
@@ -106,14 +106,14 @@ def test_a_recursion_without_an_end_spends_its_budget_and_no_more():
 
 def test_a_knowledge_model_checks_what_it_gets_and_what_it_gives():
     with pytest.raises(
-        DecisionError, match=r"« f » : l’argument « x » \(\"a\", un texte\) n’est pas du type « number »"
+        DecisionError, match=r"« f » : l’argument « x » \(\"a\", un texte\) n’est pas du type « number »"
     ):
         answer('f("a")', knowledge(literal("x")))
-    with pytest.raises(DecisionError, match=r"« f » : le résultat \(1, un nombre\) n’est pas du type « string »"):
+    with pytest.raises(DecisionError, match=r"« f » : le résultat \(1, un nombre\) n’est pas du type « string »"):
         answer("f(1)", knowledge(literal("x"), type_="string"))
     with pytest.raises(DecisionError, match="1 arguments attendus, 2 donnés"):
         answer("f(1, 2)", knowledge(literal("x")))
-    with pytest.raises(DecisionError, match="arguments attendus : x"):
+    with pytest.raises(DecisionError, match="arguments attendus : x"):
         answer("f(y: 2)", knowledge(literal("x")))
 
 
@@ -132,4 +132,4 @@ def test_a_knowledge_model_of_another_kind_is_refused(kind):
 def test_a_knowledge_model_without_logic_is_a_problem():
     empty = '<businessKnowledgeModel id="f" name="f"/>'
     found = read(file(empty + decision("d", literal("f(1)"), requires=needs(requiredKnowledge="#f")))).problems
-    assert [one.message for one in found] == ["« f » : aucune logique n’est écrite"]
+    assert [one.message for one in found] == ["« f » : aucune logique n’est écrite"]

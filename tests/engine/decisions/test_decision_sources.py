@@ -120,7 +120,7 @@ def test_feel_has_several_names(language):
 @pytest.mark.parametrize("language", ["juel", "javascript", "groovy", "http://www.omg.org/spec/B-FEEL/", "notfeel"])
 def test_any_other_language_is_refused_wherever_it_is_named(language):
     cell = grid(["n"], ["o"], [(["1"], ["2"])]).replace("<inputEntry>", f'<inputEntry expressionLanguage="{language}">')
-    assert f"Langage d’expression refusé : {language}" in said(decision("d", cell))
+    assert f"Langage d’expression refusé : {language}" in said(decision("d", cell))
     assert "Langage d’expression refusé" in said(PLAIN, attributes=f'expressionLanguage="{language}"')
     assert "Langage de types refusé" in said(PLAIN, attributes=f'typeLanguage="{language}"')
 
@@ -131,7 +131,7 @@ def test_a_text_kept_elsewhere_is_refused():
 
 
 def test_an_element_that_dmn_does_not_know_is_named():
-    assert problems('<oracle id="x"/>' + PLAIN) == [("x", 1, "Élément DMN inconnu : « oracle »")]
+    assert problems('<oracle id="x"/>' + PLAIN) == [("x", 1, "Élément DMN inconnu : « oracle »")]
 
 
 def test_two_logics_for_one_decision_are_refused():
@@ -139,9 +139,9 @@ def test_two_logics_for_one_decision_are_refused():
 
 
 def test_an_identifier_serves_once():
-    assert "L’identifiant « d » est déjà pris, ligne 1" in said(PLAIN + decision("d", literal("3")))
+    assert "L’identifiant « d » est déjà pris, ligne 1" in said(PLAIN + decision("d", literal("3")))
     twice = grid(["n"], ["o"], [(["1"], ["2"]), (["2"], ["2"])]).replace('id="r2"', 'id="r1"')
-    assert "L’identifiant « r1 » est déjà pris" in said(decision("d", twice))
+    assert "L’identifiant « r1 » est déjà pris" in said(decision("d", twice))
 
 
 def test_a_file_without_a_namespace_is_refused():
@@ -163,7 +163,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file():
     assert [one.line for one in found] == [1, 2, 2, 3, 4, 5]
     assert all(one.message and one.hint for one in found)
     assert "Fonction externe refusée (Java)" in found[4].message
-    assert str(found[0]) == "ligne 1, i : Type inconnu : « tInconnu »"
+    assert str(found[0]) == "ligne 1, i : Type inconnu : « tInconnu »"
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def refusal(logic, **given):
 
 def test_a_cell_that_cannot_compare_tells_the_rule_the_column_and_the_value():
     message = refusal(grid(["n"], ["o"], [(["> 3"], ["1"])]), n="cinq")
-    assert 'Décision « d » : règle 1, colonne « n » : la cellule « > 3 » ne peut pas juger "cinq"' in message
+    assert 'Décision « d » : règle 1, colonne « n » : la cellule « > 3 » ne peut pas juger "cinq"' in message
     assert message.endswith("Corrigez la cellule, ou la donnée")
 
 
@@ -34,7 +34,7 @@ def test_a_cell_that_cannot_compare_tells_the_rule_the_column_and_the_value():
 )
 def test_a_cell_that_fails_is_an_error_even_where_a_later_rule_would_answer(cell, given):
     logic = grid(["n"], ["o"], [([cell], ["1"]), (["-"], ["2"])], policy="FIRST")
-    assert "règle 1, colonne « n »" in refusal(logic, **given)
+    assert "règle 1, colonne « n »" in refusal(logic, **given)
     assert read(file(decision("d", logic))).evaluate("d", given, strict=False).value == 2
 
 
@@ -50,22 +50,22 @@ def test_the_second_cell_of_a_rule_is_not_blamed_for_the_first():
 
 def test_an_output_that_fails_tells_the_rule_and_the_output():
     message = refusal(grid(["n"], ["délai"], [(["-"], ['score + "a"'])]), n=1, score=2)
-    assert 'règle 1, la sortie « délai » : « score + "a" » ne donne pas de valeur' in message
-    assert "variable inconnue « score »" in refusal(grid(["n"], ["o"], [(["-"], ["{a: score}"])]), n=1)
+    assert 'règle 1, la sortie « délai » : « score + "a" » ne donne pas de valeur' in message
+    assert "variable inconnue « score »" in refusal(grid(["n"], ["o"], [(["-"], ["{a: score}"])]), n=1)
 
 
 def test_an_input_that_fails_tells_the_column():
     message = refusal(grid(["poids / taille"], ["o"], [(["-"], ["1"])]), poids=3, taille=None)
-    assert "l’entrée « poids / taille »" in message
+    assert "l’entrée « poids / taille »" in message
 
 
 def test_a_default_output_that_fails_is_an_error():
     logic = grid(["n"], ["o"], [(["> 3"], ["1"])], defaults=["inconnue + 1"])
-    assert "la valeur par défaut de « o »" in refusal(logic, n=1)
+    assert "la valeur par défaut de « o »" in refusal(logic, n=1)
 
 
 def test_a_literal_that_fails_is_an_error_unless_it_speaks_of_null():
-    assert "l’expression : « a + 1 » ne donne pas de valeur" in refusal(literal("a + 1"))
+    assert "l’expression : « a + 1 » ne donne pas de valeur" in refusal(literal("a + 1"))
     decisions = read(model(literal("if a = null then null else a + 1")))
     assert decisions.evaluate("d", {}).value is None
 
@@ -76,7 +76,7 @@ def test_a_null_that_nobody_made_by_error_is_a_value():
 
 
 def test_an_assertion_tells_where_it_stands():
-    assert "règle 1, la sortie « o »" in refusal_of_assert('assert(1, false, "non")')
+    assert "règle 1, la sortie « o »" in refusal_of_assert('assert(1, false, "non")')
 
 
 def refusal_of_assert(text):
@@ -116,7 +116,7 @@ def test_what_needs_a_faulty_element_is_not_decided_and_the_rest_is():
     decisions = read(file("\n" + "\n".join(parts)))
     assert decisions.evaluate("d", {}).value == 1
     for asked in ("e", "f"):
-        with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 3, e"):
+        with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 3, e"):
             decisions.evaluate(asked, {})
         assert decisions.evaluate(asked, {}, strict=False).value is None
 

@@ -82,22 +82,22 @@ def test_any_accepts_rules_that_agree_and_refuses_others():
 def test_an_input_that_is_not_allowed_is_refused():
     options = {"allowed": "[0..42]"}
     assert decide([("-", '"ok"')], **options).value == "ok"
-    with pytest.raises(DecisionError, match=r"« n » vaut 43, qui n’est pas permis \(\[0..42\]\)"):
+    with pytest.raises(DecisionError, match=r"« n » vaut 43, qui n’est pas permis \(\[0..42\]\)"):
         decide([("-", '"ok"')], given={"n": 43}, **options)
 
 
 def test_an_output_that_is_not_allowed_is_refused():
-    with pytest.raises(DecisionError, match=r"la sortie « o » vaut \"autre\", qui n’est pas permis \(\"a\", \"b\"\)"):
+    with pytest.raises(DecisionError, match=r"la sortie « o » vaut \"autre\", qui n’est pas permis \(\"a\", \"b\"\)"):
         decide([("-", '"autre"')], values='"a", "b"')
 
 
 def test_an_input_of_another_type_is_refused():
-    with pytest.raises(DecisionError, match=r"l’entrée « n » .* n’est pas du type « number »"):
+    with pytest.raises(DecisionError, match=r"l’entrée « n » .* n’est pas du type « number »"):
         decide([("-", '"ok"')], given={"n": "cinq"}, input_type="number")
 
 
 def test_a_variable_that_nobody_gave_is_named():
-    with pytest.raises(DecisionError, match="l’entrée « n » : « n » ne donne pas de valeur : variable inconnue « n »"):
+    with pytest.raises(DecisionError, match="l’entrée « n » : « n » ne donne pas de valeur : variable inconnue « n »"):
         decide([("< 3", '"bas"'), (">= 3", '"haut"')], given={"m": 1})
 
 
@@ -136,7 +136,7 @@ def test_the_trace_tells_which_cell_refused_each_rule():
 
 
 def test_an_unknown_decision_is_not_found():
-    with pytest.raises(NotFound, match="La décision « x » n’existe pas"):
+    with pytest.raises(NotFound, match="La décision « x » n’existe pas"):
         read(model(table([("-", "1")]))).evaluate("x", {})
 
 
@@ -151,5 +151,5 @@ def test_problems_of_a_file_are_listed_with_their_place():
     assert [problem.element for problem in decisions.problems] == ["t", "r1", "r2"]
     assert all(problem.line for problem in decisions.problems)
     assert any("Guillemet fermant manquant" in problem.message for problem in decisions.problems)
-    with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 1, t : Politique"):
+    with pytest.raises(DecisionError, match="Le fichier de décisions est à corriger : ligne 1, t : Politique"):
         decisions.evaluate("d", {"n": 5})

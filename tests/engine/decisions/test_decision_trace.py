@@ -59,7 +59,7 @@ def test_rules_behind_the_first_that_applies_were_not_looked_at():
 
 def test_what_the_author_wrote_of_a_rule_is_kept():
     first, second, _ = traced(n=5, m="a").rules
-    assert first.annotation == "à relire ; Source : HAS 2024 ; Auteur : Dr X"
+    assert first.annotation == "à relire ; Source : HAS 2024 ; Auteur : Dr X"
     assert second.annotation == ""
 
 

@@ -76,7 +76,7 @@ def test_a_prefix_of_feel_or_of_the_file_itself_is_dropped():
         attributes='xmlns:own="urn:t" xmlns:feel="http://www.omg.org/spec/FEEL/20140401"',
     )
     assert read(content).problems == ()
-    with pytest.raises(DecisionError, match="n’est pas du type « number »"):
+    with pytest.raises(DecisionError, match="n’est pas du type « number »"):
         read(content).evaluate("d", {"x": "vieux"})
 
 
@@ -84,7 +84,7 @@ def test_a_list_of_one_stands_for_its_item_and_an_item_for_a_list_of_one():
     assert checked("number", [5]) == 5
     assert checked("tNombres", 5, item("tNombres", "number", collection=True)) == [5]
     assert calculated("tNombres", "5", item("tNombres", "number", collection=True)) == [5]
-    with pytest.raises(DecisionError, match="n’est pas du type « number »"):
+    with pytest.raises(DecisionError, match="n’est pas du type « number »"):
         checked("number", [5, 6])
 
 
@@ -98,7 +98,7 @@ LEVEL = item("tNiveau", "string", allowed='"bas", "haut"')
 
 def test_an_allowed_value_is_named_with_those_that_are():
     assert checked("tNiveau", "bas", LEVEL) == "bas"
-    with pytest.raises(DecisionError, match=r"« x » : \(\"nul\", un texte\) .* « tNiveau » \(\"bas\", \"haut\"\)"):
+    with pytest.raises(DecisionError, match=r"« x » : \(\"nul\", un texte\) .* « tNiveau » \(\"bas\", \"haut\"\)"):
         checked("tNiveau", "nul", LEVEL)
     assert checked("tNiveau", "nul", LEVEL, strict=False) is None
 
@@ -132,18 +132,18 @@ ROSE = {"nom": "Rose", "constantes": {"pouls": 70}, "allergies": ["iode"]}
 def test_a_structure_is_checked_to_its_depth():
     assert checked("tPatient", ROSE, PATIENT) == ROSE
     assert checked("tPatient", {**ROSE, "allergies": "iode"}, PATIENT) == ROSE
-    with pytest.raises(DecisionError, match=r"\(« constantes.pouls » = 0, un nombre\) n’est pas permis"):
+    with pytest.raises(DecisionError, match=r"\(« constantes.pouls » = 0, un nombre\) n’est pas permis"):
         checked("tPatient", {**ROSE, "constantes": {"pouls": 0}}, PATIENT)
-    with pytest.raises(DecisionError, match="n’a pas de « allergies »"):
+    with pytest.raises(DecisionError, match="n’a pas de « allergies »"):
         checked("tPatient", {"nom": "Rose", "constantes": {"pouls": 70}}, PATIENT)
-    with pytest.raises(DecisionError, match="n’est pas du type « tPatient »"):
+    with pytest.raises(DecisionError, match="n’est pas du type « tPatient »"):
         checked("tPatient", "Rose", PATIENT)
 
 
 def test_a_collection_of_structures_is_checked_item_by_item():
     items = PATIENT + item("tPatients", "tPatient", collection=True)
     assert checked("tPatients", [ROSE, ROSE], items) == [ROSE, ROSE]
-    with pytest.raises(DecisionError, match="n’est pas du type « string »"):
+    with pytest.raises(DecisionError, match="n’est pas du type « string »"):
         checked("tPatients", [ROSE, {**ROSE, "nom": 3}], items)
 
 
@@ -165,12 +165,12 @@ def test_a_type_of_functions_takes_functions():
 @pytest.mark.parametrize(
     ("items", "message"),
     [
-        (item("tA", "tA"), "Le type « tA » se contient lui-même"),
+        (item("tA", "tA"), "Le type « tA » se contient lui-même"),
         (item("tA", "tB") + item("tB", "tA"), "se contient lui-même"),
-        (item("tA", components=component("enfants", "tA", collection=True)), "Le type « tA » se contient lui-même"),
-        (item("tA", "tNulle"), "Type inconnu : « tNulle »"),
-        (item("tA", components=component("x", "tNulle")), "Type inconnu : « tNulle »"),
-        (item("tA", "number") + item("tA", "string"), "Le type « tA » est défini deux fois"),
+        (item("tA", components=component("enfants", "tA", collection=True)), "Le type « tA » se contient lui-même"),
+        (item("tA", "tNulle"), "Type inconnu : « tNulle »"),
+        (item("tA", components=component("x", "tNulle")), "Type inconnu : « tNulle »"),
+        (item("tA", "number") + item("tA", "string"), "Le type « tA » est défini deux fois"),
         (item("tA", "number", allowed="[1.."), "xpression"),
         (item("tA", "number", components=component("x", "string")), "à la fois un type de base et des composants"),
     ],

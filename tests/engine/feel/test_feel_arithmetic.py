@@ -72,5 +72,5 @@ def test_the_host_s_numbers_are_read_as_decimals():
 def test_a_null_says_why():
     outcome = compile("score + 1").explain({})
     assert outcome.value is None
-    assert "variable inconnue « score »" in outcome.warnings
-    assert "« + » impossible entre null et un nombre (1)" in outcome.warnings
+    assert "variable inconnue « score »" in outcome.warnings
+    assert "« + » impossible entre null et un nombre (1)" in outcome.warnings

@@ -9,8 +9,8 @@ from engine.feel import FeelError, FeelSyntaxError, compile, compile_unary
     ("text", "reason", "position"),
     [
         ("1 +", "expression attendue", 3),
-        ("if a then b", "« else » attendu", 11),
-        ("(1 + 2", "« ) » attendu", 6),
+        ("if a then b", "« else » attendu", 11),
+        ("(1 + 2", "« ) » attendu", 6),
         ('"abc', "guillemet fermant manquant", 0),
         ("1 2", "fin de l’expression attendue", 2),
         ("for x return 1", "nom attendu", 4),
@@ -18,7 +18,7 @@ from engine.feel import FeelError, FeelSyntaxError, compile, compile_unary
         ("", "expression attendue", 0),
         ("[1..2", "fin d’intervalle attendue", 5),
         ("function(a) external {}", "les fonctions externes sont refusées", 12),
-        ("x between 1 or 2", "« and » attendu", 12),
+        ("x between 1 or 2", "« and » attendu", 12),
         ("a.", "nom attendu", 2),
         ("{a 1}", "nom attendu", 1),
         ("#", "expression attendue", 0),
@@ -35,7 +35,7 @@ def test_a_syntax_error_says_what_and_where(text, reason, position):
 def test_the_message_shows_the_place():
     with pytest.raises(FeelSyntaxError) as caught:
         compile("if score > 3 then 1")
-    assert str(caught.value) == "« else » attendu (caractère 20, à la fin, dans « if score > 3 then 1 »)"
+    assert str(caught.value) == "« else » attendu (caractère 20, à la fin, dans « if score > 3 then 1 »)"
 
 
 def test_an_author_may_assert():
@@ -70,7 +70,7 @@ def test_cells_test_their_input(cell, value, accepted):
 
 
 def test_a_foreign_value_is_loud():
-    with pytest.raises(FeelError, match="La variable « x » ne se lit pas"):
+    with pytest.raises(FeelError, match="La variable « x » ne se lit pas"):
         compile("x").evaluate({"x": object()})
-    with pytest.raises(FeelError, match="Valeur étrangère à FEEL : float"):
+    with pytest.raises(FeelError, match="Valeur étrangère à FEEL : float"):
         compile("x = [1]").evaluate({"x": [1.5]})

@@ -79,12 +79,12 @@ def test_comparisons(text, expected):
 
 def test_a_comparison_without_meaning_says_why():
     outcome = compile('score > "3"').explain({"score": 3})
-    assert outcome.warnings == ("comparaison impossible entre un nombre (3) et un texte (« 3 »)",)
+    assert outcome.warnings == ("comparaison impossible entre un nombre (3) et un texte (« 3 »)",)
 
 
 def test_what_is_no_truth_value_is_pointed_out():
     said = compile('x = "a" or "b"').explain({"x": "c"}).warnings
-    assert said == ("« or » attend vrai ou faux, et non un texte (« b »)",)
+    assert said == ("« or » attend vrai ou faux, et non un texte (« b »)",)
     assert compile("if x then 1 else 2").explain({"x": None}).warnings == (
-        "la condition de « if » donne null : c’est « else » qui vaut",
+        "la condition de « if » donne null : c’est « else » qui vaut",
     )

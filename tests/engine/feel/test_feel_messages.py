@@ -205,7 +205,7 @@ def test_an_error_shows_its_place_in_both_languages():
     with pytest.raises(FeelSyntaxError) as caught:
         compile("if score > 3 then 1")
     error = caught.value
-    assert str(error) == "« else » attendu (caractère 20, à la fin, dans « if score > 3 then 1 »)"
+    assert str(error) == "« else » attendu (caractère 20, à la fin, dans « if score > 3 then 1 »)"
     assert error.text("en") == '"else" expected (character 20, at the end, in "if score > 3 then 1")'
     assert (error.line, error.column) == (1, 20)
     assert error.excerpt() == "if score > 3 then 1\n                   ^"
@@ -233,7 +233,7 @@ def test_an_error_without_a_place_names_the_expression():
 
 def test_a_warning_knows_its_place_and_its_values():
     said = compile('  score + "ans"').explain({"score": 12}).warnings[0]
-    assert said == "« + » impossible entre un nombre (12) et un texte (« ans »)"
+    assert said == "« + » impossible entre un nombre (12) et un texte (« ans »)"
     assert said.text("en") == '"+" is impossible between a number (12) and a text ("ans")'
     assert said.position == 8
 

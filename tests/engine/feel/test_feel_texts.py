@@ -45,7 +45,7 @@ def test_texts(text, expected):
 def test_a_refused_pattern_is_null_and_says_so(pattern):
     outcome = compile(f'matches("a", "{pattern}")').explain()
     assert outcome.value is None
-    assert outcome.warnings[0].startswith("matches() : ")
+    assert outcome.warnings[0].startswith("matches() : ")
 
 
 def test_a_hostile_pattern_does_not_hang():

@@ -86,7 +86,7 @@ def test_a_failing_host_function_is_an_error_in_french():
     def fail(text):
         raise ValueError(text)
 
-    with pytest.raises(FeelError, match="La fonction « heure locale » a échoué : 25:00"):
+    with pytest.raises(FeelError, match="La fonction « heure locale » a échoué : 25:00"):
         compile('heure locale("25:00")').evaluate(functions={"heure locale": fail})
 
 
