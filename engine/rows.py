@@ -57,9 +57,9 @@ DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
 ADD_RUN = insert_once(tables.run, "tenant", "id")
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
-MOVING = ("version", "seq", "ticks", "entries", "chain", "due_at")
-ENDING = ("state", "end_state", "ended_at")
-"""An active run that stays so: SQLite would write its entry in each index that names one of these columns anew."""
+MOVING = ("version", "seq", "ticks", "entries", "chain", "end_state", "due_at")
+ENDING = ("state", "ended_at")
+"""Not of a run that goes on: SQLite would write its entry anew in each index that has one of these columns."""
 
 
 def _change(columns: Sequence[str]) -> Query:
@@ -85,7 +85,7 @@ def save(session: Session, run: Run) -> int:
         written += len(rows)
     forget(run)
     run.version += 1
-    run.stored_state = run.state
+    run.stored_end = run.state, run.end_state
     return written
 
 
@@ -99,18 +99,18 @@ def forget(run: Run) -> None:
 
 def _save_header(session: Session, run: Run) -> None:
     world = run.world
-    goes_on = run.state == run.stored_state == "active"
+    goes_on = run.state == "active" and run.stored_end == (run.state, run.end_state)
     values = {
         "version": run.version + 1,
         "seq": run.seq,
         "ticks": run.ticks,
         "entries": run.entries,
         "chain": run.chain,
+        "end_state": run.end_state or None,
         "due_at": run.register.due(),
     }
     if not goes_on:
-        ended_at = None if run.state == "active" else world.now
-        values |= {"state": run.state, "end_state": run.end_state or None, "ended_at": ended_at}
+        values |= {"state": run.state, "ended_at": None if run.state == "active" else world.now}
     if run.version == 0:
         fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
         fresh = values | fixed | {"started_at": world.now, "started_by": world.actor}
@@ -242,7 +242,7 @@ def load(session: Session, header: Header, definition: Definition, world: World,
     run = Run(definition, header.process, world, key)
     fill(run, scopes, tokens, VARIABLES.all(session, of_run))
     set_header(run, header)
-    run.stored_state = header.state
+    run.stored_end = run.state, run.end_state
     return run
 
 
