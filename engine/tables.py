@@ -161,7 +161,15 @@ task = Table(
     Column("completed_by", Key),
     Column("outcome", String(240)),
     Index("ix_task_assignee", "tenant", "state", "assignee"),
-    Index("ix_task_answered", "tenant", "completed_by", "completed_at", "id"),
+    Index(
+        "ix_task_answered",
+        "tenant",
+        "completed_by",
+        "completed_at",
+        "id",
+        sqlite_where=text("completed_by IS NOT NULL"),
+        postgresql_where=text("completed_by IS NOT NULL"),
+    ),
     Index("ix_task_run", "tenant", "run", "state"),
     Index(
         "ix_task_open_due",
