@@ -166,7 +166,7 @@ def blowing(tmp_path: Path, url: str, queue: str, cluster: Cluster | None) -> It
     more = {"JALON_WEB_PROCESSES": "2", "JALON_JOBS": jobs}
     server = Server(tmp_path, url, datetime.now(UTC), command=("serve",), more=more)
     server.environ.pop("JALON_CLOCK_FILE")
-    server.run("db", "upgrade")
+    server.prepare()
     context = build(server.settings)
     with context.database.begin() as session:
         load.add_people(session, context)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
 
 from bench.over_http import FOLDER
@@ -22,6 +21,7 @@ from pathways.context import Context, build
 from pathways.library import read_folder
 from tests.crashes.load import HOSPITAL, Books, Client
 from tests.crashes.test_books import balance, settle
+from tests.support import loopback
 from tests.support.balance import balancing
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.nursery import ROOT, Nursery
@@ -64,7 +64,7 @@ class Held:
 
     def answers(self) -> None:
         """Waits in the address's queue until a process is there to answer."""
-        assert httpx.get(f"{self.url}/health", timeout=60).status_code == 200
+        assert loopback.get(f"{self.url}/health", timeout=60).status_code == 200
 
     def stop(self) -> float:
         """SIGTERM; how long it took to end by itself."""
@@ -93,7 +93,7 @@ def place(postgres_url: str, tmp_path: Path) -> Iterator[Place]:
     """One PostgreSQL, two web processes, two workers, one pathway of three questions."""
     server = Server(tmp_path, postgres_url, datetime.now(UTC), command=("serve",))
     server.environ.pop("JALON_CLOCK_FILE")
-    server.run("db", "upgrade")
+    server.prepare()
     context = build(server.settings)
     with context.database.begin() as session:
         load.add_people(session, context)

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-import httpx
 import pytest
 
+from tests.support import loopback
 from tests.support.server import Server, running
 from tests.support.town import eventually
 
@@ -20,7 +20,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("served")
     made = Server(folder, f"sqlite:///{folder / 'jalon.db'}", NOW, more={"JALON_WEB_PROCESSES": "3"})
-    made.run("db", "upgrade")
+    made.prepare()
     with running(made):
         yield made
 
@@ -50,7 +50,7 @@ def answered(line: socket.socket, times: int) -> int:
 def test_as_many_processes_answer_as_the_settings_say(server: Server) -> None:
     eventually(lambda: processes(server) == 3 or None, "three processes never answered", 20)
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: httpx.get(f"{server.url}/health", timeout=20), range(60)))
+        answers = list(pool.map(lambda _: loopback.get(f"{server.url}/health", timeout=20), range(60)))
     assert {answer.status_code for answer in answers} == {200}
     assert server.log().count("Jalon répond à") == 1
 

@@ -148,7 +148,7 @@ def demo_template(shared: Path) -> Path:
 def _load(folder: Path) -> None:
     folder.mkdir()
     server = _server(folder)
-    server.run("db", "upgrade")
+    server.prepare()
     context = build(server.settings)
     load.load(context, lambda _words: None)
     context.database.dispose()

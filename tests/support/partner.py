@@ -15,6 +15,7 @@ import time_machine
 from standardwebhooks import Webhook
 
 from base.clock import Clock
+from tests.support import loopback
 from tests.support.keys import WEBHOOK_SECRET
 
 NAMES = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -67,11 +68,13 @@ class Partner:
         body = json.dumps(event, ensure_ascii=False)
         changed = {name.replace("_", "-"): value for name, value in headers.items()}
         signed = {"content-type": "application/json", **self.sign(message_id, body), **changed}
-        return httpx.post(f"{self.url}/webhooks/{self.key}/events", content=body.encode(), headers=signed, timeout=30)
+        return loopback.post(
+            f"{self.url}/webhooks/{self.key}/events", content=body.encode(), headers=signed, timeout=30
+        )
 
     def look(self, location: str, *, message_id: str = "look") -> httpx.Response:
         """Read what became of a message: a signed GET of its `Location`."""
-        return httpx.get(httpx.URL(self.url).join(location), headers=self.sign(message_id, ""), timeout=30)
+        return loopback.get(httpx.URL(self.url).join(location), headers=self.sign(message_id, ""), timeout=30)
 
     def answer_next(self, *statuses: int) -> None:
         """What the next callbacks are answered; afterwards 204 again."""

@@ -15,6 +15,8 @@ import httpx
 
 from base.clock import FileClock
 from base.settings import Settings
+from jalon.installation import upgrade_database
+from tests.support import loopback
 from tests.support.keys import SECRETS
 
 PATIENCE = 60.0
@@ -60,6 +62,10 @@ class Server:
     def pid(self) -> int | None:
         """The process that watches the others, when it runs."""
         return None if self._process is None else self._process.pid
+
+    def prepare(self) -> None:
+        """What `jalon db upgrade` does, without a process of its own."""
+        upgrade_database(self.settings)
 
     def run(self, *arguments: str) -> str:
         """Run one command of the program to its end (`db upgrade`, `pathways import`…) and return what it said."""
@@ -113,7 +119,7 @@ class Server:
             if self._process is None or self._process.poll() is not None:
                 break
             with contextlib.suppress(httpx.TransportError):
-                if httpx.get(f"{self.url}/health", timeout=2).status_code == 200:
+                if loopback.get(f"{self.url}/health", timeout=2).status_code == 200:
                     return
             time.sleep(0.05)
         self._end(signal.SIGKILL)

@@ -171,7 +171,7 @@ class Town:
 
 def settle(server: Server) -> None:
     """What every town has before the hospital comes: the schema, people with their accounts, all pathways."""
-    server.run("db", "upgrade")
+    server.prepare()
     context = build(server.settings)
     with context.database.begin() as session:
         load.add_people(session, context)

@@ -6,13 +6,15 @@ from typing import Any
 
 import httpx
 
+from tests.support import loopback
+
 
 class Visitor:
     """One signed-in person; keeps the cookie, and shows the token that stands in each page."""
 
     def __init__(self, address: str, login: str, password: str) -> None:
         self.login = login
-        self.client = httpx.Client(base_url=address, timeout=20, limits=httpx.Limits(keepalive_expiry=1))
+        self.client = loopback.client(address, timeout=20, limits=httpx.Limits(keepalive_expiry=1))
         try:
             response = self.client.post("/connexion", data={"login": login, "password": password})
             assert response.status_code == 303, response.text
