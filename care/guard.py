@@ -247,11 +247,15 @@ def attended(tenant: str) -> Select[tuple[str]]:
 def attended_in_circle(
     role_column: ColumnElement[str], patient: ColumnElement[str], tenant: str
 ) -> ColumnElement[bool]:
-    """The role is held in the circle by somebody active who is there, or whom somebody replaces; not by link alone."""
+    """The role is held in the circle by somebody active who still has it and is there, or whom somebody replaces; not
+    by link alone.
+    """
     counted = func.coalesce(_MEMBER.c.ground, "") != literal(BY_LINK)
+    has_it = (person_role.c.tenant == tenant, person_role.c.person == _HOLDER, person_role.c.role == role_column)
+    still = has_row(select(person_role.c.role).where(*has_it).correlate_except(person_role))
     inactive = select(people.c.id).where(people.c.tenant == tenant, people.c.active.is_(False)).correlate(None)
     there = (_HOLDER.not_in(inactive), _HOLDER.not_in(unattended(tenant)))
-    return _member(role_column, patient, tenant, counted, *there)
+    return _member(role_column, patient, tenant, counted, *there, still)
 
 
 def _in_circle(person: Person, patient: ColumnElement[str], role_column: ColumnElement[str]) -> ColumnElement[bool]:

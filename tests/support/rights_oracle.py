@@ -171,7 +171,7 @@ class World:
         holders = [one for one, held in self.circle(case) if held == role]
         if (who in holders and role in who.roles) or any(one is not who and one.id in who.acts_for for one in holders):
             return True
-        looked_after = any(self.is_looked_after(one) for one in holders)
+        looked_after = any(self.is_looked_after(one) and role in one.held for one in holders)
         return role in who.roles and not who.absent and not looked_after
 
     def _is_about(self, word: Word, case: str) -> bool:
