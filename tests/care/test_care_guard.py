@@ -120,11 +120,12 @@ def test_another_role_in_the_circle_does_not_hold_the_task_back(place):
     assert place.seen(doctor) == set()
 
 
-def test_a_role_in_the_circle_is_not_enough_without_the_role_itself(place):
-    former = place.person("osnp")
+def test_a_role_in_the_circle_is_not_enough_without_the_role_itself_and_holds_no_task_back(place):
+    former, other = place.person("osnp"), place.person("medecin_traitant")
     place.joins(former, place.one, "medecin_traitant")
     place.task("consult", place.one, "medecin_traitant")
     assert place.seen(former) == set()
+    assert place.seen(other) == {"consult"}
 
 
 def test_a_task_is_seen_by_whom_it_is_assigned_to(place):
