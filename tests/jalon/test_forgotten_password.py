@@ -17,6 +17,7 @@ from people.tables import sign_in_event
 from tests.support.contexts import make_context
 from tests.support.keys import SECRETS
 from tests.support.post_office import open_post_office
+from tests.support.web import application
 
 LOGIN, PASSWORD, OTHER = "sophie@loire-sucs.test", "sentier-balise-43", "quatre balises au vent"
 SEALED = {word: passwords.seal(word) for word in (PASSWORD, OTHER)}
@@ -29,7 +30,7 @@ class House:
         settings = office.settings(Settings.load({**SECRETS, "JALON_SECOND_FACTOR": "optional"}))
         self.clock, self.office = clock, office
         self.context = make_context(settings, database, clock)
-        self.app = create_app(self.context)
+        self.app = application(self.context)
         with database.begin() as session:
             self.sophie = persons.add(session, "demo", family_name="DEMO-VIALLET", given_name="Sophie")
             paul = persons.add(session, "demo", family_name="DEMO-ROUX", given_name="Paul")

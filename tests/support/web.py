@@ -1,25 +1,25 @@
 """The web application of a test: built once for each kind of settings, then put on each test's own context."""
 
-from dataclasses import replace
-from pathlib import Path
-
 from flask import Flask
 
-from base.settings import Settings
 from jalon.app import create_app
+from jalon.provider import add_provider
 from pathways.context import Context
 
-BUILT: dict[Settings, Flask] = {}
-"""Building costs a quarter of a second, and each page's template another thirtieth the first time."""
+BUILT: dict[tuple[str, bool, int, str], Flask] = {}
+"""By what `create_app` reads of the settings; each request asks the context of its moment for the others.
+
+Building costs half a second, and each page's template another thirtieth the first time.
+"""
 
 
 def application(context: Context) -> Flask:
-    """The application on that context; where it keeps something of its own besides, it is built anew."""
-    if context.settings.psc_metadata_url:
-        return create_app(context)
-    kind = replace(context.settings, database_url="", var_dir=Path())
+    """The application on that context, with the identity provider that its settings name."""
+    settings = context.settings
+    kind = (settings.secret_key, settings.demo, settings.proxies, settings.timezone)
     if kind not in BUILT:
         BUILT[kind] = create_app(context)
     app = BUILT[kind]
     app.extensions["jalon"] = context
+    add_provider(app, context)
     return app
