@@ -244,6 +244,7 @@ def _offered(
     return [_walk(person, offer, OFFER_PLACE, where, [*kept, *free.get(role, ())], most) for role, where in stretches]
 
 
+@lru_cache(maxsize=KEPT)
 def _free(person: Person, extra: tuple[str, ...]) -> dict[str, Conditions]:
     """Of an offer to each role of the person's: it is not for somebody of the patient's circle alone.
 
@@ -254,6 +255,7 @@ def _free(person: Person, extra: tuple[str, ...]) -> dict[str, Conditions]:
     return {role: [free] for role in person.roles.difference(extra)}
 
 
+@lru_cache(maxsize=KEPT)
 def _lists(person: Person, extra: tuple[str, ...]) -> dict[str, ColumnElement[bool]]:
     """The offers to each role, and under "" those to the person by name."""
     roles = sorted({*person.roles, *extra})
