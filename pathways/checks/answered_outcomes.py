@@ -9,6 +9,7 @@ from pathways.checks.subject import BPMN, ZEEBE, Node, Subject
 from pathways.checks.variables import names_in
 from pathways.forms import Field, Form
 
+PATHS = re.compile(r"\w+(?:\.\w+)*")
 CHOICES = frozenset({"radio", "select", "checkbox", "checklist"})
 
 
@@ -53,4 +54,4 @@ def _decides(task: Node, key: str, condition: str) -> bool:
 
 
 def _reads(condition: str, name: str) -> bool:
-    return name.partition(".")[0] in names_in(condition) and bool(re.search(rf"\b{re.escape(name)}\b(?!\.)", condition))
+    return name.partition(".")[0] in names_in(condition) and name in PATHS.findall(condition)
