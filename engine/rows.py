@@ -85,7 +85,7 @@ def save(session: Session, run: Run) -> int:
         written += len(rows)
     forget(run)
     run.version += 1
-    run.stored_end = run.state, run.end_state
+    run.stored_state = run.state
     return written
 
 
@@ -99,7 +99,7 @@ def forget(run: Run) -> None:
 
 def _save_header(session: Session, run: Run) -> None:
     world = run.world
-    goes_on = run.state == "active" and run.stored_end == (run.state, run.end_state)
+    goes_on = run.state == run.stored_state == "active"
     values = {
         "version": run.version + 1,
         "seq": run.seq,
@@ -242,7 +242,7 @@ def load(session: Session, header: Header, definition: Definition, world: World,
     run = Run(definition, header.process, world, key)
     fill(run, scopes, tokens, VARIABLES.all(session, of_run))
     set_header(run, header)
-    run.stored_end = run.state, run.end_state
+    run.stored_state = run.state
     return run
 
 

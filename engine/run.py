@@ -107,7 +107,7 @@ class Run(ScopeParts, spiff.RunBase):
         self.turns: dict[tuple[int, str], int] = {}  # how often each repetition turned since the last input
         self.chain = chain.START
         self.state, self.end_state = "active", ""
-        self.stored_end = "", ""  # the state and the end that its row says; none when that is not known
+        self.stored_state = ""  # what its row says; nothing when that is not known
         self.tokens: dict[int, Token] = {}
         self.scopes: dict[int, ScopeParts] = {}
         self.touched: dict[int, Token] = {}
