@@ -159,11 +159,12 @@ def insert_into(session: Session, table: Table) -> sqlite.Insert | postgresql.In
 def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
     """Parameters stay out of error messages: they may hold what identifies a patient.
 
-    PostgreSQL compiles no statement of ours: seconds of compiling for milliseconds of looking (docs/performance.md).
+    PostgreSQL compiles no statement of ours: seconds of compiling for milliseconds of looking (docs/performance.md). A
+    page is said to cost about the same wherever it lies, as on the disks of today: few rows are found by their index.
     The connection that was used last is used first: it knows its pages, or its statements, better than the others.
     """
     waits = not url.startswith("sqlite")
-    told = {"options": "-c jit=off"} if waits else {}
+    told = {"options": "-c jit=off -c random_page_cost=1.1"} if waits else {}
     size = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
     engine = create_engine(url, **size, hide_parameters=True, connect_args=told)
     if engine.dialect.name == "sqlite":
