@@ -19,9 +19,10 @@ from care.search import words
 from care.tables import case, circle_member, commune, patient
 from engine import chain
 from engine.tables import NEVER, incident, run, task, task_candidate, token
-from pathways import catalogue
+from pathways import catalogue, reminders
 from pathways.context import Context
 from pathways.library import read_folder
+from pathways.tables import task_reminder
 from people.tables import person, person_role
 
 IN_CIRCLE = ("medecin_traitant", "ide_liberale", "pharmacien_officine")
@@ -67,7 +68,8 @@ class Town:
             (person, self._people()), (person_role, self._roles()), (patient, self._patients()),
             (patient_word, self._words()), (commune, ({"name": name} for name in COMMUNES)),
             (circle_member, self._circles()), (case, self._cases()), (run, self._runs()), (task, self._tasks()),
-            (task_candidate, self._offers()), (token, self._tokens()), (incident, self._incidents()),
+            (task_candidate, self._offers()), (task_reminder, self._reminders()), (token, self._tokens()),
+            (incident, self._incidents()),
         ):  # fmt: skip
             pour(database, table, ({"tenant": tenant, **row} for row in rows))
         with database.begin() as session:
@@ -190,6 +192,11 @@ class Town:
                 "open": one["state"] == "open",
                 "due_at": one["due_at"] or NEVER, "rank": -one["priority"],
             }  # fmt: skip
+
+    def _reminders(self) -> Iterator[dict[str, Any]]:
+        """Every open task was told of, as by a worker that has run all the while."""
+        at = self.now + reminders.LOOK_AGAIN
+        return ({"task": one["id"], "step": reminders.LOOK, "at": at} for one in self.tasks() if one["state"] == "open")
 
 
 def pour(database: Database, table: Table, rows: Iterator[Mapping[str, Any]]) -> None:

@@ -6,9 +6,10 @@ from time import monotonic
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, and_, bindparam, delete, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from base.conditions import has_row
 from base.database import Instant
 from base.ids import id_before
 from base.prepared import Prepared, Query, insert_once
@@ -40,20 +41,30 @@ NEXT = Prepared(
 )
 
 
-def _tasks(*more: Any) -> Select[*tuple[Any, ...]]:
-    of_task = and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run)
-    known = and_(rows.c.tenant == task.c.tenant, rows.c.task == task.c.id)
-    columns = (task.c.id, task.c.run, task.c.assignee, task.c.priority, task.c.created_at, task.c.due_at, task.c.state)
-    of_case = (case.c.patient, case.c.pathway, case.c.pathway_version)
-    joined = task.join(case, of_task).join(rows, known, isouter=True)
-    asked = select(*columns, *of_case, rows.c.step).select_from(joined).where(task.c.tenant == bindparam("tenant"))
-    return asked.where(*more).limit(AT_ONCE)
+KNOWN = and_(rows.c.tenant == task.c.tenant, rows.c.task == task.c.id)
+COLUMNS = (
+    task.c.id, task.c.run, task.c.assignee, task.c.priority, task.c.created_at, task.c.due_at, task.c.state,
+    case.c.patient, case.c.pathway, case.c.pathway_version,
+)  # fmt: skip
+
+
+def _tasks(known: FromClause, *more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
+    joined = known.join(case, and_(case.c.tenant == task.c.tenant, case.c.id == task.c.run))
+    return select(*COLUMNS, *more).select_from(joined).where(task.c.tenant == bindparam("tenant")).limit(AT_ONCE)
 
 
 OPENED = Query(
-    _tasks(task.c.id > bindparam("since"), task.c.state == "open", rows.c.task.is_(None)).order_by(task.c.id)
+    _tasks(task)
+    .where(task.c.id > bindparam("since"), task.c.state == "open")
+    .where(~has_row(select(rows.c.task).where(KNOWN).correlate(task)))
+    .order_by(task.c.id)
 )
-DUE = Query(_tasks(rows.c.at <= bindparam("now", type_=Instant())).order_by(rows.c.at))
+"""In the order of their ids until it is enough, however many wait that are known."""
+DUE = Query(
+    _tasks(task.join(rows, KNOWN), rows.c.step)
+    .where(rows.c.at <= bindparam("now", type_=Instant()))
+    .order_by(rows.c.at)
+)
 
 
 class Sweep:
