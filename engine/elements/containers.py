@@ -125,10 +125,11 @@ class AdHoc(SubProcess):
 
     def open(self, token: Token) -> None:
         scope = self.open_scope(token)
-        scope.begin(entries=False)
         if self.elements is None:
-            self._offer(token)
+            self._offer(token)  # before anything begins inside that may at once end it
+            scope.begin(entries=False)
             return
+        scope.begin(entries=False)
         chosen = evaluate(self.elements, view(token))
         if not isinstance(chosen, list):
             raise NotThere(f"« {self.label} » : « {self.elements} » ne donne pas la liste des activités à faire.")
