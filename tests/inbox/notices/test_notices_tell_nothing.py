@@ -11,7 +11,7 @@ from care.sharing import consents
 from care.sharing.visibility import START
 from inbox.notices import wording
 from people.notices import rows
-from people.notices.kinds import KINDS, THANKS
+from people.notices.kinds import KINDS, QUESTION, THANKS
 from tests.inbox.conftest import PASSWORD, TENANT, Site
 from tests.inbox.notices.conftest import Town
 from tests.inbox.test_answer_links import Sent, post_link
@@ -85,6 +85,8 @@ def test_the_page_names_the_task_and_the_patient_only_to_whom_the_guard_lets_kno
     site.visit(case)
     task = site.task(case)
     told_of_everything(town, case, task)
+    site.clock.advance(timedelta(minutes=1))  # the page shows the last twelve
+    town.tell(site.doctor, QUESTION, task=task, case=case, about=f"{task}:again", other=site.colleague.id)
     town.tell(site.colleague, THANKS, task=task, case=case)
     lines = {one["said"]: one for one in site.client(site.doctor).get("/api/notices").json["notices"]}
     assert {one["patient"] for one in lines.values()} == {f"{NAME} Dominique"}
