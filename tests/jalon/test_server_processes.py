@@ -52,6 +52,7 @@ def test_as_many_processes_answer_as_the_settings_say(server: Server) -> None:
     with ThreadPoolExecutor(12) as pool:
         answers = list(pool.map(lambda _: loopback.get(f"{server.url}/health", timeout=20), range(60)))
     assert {answer.status_code for answer in answers} == {200}
+    eventually(lambda: "Jalon répond à" in server.log() or None, "nobody announced the address", 20)
     assert server.log().count("Jalon répond à") == 1
 
 
