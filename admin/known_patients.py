@@ -27,7 +27,7 @@ UNKNOWN = "Ce patient n’existe pas."
 def find(text: str) -> tuple[list[Who], bool, bool]:
     """Those whom the text finds and the person may see, by name; whether there are more, and whether it says a word."""
     blinds = words.blinds(context().vault, text)
-    ids = _visible(words.answering(context().tenant, blinds)) if blinds else []
+    ids = _visible(words.answering(context().tenant, words.said(blinds))) if blinds else []
     known = patients.patients(session(), context().vault, ids[:SHOWN]).values()
     found = sorted((describe(one, desk().today) for one in known), key=lambda who: who.name)
     return found, len(ids) > SHOWN, bool(blinds)

@@ -1,13 +1,30 @@
 """Conditions and joins that a server weighs in the order written, whatever its planner thinks of the sizes."""
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import Any
 
-from sqlalchemy import Alias, Boolean, ColumnElement, FromClause, Join, Select, func, literal_column, select
+import orjson
+from sqlalchemy import (
+    ARRAY,
+    Alias,
+    Boolean,
+    ColumnElement,
+    Dialect,
+    FromClause,
+    Join,
+    Select,
+    String,
+    TypeDecorator,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.operators import OperatorType
+from sqlalchemy.types import TypeEngine
 
 ONE: ColumnElement[int] = literal_column("1")
 NONE: ColumnElement[int] = literal_column("0")
@@ -84,3 +101,44 @@ def _in(element: is_among, compiler: SQLCompiler, **said: Any) -> str:
 def _any(element: is_among, compiler: SQLCompiler, **said: Any) -> str:
     column, found = element.clauses
     return f"{compiler.process(column, **said)} = ANY (ARRAY{compiler.process(found, **said)})"
+
+
+class Texts(TypeDecorator[Sequence[str]]):
+    """Several texts as one value: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(ARRAY(String) if dialect.name == "postgresql" else String())
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        listed = list(value or ())
+        return listed if dialect.name == "postgresql" else orjson.dumps(listed).decode()
+
+
+class is_one_of(FunctionElement[bool]):  # noqa: N801  # stands in statements as functions do
+    """Whether a column has one of the texts that are given as one value, of the type `Texts`.
+
+    It means IN. But the statement is the same however many there are, so that it can be kept ready.
+    """
+
+    type = Boolean()
+    inherit_cache = True
+
+    def self_group(self, against: OperatorType | None = None) -> "is_one_of":
+        """As it stands, like `is_among`."""
+        return self
+
+
+@compiles(is_one_of)
+def _in_json(element: is_one_of, compiler: SQLCompiler, **said: Any) -> str:
+    column, texts = element.clauses
+    listed = f"SELECT value FROM json_each({compiler.process(texts, **said)})"  # noqa: S608  # compiled
+    return f"{compiler.process(column, **said)} IN ({listed})"
+
+
+@compiles(is_one_of, "postgresql")
+def _of_array(element: is_one_of, compiler: SQLCompiler, **said: Any) -> str:
+    column, texts = element.clauses
+    return f"{compiler.process(column, **said)} = ANY ({compiler.process(texts, **said)})"

@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 
 from inbox import schemas
 from inbox.case import cases as dossiers
+from inbox.case import one_case
 from inbox.case.said import Said
 from inbox.lists import queue as waiting_list
 from inbox.lists.api import patient_of, row_of
@@ -88,7 +89,7 @@ def search_cases(body: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.Case)
 def read_case(case_id: str) -> dict[str, Any]:
     """One case: where it stands, what happened."""
-    found = dossiers.case_page(desk(), case_id)
+    found = one_case.case_page(desk(), case_id)
     note_look(desk(), case_id, "case")
     told = {name: getattr(found, name) for name in ("version", "steps", "history")}
     return {**_case_row(found), **told, "answers": _said(found.answers)}

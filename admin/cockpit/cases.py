@@ -159,7 +159,7 @@ def conditions(desk: Desk, wanted: Wanted) -> Conditions:
         found.append(case.c.partner == wanted.partner)
     if wanted.commune:
         blinds = words.blinds(desk.context.vault, wanted.commune)
-        found.append(case.c.patient.in_(words.answering(desk.tenant, blinds).correlate(None)))
+        found.append(case.c.patient.in_(words.answering(desk.tenant, words.said(blinds)).correlate(None)))
     if wanted.step:
         at = select(token.c.run).where(token.c.tenant == desk.tenant, token.c.element == wanted.step)
         found.append(case.c.id.in_(at.correlate(None)))

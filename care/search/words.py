@@ -8,12 +8,26 @@ also looked for in one. A birth date and an INS count as one word each.
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, delete, false, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
-from base.conditions import has_row
-from base.prepared import Prepared
+from base.conditions import Texts, has_row, is_one_of
+from base.prepared import Prepared, Query
 from base.vault import Vault, normalise
 from care.identity.identifiers import INS
 from care.identity.identity import Identity
@@ -36,6 +50,8 @@ Words = tuple[str, ...]
 """What one word that was typed may be: any of them will do."""
 Blinds = tuple[str, ...]
 """The same, as the database knows them."""
+Word = BindParameter[Sequence[str]]
+"""The blinds of one word, in a statement."""
 other = rows.alias("other_word")
 
 FORGET = Prepared(delete(rows).where(rows.c.tenant == bindparam("b_tenant"), rows.c.patient == bindparam("b_patient")))
@@ -67,33 +83,57 @@ def blinds(vault: Vault, text: str) -> list[Blinds]:
     return [tuple(vault.blind(word, KIND) for word in meant) for meant in asked(text)]
 
 
-def answering(tenant: str, found: Sequence[Blinds]) -> Select[tuple[str]]:
-    """The patients who have one of each of these blinds, for use inside any statement; nobody when there is none."""
+def said(found: Sequence[Blinds]) -> list[Word]:
+    """The words in a statement that is asked once."""
+    return [literal(blinds, Texts()) for blinds in found]
+
+
+def named(number: int) -> list[Word]:
+    """So many words in a statement that is kept ready: they are given to it as `values`."""
+    return [bindparam(f"word_{n}", type_=Texts()) for n in range(number)]
+
+
+def values(found: Sequence[Blinds]) -> dict[str, Blinds]:
+    return {f"word_{n}": blinds for n, blinds in enumerate(found)}
+
+
+def answering(tenant: str, found: Sequence[Word]) -> Select[tuple[str]]:
+    """The patients who have one of each of these words, for use inside any statement; nobody when there is none."""
     if not found:
         return select(rows.c.patient).where(false())
     first, *others = found
-    ids = select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, first))
-    ids = ids if len(first) == 1 else ids.distinct()
+    ids = select(rows.c.patient).where(rows.c.tenant == tenant, is_one_of(rows.c.word_blind, first)).distinct()
     return ids.where(answers(tenant, rows.c.patient, others)) if others else ids
 
 
-def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Blinds]) -> ColumnElement[bool]:
-    """The patient of the row at hand has one of each of these blinds; looked up for that row alone."""
+def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Word]) -> ColumnElement[bool]:
+    """The patient of the row at hand has one of each of these words; looked up for that row alone."""
     mine = select(other.c.patient).where(other.c.tenant == tenant, other.c.patient == patient)
-    return and_(*(has_row(mine.where(_one_of(other, blinds)).correlate_except(other)) for blinds in found))
+    asked = (mine.where(is_one_of(other.c.word_blind, word)) for word in found)
+    return and_(*(has_row(one.correlate_except(other)) for one in asked))
 
 
-def few(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> Select[tuple[str]] | None:
-    """The patients who have one of each of these blinds, for use inside any statement, from the rarest of the words on;
-    None when each of the words is that of more than `most`.
-    """
-    listed = [select(rows.c.patient).where(rows.c.tenant == tenant, _one_of(rows, blinds)) for blinds in found]
-    asked = [select(func.count()).select_from(one.limit(most + 1).subquery()).scalar_subquery() for one in listed]
-    numbers = session.execute(select(*asked)).one() if asked else ()
-    if not numbers or min(numbers) > most:
+def rarest_first(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> list[Blinds] | None:
+    """The words, that of the fewest patients first; None when each of them is that of more than `most`."""
+    if not found:
         return None
-    rarest = found[numbers.index(min(numbers))]
-    return answering(tenant, [rarest, *(blinds for blinds in found if blinds is not rarest)])
+    (numbers,) = _numbers(tenant, len(found)).all(session, {**values(found), "most": most + 1})
+    if min(numbers) > most:
+        return None
+    rarest = numbers.index(min(numbers))
+    return [found[rarest], *found[:rarest], *found[rarest + 1 :]]
+
+
+@lru_cache(maxsize=16)
+def _numbers(tenant: str, number: int) -> Query:
+    """How many patients each of so many words has; counting stops at `most`."""
+    most = bindparam("most", type_=Integer())
+    listed = (
+        select(rows.c.patient).where(rows.c.tenant == tenant, is_one_of(rows.c.word_blind, word))
+        for word in named(number)
+    )
+    counted = (select(func.count()).select_from(one.limit(most).subquery()).scalar_subquery() for one in listed)
+    return Query(select(*(one.label(f"word_{n}") for n, one in enumerate(counted))))
 
 
 def words_of(identity: Identity) -> set[str]:
@@ -160,10 +200,6 @@ def _typed(text: str) -> Iterator[Words]:
             spans = [(start, start + size) for size in range(2, TOGETHER + 1) for start in range(n - size + 1, n + 1)]
             joined_up = ["".join(words[start:end]) for start, end in spans if start >= 0 and end <= len(words)]
             yield tuple(dict.fromkeys(one[:LONGEST] for one in (word, *joined_up)))
-
-
-def _one_of(table: FromClause, blinds: Blinds) -> ColumnElement[bool]:
-    return table.c.word_blind == blinds[0] if len(blinds) == 1 else table.c.word_blind.in_(blinds)
 
 
 def day_word(day: date) -> str:

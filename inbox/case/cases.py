@@ -1,17 +1,18 @@
-"""The cases that a person may see: the list of them, and one of them with where it stands and what happened."""
+"""The cases that a person may see, as a list: first what is due first."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Row,
-    Select,
     and_,
+    bindparam,
     exists,
-    false,
     func,
     literal,
     literal_column,
@@ -20,27 +21,18 @@ from sqlalchemy import (
     union,
 )
 
-from base.conditions import in_order, weighed
+from base.conditions import Texts, in_order, is_one_of, weighed
 from base.database import Instant
-from base.errors import NotFound
-from care.guard import Sight, sees_every_case
-from care.sharing.circle import members
+from base.prepared import Query
+from care.guard import asker, sees_every_case
 from care.tables import case, circle_member
-from engine.pictures import Entry, IncidentPicture
-from engine.tables import NEVER, run, task
-from inbox import dates, pathway
-from inbox.case import authors, events, trail
-from inbox.case.documents import Document, documents
-from inbox.case.exchanges import Exchanges, exchanges
-from inbox.case.said import Said
-from inbox.case.why import Board, explained
+from engine.tables import NEVER, task
 from inbox.desk import Desk
-from inbox.lists.narrowing import FEW, FEW_OF_OWN, FEW_PATIENTS, case_words
-from inbox.lists.statements import ORDER, has_task, sees_case, statements
-from inbox.patient import Who, named, patient_of
-from inbox.task.page import answers, standing_of
-from people.persons import persons
-from people.roles import label
+from inbox.lists.narrowing import FEW, FEW_OF_OWN, FEW_PATIENTS
+from inbox.lists.statements import IS_OPEN, KEPT, ORDER, sees_case, unnamed
+from inbox.lists.typed import NOTHING, Typed, Values, of_case, typed
+from inbox.patient import Who, named
+from people.persons import Person
 
 PAGE = 50
 SEARCHED = 500
@@ -51,8 +43,13 @@ NEXT_DUE = (
     .correlate(case)
     .scalar_subquery()
 )
+AMONG = bindparam("among", type_=Texts())
+NEXT_TASKS = Query(
+    select(task.c.run, task.c.name, task.c.due_at)
+    .where(task.c.tenant == bindparam("tenant"), is_one_of(task.c.run, AMONG), IS_OPEN)
+    .order_by(*ORDER)
+)
 DUE = (task.c.due_at, task.c.id)
-OPEN: ColumnElement[str] = literal_column("'open'")
 TASK_STATES = ("open", "completed", "cancelled")
 TABS = {"en-cours": "En cours", "termines": "Terminés"}
 
@@ -72,157 +69,28 @@ class CaseRow:
     closed_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Expected:
-    """A task that the case waits for."""
-
-    id: str
-    title: str
-    whom: str
-    due_at: datetime | None
-    late: bool
-    mine: bool
-
-
-@dataclass(frozen=True)
-class Member:
-    """Somebody of the circle of care."""
-
-    display: str
-    initials: str
-    role: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class CasePage:
-    """One case, whole."""
-
-    id: str
-    title: str
-    version: int
-    patient: Who
-    standing: str
-    opened_at: datetime
-    closed_at: datetime | None
-    late: int
-    stuck: Sequence[IncidentPicture]
-    steps: Sequence[trail.Step]
-    near: Sequence[trail.Step]
-    tasks: Sequence[Expected]
-    history: Sequence[events.Event]
-    answers: Sequence[Said]
-    circle: Sequence[Member]
-    exchanges: Exchanges
-    documents: Sequence[Document]
-
-
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
     """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
-    found = desk.session.execute(_first(desk, tab, words), desk.values).all()
+    asked, values = _asked(desk, tab, words)
+    found = _first(unnamed(desk.person), tab, asked).all(desk.session, {**desk.values, **values})
     return _rows(desk, found[:PAGE]), len(found) > PAGE
 
 
 def counts(desk: Desk) -> dict[str, int]:
     """How many cases stand in each tab; counting stops at COUNTED + 1."""
-    asked = [
-        select(func.count()).select_from(select(case.c.id).where(_visible(desk, tab)).limit(COUNTED + 1).subquery())
-        for tab in TABS
-    ]
-    return dict(zip(TABS, (desk.session.scalar(one, desk.values) or 0 for one in asked), strict=True))
+    person = unnamed(desk.person)
+    return {tab: int(_count(person, tab).first(desk.session, desk.values).number) for tab in TABS}
+
+
+@lru_cache(maxsize=KEPT)
+def _count(person: Person, tab: str) -> Query:
+    found = select(case.c.id).where(_visible(person, tab)).limit(COUNTED + 1)
+    return Query(select(func.count().label("number")).select_from(found.subquery()))
 
 
 def said(count: int) -> str:
     """« 12 », or « 999+ » where counting stopped."""
     return f"{COUNTED}+" if count > COUNTED else str(count)
-
-
-def case_page(desk: Desk, case_id: str) -> CasePage:
-    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it."""
-    row, sight = _case(desk, case_id)
-    history = desk.context.engine.history(desk.session, case_id)
-    standing = standing_of(desk, case_id, history)
-    picture = standing.picture
-    definition = desk.context.engine.definition(desk.session, picture.definition)
-    people = persons(desk.session, authors.ids(history))
-    expected = _expected(desk, case_id)
-    planted = trail.steps(definition, standing)
-    return CasePage(
-        id=case_id,
-        title=row.title,
-        version=row.pathway_version,
-        patient=patient_of(desk, row.patient),
-        standing=_since(row, desk.now),
-        opened_at=row.opened_at,
-        closed_at=row.closed_at,
-        late=sum(task.late for task in expected),
-        stuck=[incident for incident in picture.incidents if incident.state == "open"],
-        steps=planted,
-        near=trail.nearby(planted),
-        tasks=expected,
-        history=events.events(
-            definition,
-            history,
-            people,
-            picture.end_state,
-            _why(desk, picture.definition, history, sight),
-            clinical=sight.clinical,
-        ),
-        answers=answers(desk, definition, history, sight),
-        circle=_circle(desk, row.patient),
-        exchanges=exchanges(desk, case_id, row.patient, sight),
-        documents=documents(desk, case_id, sight),
-    )
-
-
-def _why(desk: Desk, digest: str, history: list[Entry], sight: Sight) -> Callable[[Entry], Sequence[Board]]:
-    """What explains a decision, to those who may see what is clinical."""
-    return explained(desk.context.engine, desk.session, history, digest) if sight.clinical else lambda _: ()
-
-
-def diagram(desk: Desk, case_id: str) -> bytes:
-    """The BPMN file that the case follows."""
-    _case(desk, case_id)
-    wanted = select(run.c.definition, run.c.process).where(run.c.tenant == desk.tenant, run.c.id == case_id)
-    followed = desk.session.execute(wanted).one()
-    return pathway.main_file(desk.context.engine.definition(desk.session, followed.definition), followed.process)
-
-
-def state(desk: Desk, case_id: str) -> dict[str, object]:
-    """Where the case stands, for its drawing."""
-    _case(desk, case_id)
-    return trail.state(standing_of(desk, case_id, ()))
-
-
-def _case(desk: Desk, case_id: str) -> tuple[Row[Any], Sight]:
-    """The case, and what the guard lets this person see of it."""
-    wanted = select(case, has_task(desk.person).label("involved")).where(
-        case.c.tenant == desk.tenant, case.c.id == case_id
-    )
-    row = desk.session.execute(wanted, desk.values).one_or_none()
-    if row is None:
-        raise NotFound("Ce dossier n’existe pas.")
-    return row, desk.sight(case_id, involved=row.involved)
-
-
-def _expected(desk: Desk, case_id: str) -> list[Expected]:
-    """The open tasks of the case, with whom they wait for."""
-    found = statements(desk.person).expected.all(desk.session, {**desk.values, "id": case_id})
-    people = persons(desk.session, {row.assignee for row in found if row.assignee})
-    return [
-        Expected(
-            row.id, row.name, people[row.assignee].display if row.assignee in people else label(row.role or ""),
-            row.due_at, row.due_at is not None and row.due_at < desk.now, row.mine,
-        )
-        for row in found
-    ]  # fmt: skip
-
-
-def _circle(desk: Desk, patient: str) -> list[Member]:
-    found = members(desk.session, patient)
-    people = persons(desk.session, {member.person for member in found})
-    known = [(people[member.person], label(member.role)) for member in found if member.person in people]
-    return [Member(who.display, who.initials, role, who.phone) for who, role in known]
 
 
 def _rows(desk: Desk, found: Sequence[Row[Any]]) -> list[CaseRow]:
@@ -235,13 +103,8 @@ def _rows(desk: Desk, found: Sequence[Row[Any]]) -> list[CaseRow]:
 
 
 def _next_tasks(desk: Desk, ids: Sequence[str]) -> Mapping[str, list[Any]]:
-    statement = (
-        select(task.c.run, task.c.name, task.c.due_at)
-        .where(task.c.tenant == desk.tenant, task.c.run.in_(ids), task.c.state == "open")
-        .order_by(*ORDER)
-    )
     waiting: dict[str, list[Any]] = {}
-    for row in desk.session.execute(statement):
+    for row in NEXT_TASKS.all(desk.session, {"tenant": desk.tenant, "among": ids}):
         waiting.setdefault(row.run, []).append(row)
     return waiting
 
@@ -259,44 +122,56 @@ def _row(row: Row[Any], who: Who, waiting: Sequence[Any], now: datetime) -> Case
     return CaseRow(row.id, row.title, who, standing, stake, late, due, row.opened_at, row.closed_at)
 
 
-def _since(row: Row[Any], now: datetime) -> str:
-    if row.closed_at is not None:
-        return "terminé"
-    return f"en cours depuis {dates.since(row.opened_at, now)}"
+@dataclass(frozen=True)
+class Asked:
+    """What narrows the list, without the values; `among` when the only cases that may be in it were found before."""
+
+    words: Typed = NOTHING
+    among: bool = False
 
 
-def _first(desk: Desk, tab: str, words: str) -> Select[Any]:
+def _asked(desk: Desk, tab: str, text: str) -> tuple[Asked, Values]:
+    """Those who follow every case are not asked about each of them: first which are meant, or come first."""
+    follows_all = sees_every_case(desk.person)
+    words, values = typed(desk, text, "", FEW_PATIENTS if follows_all else FEW_OF_OWN)
+    if not follows_all:
+        return Asked(words), values
+    meant = _meant(desk, tab, words, values) if text else None
+    if meant is not None:
+        return Asked(among=True), {"among": meant}
+    if tab == "termines":
+        return Asked(words), values
+    return Asked(words, among=True), {**values, "among": _due_first(desk, SEARCHED if text else PAGE + 1)}
+
+
+@lru_cache(maxsize=KEPT)
+def _first(person: Person, tab: str, asked: Asked) -> Query:
     """The first cases of a tab: what is due first, then what was opened last."""
     newest = (case.c.opened_at.desc(), case.c.id)
-    follows_all = sees_every_case(desk.person)
-    kept = _kept(desk, words, FEW_PATIENTS if follows_all else FEW_OF_OWN) if words else []
-    meant = _meant(desk, tab, kept) if kept and follows_all else None
-    only = kept if meant is None else [case.c.id.in_(meant)]
-    listed = select(case).where(_visible(desk, tab), *only).limit(PAGE + 1)
+    only = [is_one_of(case.c.id, AMONG)] if asked.among else []
+    listed = select(case).where(_visible(person, tab), *of_case(person.tenant, asked.words), *only).limit(PAGE + 1)
     if tab == "termines":
-        return listed.order_by(*newest)
-    if follows_all and meant is None:
-        listed = listed.where(case.c.id.in_(_due_first(desk, SEARCHED if words else PAGE + 1)))
-    return listed.order_by(func.coalesce(NEXT_DUE, literal(NEVER, Instant())), *newest)
+        return Query(listed.order_by(*newest))
+    return Query(listed.order_by(func.coalesce(NEXT_DUE, literal(NEVER, Instant())), *newest))
 
 
-def _kept(desk: Desk, words: str, most: int) -> list[ColumnElement[bool]]:
-    """The condition that a case contains all the words; none does when they say nothing."""
-    return case_words(desk, words, most) or [false()]
+def _meant(desk: Desk, tab: str, words: Typed, values: Values) -> list[str] | None:
+    """Of all cases those that the words mean, when they are few."""
+    found = _having(desk.tenant, tab, words).all(desk.session, {**values, "most": FEW + 1})
+    return None if len(found) > FEW else [row.id for row in found]
 
 
-def _meant(desk: Desk, tab: str, kept: Sequence[ColumnElement[bool]]) -> list[str] | None:
-    """Of all cases those that are kept, when they are few."""
-    wanted = select(case.c.id).where(case.c.tenant == desk.tenant, _in_tab(tab), *kept).limit(FEW + 1)
-    found = list(desk.session.scalars(wanted, desk.values))
-    return None if len(found) > FEW else found
+@lru_cache(maxsize=KEPT)
+def _having(tenant: str, tab: str, words: Typed) -> Query:
+    wanted = select(case.c.id).where(case.c.tenant == tenant, _in_tab(tab), *of_case(tenant, words))
+    return Query(wanted.limit(bindparam("most", type_=Integer())))
 
 
 def _due_first(desk: Desk, most: int) -> list[str]:
     """Of every open case of the territory: those with the first deadlines, in their order; then the newest others."""
     due = task.alias("due")
-    of_tenant = (task.c.tenant == desk.tenant, task.c.state == OPEN)
-    same = (due.c.tenant == desk.tenant, due.c.state == OPEN, due.c.due_at.is_not(None))
+    of_tenant = (task.c.tenant == desk.tenant, IS_OPEN)
+    same = (due.c.tenant == desk.tenant, due.c.state == literal_column("'open'"), due.c.due_at.is_not(None))
     earlier = exists().where(*same, due.c.run == task.c.run, tuple_(due.c.due_at, due.c.id) < tuple_(*DUE))
     dated = select(task.c.run).where(*of_tenant, task.c.due_at.is_not(None), ~earlier).order_by(*DUE).limit(most)
     found = list(desk.session.scalars(dated))
@@ -307,26 +182,27 @@ def _due_first(desk: Desk, most: int) -> list[str]:
     return found
 
 
-def _visible(desk: Desk, tab: str) -> ColumnElement[bool]:
+def _visible(person: Person, tab: str) -> ColumnElement[bool]:
     """The guard's condition, over the cases of a carer: those of their patients, and those of tasks of theirs."""
-    allowed = and_(case.c.tenant == desk.tenant, _in_tab(tab))
-    if sees_every_case(desk.person):
-        return and_(allowed, sees_case(desk.person))
-    person, of_tenant = desk.person.id, task.c.tenant == desk.tenant
-    of_patient = and_(case.c.tenant == desk.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
+    allowed = and_(case.c.tenant == person.tenant, _in_tab(tab))
+    if sees_every_case(person):
+        return and_(allowed, sees_case(person))
+    of_patient = and_(case.c.tenant == person.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
     followed = in_order(circle_member, (case, of_patient))
-    member = (circle_member.c.tenant == desk.tenant, circle_member.c.person == person, circle_member.c.until.is_(None))
+    member = (circle_member.c.tenant == person.tenant, circle_member.c.person == asker(person))
     theirs = union(
-        select(case.c.id).select_from(followed).where(*member).correlate(None),
-        *(select(task.c.run).where(of_tenant, mine).correlate(None) for mine in _held(person)),
+        select(case.c.id).select_from(followed).where(*member, circle_member.c.until.is_(None)).correlate(None),
+        *(select(task.c.run).where(task.c.tenant == person.tenant, mine).correlate(None) for mine in _held(person)),
     )
-    return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(desk.person), case))
+    return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(person), case))
 
 
-def _held(person: str) -> list[ColumnElement[bool]]:
+def _held(person: Person) -> list[ColumnElement[bool]]:
     """Tasks that they hold or answered, each way by its index."""
-    states = [and_(task.c.state == state, task.c.assignee == person) for state in TASK_STATES]
-    return [task.c.completed_by == person, *states]
+    states = [
+        and_(task.c.state == literal_column(f"'{state}'"), task.c.assignee == asker(person)) for state in TASK_STATES
+    ]
+    return [task.c.completed_by == asker(person), *states]
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

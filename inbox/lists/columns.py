@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import orjson
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import Session
 
 from base.conditions import has_row
@@ -25,6 +25,8 @@ from pathways import catalogue
 PROPERTY = "jalon:colonne"
 OWNER = "s0"
 """The variables of a case itself, not those of its parts."""
+MEANINGS = 3
+"""As many as one text may have."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +91,39 @@ def say(value: object) -> str:
     return "" if value is None or isinstance(value, dict | list) else str(value)
 
 
-def equals(tenant: str, name: str, text: str) -> ColumnElement[bool]:
-    """The case at hand has this value, however it is written: a text, a number, a yes."""
-    packed = [orjson.dumps(storage.dump(value)) for value in _meanings(text)]
+@dataclass(frozen=True)
+class Asked:
+    """A column that must have a value, however it is written: a text, a number, a yes."""
+
+    variable: str
+    meant: Sequence[bytes]
+
+    def values(self, n: int) -> dict[str, object]:
+        """What `equals` is asked with: the last meaning fills what is left."""
+        meant = [*self.meant, *[self.meant[-1]] * MEANINGS][:MEANINGS]
+        return {f"column_{n}": self.variable, **{f"column_{n}_{m}": one for m, one in enumerate(meant)}}
+
+
+def asked(desk: Desk, pathway: str, wanted: Mapping[str, str]) -> list[Asked]:
+    """Of the columns that are wanted those that the pathway declares and this person may read."""
+    if not pathway or not wanted:
+        return []
+    allowed = {column.variable for column in columns(desk, pathway)}
+    return [Asked(name, _packed(text)) for name, text in wanted.items() if name in allowed]
+
+
+def equals(tenant: str, n: int) -> ColumnElement[bool]:
+    """The case at hand has the value that the nth column is asked for."""
+    name = bindparam(f"column_{n}", type_=variable.c.name.type)
     of_case = select(variable.c.run).where(
         variable.c.tenant == tenant, variable.c.run == case.c.id, variable.c.owner == OWNER, variable.c.name == name
     )
-    return has_row(of_case.where(or_(*(variable.c.value == one for one in packed))))
+    meant = [bindparam(f"column_{n}_{m}", type_=variable.c.value.type) for m in range(MEANINGS)]
+    return has_row(of_case.where(variable.c.value.in_(meant)))
+
+
+def _packed(text: str) -> list[bytes]:
+    return [orjson.dumps(storage.dump(value)) for value in _meanings(text)]
 
 
 def _meanings(text: str) -> list[FeelValue]:

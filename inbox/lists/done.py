@@ -12,18 +12,19 @@ from engine.tables import NEVER, task
 from inbox.desk import Desk
 from inbox.lists.statements import TASKS, Question, sees_case
 from inbox.lists.walks import MOST
+from people.persons import Person
 
 PLACE = tuple_(task.c.completed_at, task.c.id)
 BEFORE = tuple_(bindparam("before_at", NEVER, Instant()), bindparam("before_task", "", String()))
 NOBODY: ColumnElement[str] = literal_column("NULL", String())
 
 
-def answered(desk: Desk, kept: Sequence[ColumnElement[bool]] = ()) -> Question:
+def answered(person: Person, kept: Sequence[ColumnElement[bool]] = ()) -> Question:
     """The rows, in the columns of every list."""
-    mine = (task.c.tenant == desk.tenant, task.c.completed_by == asker(desk.person), task.c.state == "completed")
+    mine = (task.c.tenant == person.tenant, task.c.completed_by == asker(person), task.c.state == "completed")
     columns = (task, case.c.patient, case.c.title, case.c.pathway, NOBODY.label("through"))
     found = select(*columns).select_from(TASKS).where(*mine, PLACE < BEFORE, *kept)
-    found = found.where(weighed(sees_case(desk.person), case))
+    found = found.where(weighed(sees_case(person), case))
     return found.order_by(task.c.completed_at.desc(), task.c.id.desc()).limit(MOST)
 
 

@@ -45,9 +45,9 @@ def follows(desk: Desk, run: str) -> bool:
     return OF_CASE.first(desk.session, {**desk.values, "tenant": desk.tenant, "run": run}) is not None
 
 
-def followed(desk: Desk, order: Order, kept: Conditions = ()) -> Question:
+def followed(person: Person, order: Order, kept: Conditions = ()) -> Question:
     """The open tasks of what the person follows."""
-    return listed_rows(desk.person, order, *_theirs(desk.person), *kept)
+    return listed_rows(person, order, *_theirs(person), *kept)
 
 
 def count(desk: Desk) -> int:

@@ -2,20 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from base.prepared import filled
+from base.prepared import Query, filled
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import blocks, columns, done, follows
 from inbox.lists.blocks import Spot
 from inbox.lists.columns import Column
-from inbox.lists.narrowing import Narrowing, narrowed, suggestion
-from inbox.lists.orders import BY_INDEX, PLACE_OF
+from inbox.lists.narrowing import Shape, kept, narrowed, runs, suggestion, within
+from inbox.lists.orders import BY_INDEX, PLACE_OF, Order
 from inbox.lists.rows import Waiting, show, telling
-from inbox.lists.statements import Question, unnamed
-from inbox.lists.walks import AT_ONCE, TABS, extra_roles, listed, listed_of, one_row, ordered, walks
+from inbox.lists.statements import KEPT, Question, unnamed
+from inbox.lists.walks import AT_ONCE, TABS, extra_roles, listed, listed_of, one_row, walks
 from inbox.lists.wanted import Wanted
+from people.persons import Person
 
 PAGE = 50
 
@@ -107,26 +109,31 @@ def _begin(desk: Desk, wanted: Wanted, last: str, rows: Sequence[Waiting], shown
 
 
 def _found(desk: Desk, wanted: Wanted, most: int, after: str) -> Sequence[Any]:
-    """The rows of a list from a place on: by a statement that is kept ready when nothing narrows it."""
+    """The rows of a list from a place on, by a statement that is kept ready."""
     values = {**desk.values, "most": most, **_place(desk, wanted, after)}
-    if not wanted.is_narrowed and wanted.liste in TABS:
-        return ordered(desk, wanted.liste, wanted.tri).all(desk.session, values)
-    narrowing = narrowed(desk, wanted) if wanted.is_narrowed else Narrowing()
-    return desk.session.execute(_question(desk, wanted, narrowing), values).all()
+    shape = None
+    if wanted.is_narrowed:
+        shape, narrowing = narrowed(desk, wanted)
+        values |= narrowing
+    extra = extra_roles(desk) if wanted.liste in TABS else ()
+    return _ready(unnamed(desk.person), extra, wanted.liste, wanted.tri, shape).all(desk.session, values)
 
 
-def _question(desk: Desk, wanted: Wanted, narrowing: Narrowing) -> Question:
-    tab, order, person = wanted.liste, BY_INDEX[wanted.tri], unnamed(desk.person)
-    if narrowing.runs is not None and tab in TABS:
-        return listed_of(person, extra_roles(desk), tab, narrowing.runs, narrowing.kept, order)
-    kept = list(narrowing.kept)
-    if narrowing.runs is not None:
-        kept.append(task.c.run.in_(narrowing.runs))
-    if tab == "suivies":
-        return follows.followed(desk, order, kept)
-    if tab == "faites":
-        return done.answered(desk, kept)
-    return listed(person, extra_roles(desk), tab, kept, narrowing.within, order)
+@lru_cache(maxsize=KEPT)
+def _ready(person: Person, extra: tuple[str, ...], tab: str, tri: str, shape: Shape | None) -> Query:
+    return Query(_question(person, extra, tab, BY_INDEX[tri], shape or Shape()))
+
+
+def _question(person: Person, extra: tuple[str, ...], tab: str, order: Order, shape: Shape) -> Question:
+    also = kept(person.tenant, shape)
+    meant = runs(person.tenant, shape) if shape.few else None
+    if tab in TABS:
+        if meant is not None:
+            return listed_of(person, extra, tab, meant, also, order)
+        return listed(person, extra, tab, also, within(shape), order)
+    if meant is not None:
+        also.append(task.c.run.in_(meant))
+    return follows.followed(person, order, also) if tab == "suivies" else done.answered(person, also)
 
 
 def _place(desk: Desk, wanted: Wanted, after: str) -> Mapping[str, Any]:

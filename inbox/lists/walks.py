@@ -32,7 +32,6 @@ from care.tables import case, circle_member
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
 from inbox.lists.orders import (
-    BY_INDEX,
     DUE,
     OFFER_PLACE,
     SINCE_PLACE,
@@ -126,16 +125,6 @@ def _walks(person: Person, extra: tuple[str, ...]) -> Walks:
         own=Query(select(task.c.id).where(_among(person, _own(person))).order_by(*ORDER).limit(1)),
         following={tab: _first(person, extra, tab) for tab in TABS},
     )
-
-
-def ordered(desk: Desk, tab: str, order: str) -> Query:
-    """The statement of a whole tab in an order of the database's."""
-    return _ordered(unnamed(desk.person), extra_roles(desk), tab, order)
-
-
-@lru_cache(maxsize=KEPT)
-def _ordered(person: Person, extra: tuple[str, ...], tab: str, order: str) -> Query:
-    return Query(listed(person, extra, tab, order=BY_INDEX[order]))
 
 
 def listed(

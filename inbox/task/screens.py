@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid
 from inbox.case import cases as dossiers
+from inbox.case import one_case
 from inbox.form import typed
 from inbox.lists import queue as waiting_list
 from inbox.lists import screens as lists
@@ -141,7 +142,7 @@ def cases() -> ResponseReturnValue:
 @blueprint.get("/dossiers/<case_id>")
 def case(case_id: str) -> ResponseReturnValue:
     """One case: where it stands, what happened, what was said."""
-    found = dossiers.case_page(desk(), case_id)
+    found = one_case.case_page(desk(), case_id)
     note_look(desk(), case_id, "case")
     return render_template("inbox/case.html", case=found)
 
@@ -149,14 +150,14 @@ def case(case_id: str) -> ResponseReturnValue:
 @blueprint.get("/dossiers/<case_id>/diagramme.bpmn")
 def diagram(case_id: str) -> ResponseReturnValue:
     """The drawing that the case follows: the one of its own version."""
-    content = dossiers.diagram(desk(), case_id)
+    content = one_case.diagram(desk(), case_id)
     return Response(content, content_type="application/xml; charset=utf-8")
 
 
 @blueprint.get("/dossiers/<case_id>/etat.json")
 def state(case_id: str) -> ResponseReturnValue:
     """Where the case stands on its drawing."""
-    return dossiers.state(desk(), case_id)
+    return one_case.state(desk(), case_id)
 
 
 def _send_next(answered: str, done: str) -> ResponseReturnValue:

@@ -83,7 +83,7 @@ class Office:
         return {key for key in KEYS if consents.is_opposed(self.session, self.clock, patient, key)}
 
     def finds(self, text):
-        return set(self.session.scalars(words.answering(self.tenant, words.blinds(self.vault, text))))
+        return set(self.session.scalars(words.answering(self.tenant, words.said(words.blinds(self.vault, text)))))
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def found(database, vault, clock):
 
     def look(text, tenant="demo"):
         with database.read() as session:
-            ids = session.scalars(words.answering(tenant, words.blinds(vault, text))).all()
+            ids = session.scalars(words.answering(tenant, words.said(words.blinds(vault, text)))).all()
         return [one == who.id for one in ids]
 
     return look
@@ -61,7 +61,7 @@ def test_words_of_one_tenant_are_not_those_of_another(found):
 
 def test_the_database_holds_no_name_and_a_new_name_replaces_the_old_one(database, vault, found):
     with database.begin() as session:
-        who = session.scalars(words.answering("demo", words.blinds(vault, "goff"))).one()
+        who = session.scalars(words.answering("demo", words.said(words.blinds(vault, "goff")))).one()
         words.index(session, vault, "demo", who, replace(HELENE, nom_naissance="PAT-NEUF"))
         kept = " ".join(session.scalars(select(patient_word.c.word_blind)))
     assert "goff" not in kept
@@ -73,15 +73,15 @@ def test_a_name_in_one_word_is_found_when_typed_in_two(database, vault, clock, t
     with database.begin() as session:
         whole = replace(HELENE, nom_naissance="LEGOFF", ins=None)
         who = patients.admit(session, vault, clock, "demo", whole, "PROV")
-        assert list(session.scalars(words.answering("demo", words.blinds(vault, text)))) == [who.id]
-        assert list(session.scalars(words.answering("demo", words.blinds(vault, "le goff marthe")))) == []
+        assert list(session.scalars(words.answering("demo", words.said(words.blinds(vault, text))))) == [who.id]
+        assert list(session.scalars(words.answering("demo", words.said(words.blinds(vault, "le goff marthe"))))) == []
 
 
 def test_a_name_of_particles_alone_is_found(database, vault, clock):
     with database.begin() as session:
         short = replace(HELENE, nom_naissance="LE", prenoms=("Van",), ins=None)
         who = patients.admit(session, vault, clock, "demo", short, "PROV")
-        assert list(session.scalars(words.answering("demo", words.blinds(vault, "le van")))) == [who.id]
+        assert list(session.scalars(words.answering("demo", words.said(words.blinds(vault, "le van"))))) == [who.id]
 
 
 NAMES = st.text(st.sampled_from("aéÈcdTëz -'’L"), min_size=1, max_size=14).filter(

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from care.sharing import circle
 from engine.tables import task
+from inbox.case import cases
 from inbox.desk import Desk
 from inbox.lists import live, narrowing, queue
 from inbox.lists.wanted import Wanted
@@ -25,6 +26,12 @@ def shown(site: Site, person: Person, **asked: str) -> list[str]:
     with site.context.database.read() as session:
         page = queue.queue(Desk(session, site.context, person), Wanted.read(asked))
         return [row.patient.family_name for row in page.rows]
+
+
+def cases_shown(site: Site, person: Person, words: str) -> list[str]:
+    with site.context.database.read() as session:
+        found, _ = cases.cases(Desk(session, site.context, person), "en-cours", words)
+        return [row.patient.family_name for row in found]
 
 
 def changed(site: Site, client, address: str, **data: object):
@@ -53,12 +60,17 @@ def test_every_word_must_be_found_in_the_patient_the_task_or_the_pathway(
     monkeypatch.setattr(narrowing, "FEW", few)
     monkeypatch.setattr(narrowing, "FEW_PATIENTS", few)
     monkeypatch.setattr(narrowing, "FEW_OF_OWN", few)
+    for name in ("FEW", "FEW_PATIENTS", "FEW_OF_OWN"):
+        monkeypatch.setattr(cases, name, few)
     assert shown(site, site.doctor, q="deux") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="pat deux consultation") == ["PAT-DEUX"]
     assert shown(site, site.doctor, q="Béauzac suites") == ["PAT-UN", "PAT-DEUX", "PAT-TROIS"]
     assert shown(site, site.doctor, q="deux visite") == []
     assert shown(site, site.doctor, q="...") == []
     assert shown(site, site.colleague, q="deux") == []
+    assert cases_shown(site, site.doctor, "deux consultation") == ["PAT-DEUX"]
+    assert len(cases_shown(site, site.doctor, "béauzac suites")) == len(cases_shown(site, site.coordinator, "pat")) == 3
+    assert cases_shown(site, site.coordinator, "deux visite") == cases_shown(site, site.doctor, "...") == []
 
 
 @pytest.mark.usefixtures("three")
@@ -74,6 +86,18 @@ def test_a_list_is_narrowed_by_each_declared_field(site: Site) -> None:
     late = shown(site, site.doctor, echeance="retard")
     assert late == shown(site, site.doctor, liste="retard")
     assert 0 < len(late) < 3
+
+
+@pytest.mark.usefixtures("three")
+def test_other_words_and_values_are_asked_by_the_statement_that_is_ready(site: Site) -> None:
+    """To build one anew costs more than to execute it."""
+    asked = [{"q": "deux consultation", "parcours": "suites"}, {"q": "trois consultation", "parcours": "autre"}]
+    made = []
+    for values in asked:
+        shown(site, site.doctor, **values)
+        cases_shown(site, site.doctor, values["q"])
+        made.append((queue._ready.cache_info().misses, cases._first.cache_info().misses))
+    assert made[0] == made[1]
 
 
 @pytest.mark.usefixtures("three")

@@ -135,7 +135,7 @@ def test_patients_of_before_the_index_become_findable_and_are_compared(context):
         assert indexing.index_next(session, context.vault, context.clock, context.tenant, limit=1) == 1
         assert indexing.index_next(session, context.vault, context.clock, context.tenant) == 1
         assert indexing.waiting(session, context.tenant) == 0
-        found = session.scalars(words.answering(context.tenant, words.blinds(context.vault, "sept anne")))
+        found = session.scalars(words.answering(context.tenant, words.said(words.blinds(context.vault, "sept anne"))))
         assert set(found) == {known.id, "twin"}
         assert [{pair.one, pair.other} for pair in duplicates.proposed(session, context.tenant)] == [{known.id, "twin"}]
 
