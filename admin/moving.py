@@ -12,7 +12,7 @@ from pathways import moving
 
 blueprint = Blueprint("moving", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
-PARTS = {"name": "autre nom", "type": "autre sorte d’étape", "roles": "autres personnes", "form": "autre formulaire"}
+PARTS = {"type": "autre sorte d’étape", "roles": "autres personnes", "form": "autre formulaire"}
 UP_TO_DATE = "Ce dossier suit déjà la version en vigueur, ou il est terminé."
 
 

@@ -24,6 +24,12 @@ class VersionChange(Schema):
     name = fields.String(required=True)
     type = fields.String(required=True)
     parts = fields.List(fields.String(), required=True, metadata={"description": "name, type, roles, form"})
+    renamed = fields.List(
+        fields.String(),
+        allow_none=True,
+        required=True,
+        metadata={"description": "What it was called, and what it is called now"},
+    )
 
 
 class FollowedVersion(Schema):

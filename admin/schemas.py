@@ -72,6 +72,12 @@ class StepChange(Schema):
     name = fields.String(required=True)
     type = fields.String(required=True)
     parts = fields.List(fields.String(), required=True, metadata=described("name, type, roles, form, settings"))
+    renamed = fields.List(
+        fields.String(),
+        allow_none=True,
+        required=True,
+        metadata=described("What it was called, and what it is called now"),
+    )
 
 
 class ParameterChange(Schema):

@@ -18,8 +18,7 @@ blueprint = Blueprint(
 )
 blueprint.before_request(require_sign_in)
 PARTS = {
-    "name": "autre nom", "type": "autre sorte d’étape", "roles": "autre couloir", "form": "autre formulaire",
-    "settings": "autres réglages",
+    "type": "autre sorte d’étape", "roles": "autre couloir", "form": "autre formulaire", "settings": "autres réglages",
 }  # fmt: skip
 SAID = {"parts": PARTS, "in_words": in_words}
 """What a page needs to say differences."""

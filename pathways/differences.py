@@ -63,7 +63,8 @@ def _changes(old: Mapping[str, Step], new: Mapping[str, Step]) -> Iterator[Chang
         if key not in old:
             yield Change(ADDED, key, step.title, step.type)
         elif parts := tuple(_parts(old[key], step)):
-            yield Change(CHANGED, key, step.title, step.type, parts)
+            renamed = (old[key].name, step.name) if "name" in parts else None
+            yield Change(CHANGED, key, step.title, step.type, parts, renamed)
     for key, step in old.items():
         if key not in new:
             yield Change(REMOVED, key, step.title, step.type)

@@ -20,13 +20,17 @@ UNSAID = frozenset({"startEvent", "exclusiveGateway", "parallelGateway", "inclus
 
 @dataclass(frozen=True)
 class Change:
-    """One step that is there in one version only, or of which `parts` are others: name, type, people, form, lane."""
+    """One step that is there in one version only, or of which `parts` are others: name, type, people, form, lane.
+
+    `renamed` is what it was called, and what it is called now.
+    """
 
     kind: str
     element: str
     name: str
     type: str
     parts: tuple[str, ...] = ()
+    renamed: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +84,8 @@ def changes(before: Definition, after: Definition) -> Iterator[Change]:
         if key not in old:
             yield Change(ADDED, element.id, element.name, element.type)
         elif parts := _parts(before, after, old[key], element):
-            yield Change(CHANGED, element.id, element.name, element.type, parts)
+            renamed = (old[key].name, element.name) if "name" in parts else None
+            yield Change(CHANGED, element.id, element.name, element.type, parts, renamed)
     for key, element in old.items():
         if key not in new:
             yield Change(REMOVED, element.id, element.name, element.type)

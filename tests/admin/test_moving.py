@@ -38,7 +38,10 @@ def test_a_case_goes_over_to_the_version_in_force_and_its_history_says_who(offic
     publish(office, diagram=RENAMED, form={**FORM, "title": "Autre"}, decision=DECISION.replace("P3", "P2"))
     assert "Passer à la version 2" in browser.get(f"/suivi/{case}").text
     page = words(browser.get(f"/suivi/{case}/version").text)
-    for told in ("Visite à domicile Autre nom, autre formulaire", "Priorite Autre table de décision"):
+    for told in (
+        "Autre nom : “Visite” devient “Visite à domicile”, autre formulaire",
+        "Priorite Autre table de décision",
+    ):
         assert told in page
     browser.post(f"/suivi/{case}/version", version="2")
     assert office.version_of(case) == 2

@@ -240,7 +240,7 @@ def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office
     page = words(browser.get("/atelier/essai/versions/2").text)
     for told in (
         "2 jours → 1 jour",
-        "Visite à domicile Autre nom",
+        "Visite à domicile Autre nom : “Visite” devient “Visite à domicile”",
         "Autre table de décision",
         "« Lettre » Autres réglages",
     ):
@@ -274,10 +274,10 @@ def test_a_draft_is_compared_with_what_is_in_service_before_it_is_published(offi
     for address in ("/atelier/essai/changements", "/atelier/essai", "/atelier/essai/avancement"):
         page = words(browser.get(address).text)
         assert "2 jours → 1 jour" in page, address
-        assert "Visite à domicile Autre nom" in page, address
+        assert "Autre nom : “Visite” devient “Visite à domicile”" in page, address
     assert "2 changements depuis la version 1" in page
     found = browser.get(api).json
-    assert (found["before"], [one["element"] for one in found["steps"]]) == (1, ["visit"])
+    assert (found["before"], [one["renamed"] for one in found["steps"]]) == (1, [["Visite", "Visite à domicile"]])
     save(browser, "<illisible")
     assert "ne se lit pas encore" in browser.get("/atelier/essai/changements").text
     browser.get("/atelier/essai")
