@@ -54,8 +54,11 @@ def test_a_pathway_is_changed_refused_mended_and_published(studio: Page, demo: D
     publish = studio.get_by_role("button", name="Publier la version 2")
     expect(publish).to_be_disabled()
     expect(publish).to_have_accessible_description(re.compile("Rien n’est changé depuis la version 1"))
+    discard = studio.locator("summary", has_text="Abandonner ce brouillon")
+    expect(discard).to_be_hidden()
     rename(studio, TASK, NEW_NAME)
     expect(studio.locator("[data-save-state]").first).to_have_text(SAVED)
+    expect(discard).to_be_visible()
 
     pick(studio, FLOW)
     studio.keyboard.press("Delete")

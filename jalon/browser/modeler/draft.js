@@ -75,6 +75,7 @@ export class Draft {
     this.#saved = version;
     this.#say(`Enregistré à ${TIME.format(new Date())}`);
     document.querySelectorAll('[data-if-same]').forEach((block) => { block.hidden = true; });
+    document.querySelectorAll('[data-if-draft]').forEach((block) => { block.hidden = false; });
     this.onSaved();
     return true;
   }
