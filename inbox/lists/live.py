@@ -6,6 +6,7 @@ now and then instead. Every look asks again who is signed in and what they may s
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import orjson
 from flask import Blueprint, Response, make_response, request
@@ -27,7 +28,15 @@ STREAMS = 2
 LOOKS, PAUSE = 6, 2.0
 """How often a stream looks, and how many seconds apart: shorter than what a server that stops waits for."""
 SHOWN = 2 * PAGE
-LATEST = Query(select(func.max(journal.c.at).label("at")).where(journal.c.tenant == bindparam("tenant")))
+LONGEST_STEP = timedelta(minutes=1)
+SINCE = Query(
+    select(func.count().label("entries")).where(
+        journal.c.tenant == bindparam("tenant"), journal.c.at > bindparam("since")
+    )
+)
+"""How much happened since a fixed instant. The instant of the latest would not do: two may happen at the same one, and
+whoever began first may be through last.
+"""
 free = threading.BoundedSemaphore(STREAMS)
 
 
@@ -55,17 +64,18 @@ def stream() -> ResponseReturnValue:
 
 def _looks(parts: Context, token: str, tab: str) -> Iterator[bytes]:
     """Says the list when something happened in the territory and it is not what was said last."""
-    said, seen, pause = b"", object(), threading.Event()
+    said, seen, pause = b"", -1, threading.Event()
+    asked = {"tenant": parts.tenant, "since": parts.clock.now() - LONGEST_STEP}
     yield b"retry: 3000\n\n"
     for _ in range(LOOKS):
         known = sessions.signed_in(parts.database, parts.clock, token, acts=False)
         if known is None:
             return
         with parts.database.read() as session:
-            at = LATEST.first(session, {"tenant": parts.tenant}).at
-            told = _told(Desk(session, parts, known.person), tab) if at != seen else said
+            happened = SINCE.first(session, asked).entries
+            told = _told(Desk(session, parts, known.person), tab) if happened != seen else said
         yield b": \n\n" if told == said else b"data: " + told + b"\n\n"
-        said, seen = told, at
+        said, seen = told, happened
         pause.wait(PAUSE)
 
 

@@ -245,6 +245,23 @@ def test_news_of_a_list_are_ids_alone_and_cost_nothing_when_there_are_none(site:
     assert len(fresh.json["ids"]) == 4
 
 
+def test_a_stream_tells_what_happens_at_the_very_instant_of_what_it_told(
+    site: Site, three: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "PAUSE", 0)
+    stream = site.client(site.doctor).get("/taches/flux?liste=moi", buffered=False)
+    looks, answered = iter(stream.response), site.task(three["PAT-UN"])
+    assert next(looks) == b"retry: 3000\n\n"
+    assert answered.encode() in next(looks)
+    assert next(looks) == b": \n\n"
+    with site.context.database.begin() as session:
+        site.context.engine.complete(session, task=answered, variables={}, actor=site.doctor.id)
+    told = next(looks)
+    assert told.startswith(b"data: ")
+    assert answered.encode() not in told
+    stream.close()
+
+
 def test_a_stream_ends_with_the_session_and_never_holds_more_than_its_threads(
     site: Site, three: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
