@@ -17,7 +17,7 @@ from inbox.links import messages as link_messages
 from inbox.notices import sending
 from inbox.session import forgotten
 from inbox.task.drafts import drop_older
-from pathways import anchoring, closing, off_duty, reminders, replacements, standing_in, thanks
+from pathways import anchoring, closing, off_duty, reminders, replacements, standing_in, stuck, thanks
 from pathways.context import Context
 from people.directory import profiles
 from webhooks.handlers import handlers
@@ -68,6 +68,7 @@ def awaited(context: Context) -> list[Periodic]:
         Periodic("absences", ABSENCE_SECONDS, partial(standing_in.sweep, context)),
         Periodic("anchor", ANCHOR_SECONDS, partial(anchoring.anchor_yesterday, context)),
         Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
+        Periodic("stuck", NOTICE_SECONDS, stuck.Sweep(context)),
         Periodic("thanks", NOTICE_SECONDS, thanks.Sweep(context)),
         Periodic("off_duty", NOTICE_SECONDS, partial(off_duty.sweep, context)),
         Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),

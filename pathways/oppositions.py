@@ -97,7 +97,7 @@ def _stop(session: Session, context: Context, stopped: Consequence, opposition: 
     case = stopped.case
     for waiting in stopped.tasks:
         if waiting.assignee is not None and waiting.assignee != by.id:
-            tell(session, context.clock, context.tenant, waiting.assignee, STOPPED, about=waiting.id)
+            tell(session, context.clock, context.tenant, waiting.assignee, STOPPED, task=waiting.id, case=case.id)
     if stopped.by_itself:
         context.engine.correlate(
             session, message=MESSAGE, key=case.id, variables={"opposition": True}, actor=by.id,

@@ -10,11 +10,11 @@ from base.errors import Forbidden, NotFound
 from base.prepared import Query
 from care.guard import CLINICAL_LEAD, COORDINATOR, see_case
 from care.sharing.visibility import PROTECTION
-from engine.tables import task
+from engine.tables import incident, task
 from inbox.lists.statements import statements
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import EMERGENCY, OF_CASE, OF_COORDINATION, OF_TASK, OFF_DUTY, OVERDUE, STANDS_IN
+from people.notices.kinds import EMERGENCY, OF_CASE, OF_COORDINATION, OF_TASK, OFF_DUTY, OVERDUE, STANDS_IN, STUCK
 from people.notices.rows import ANSWERED, HIDDEN, Notice
 from people.persons import Person
 from people.rosters.duty_absences import is_missed
@@ -23,6 +23,9 @@ from people.rosters.standing_in import acts_for, with_taken_over
 WATCHING = {COORDINATOR, CLINICAL_LEAD, PROTECTION}
 """Whom an access in an emergency is told to."""
 STATE = Query(select(task.c.state).where(task.c.tenant == bindparam("tenant"), task.c.id == bindparam("id")))
+INCIDENT = Query(
+    select(incident.c.state).where(incident.c.tenant == bindparam("tenant"), incident.c.id == bindparam("id"))
+)
 
 
 @dataclass
@@ -54,7 +57,9 @@ def why_not(session: Session, context: Context, who: Person, one: Notice) -> str
         return _of_case(session, context, who, one)
     if one.kind in OF_COORDINATION and not (WATCHING if one.kind == EMERGENCY else {COORDINATOR}) & who.roles:
         return HIDDEN
-    if one.kind == OVERDUE and not _is_open(session, context, one.task):
+    if one.kind == OVERDUE and not _is_open(session, context, STATE, one.task):
+        return ANSWERED
+    if one.kind == STUCK and not _is_open(session, context, INCIDENT, one.about):
         return ANSWERED
     if one.kind == OFF_DUTY and not _is_to_cover(session, context, one):
         return ANSWERED
@@ -92,6 +97,6 @@ def _is_to_cover(session: Session, context: Context, one: Notice) -> bool:
     return to_come and is_missed(session, context.tenant, one.about.partition(":")[0])
 
 
-def _is_open(session: Session, context: Context, task_id: str | None) -> bool:
-    row = STATE.first(session, {"tenant": context.tenant, "id": task_id})
+def _is_open(session: Session, context: Context, state: Query, key: str | None) -> bool:
+    row = state.first(session, {"tenant": context.tenant, "id": key})
     return row is not None and row.state == "open"

@@ -11,7 +11,18 @@ from inbox.notices.ways import Message
 from pathways import standing_in
 from pathways.context import Context
 from people import persons
-from people.notices.kinds import EMERGENCY, KINDS, OF_TASK, OFF_DUTY, OVERDUE, REMINDER, REMINDERS, STANDS_IN, said
+from people.notices.kinds import (
+    EMERGENCY,
+    KINDS,
+    OF_TASK,
+    OFF_DUTY,
+    OVERDUE,
+    REMINDER,
+    REMINDERS,
+    STANDS_IN,
+    STUCK,
+    said,
+)
 from people.notices.rows import Notice
 
 LISTS = {OFF_DUTY: "/gardes", OVERDUE: "/pilotage/taches/en-retard", EMERGENCY: "/acces-en-urgence"}
@@ -48,6 +59,8 @@ def address(one: Notice) -> str:
     """The page of ours where it leads to."""
     if one.kind in OF_TASK and one.task:
         return f"/taches/{one.task}"
+    if one.kind == STUCK:
+        return f"/suivi/{one.case}"
     return LISTS.get(one.kind, "/notifications")
 
 

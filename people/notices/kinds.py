@@ -5,7 +5,7 @@ from dataclasses import dataclass
 WAITING, HANDED, TO_PREPARE, RETURNED = "waiting", "handed", "to_prepare", "returned"
 MENTION, QUESTION, CORRECTION = "mention", "question", "correction"
 REMINDER, ASKED_AGAIN, OVERDUE = "reminder", "asked_again", "overdue"
-UNREACHED, SENT_FOR, OFF_DUTY = "unreached", "sent_for", "off_duty"
+UNREACHED, STUCK, SENT_FOR, OFF_DUTY = "unreached", "stuck", "sent_for", "off_duty"
 STANDS_IN, STOPPED, EMERGENCY, THANKS = "stands_in", "stopped", "emergency", "thanks"
 INVITATION = "invitation"
 
@@ -31,6 +31,7 @@ KINDS = {
     ASKED_AGAIN: Kind("La coordination vous rappelle une tâche", "La coordination vous rappelle {n} tâches"),
     UNREACHED: Kind("Une tâche attend quelqu’un sans compte", "{n} tâches attendent quelqu’un sans compte"),
     OVERDUE: Kind("Une tâche est en retard", "{n} tâches sont en retard", False),
+    STUCK: Kind("Un dossier est bloqué", "{n} dossiers sont bloqués", False),
     SENT_FOR: Kind(
         "Une tâche que vous aviez déléguée a reçu sa réponse",
         "{n} tâches que vous aviez déléguées ont reçu leur réponse",
@@ -52,7 +53,7 @@ OF_TASK = frozenset({WAITING, HANDED, TO_PREPARE, RETURNED, UNREACHED}) | REMIND
 """Told only as long as the task is open and waits for this very person."""
 OF_CASE = frozenset({MENTION, QUESTION, CORRECTION})
 """Told only as long as this person may open the case."""
-OF_COORDINATION = frozenset({OVERDUE, EMERGENCY})
+OF_COORDINATION = frozenset({OVERDUE, STUCK, EMERGENCY})
 QUIET = frozenset({THANKS})
 """Told with what leaves anyway, and else only shown: no message is made of it alone."""
 SOLICITATIONS = frozenset({WAITING, HANDED, TO_PREPARE})

@@ -6,14 +6,17 @@ import pytest
 from sqlalchemy import select, update
 
 from base.errors import Conflict
+from care.case import cases
+from care.sharing.consents import Reach
 from engine.tables import task as tasks
+from pathways import oppositions
 from people.notices import kinds
 from people.notices.tables import notice
 from people.persons import Person
 from people.rosters import absences, duty
 from people.rosters.absences import Wish
 from people.rosters.duty import Turn
-from tests.inbox.conftest import TENANT, member
+from tests.inbox.conftest import FILES, TENANT, member
 from tests.inbox.notices.conftest import Town
 
 
@@ -143,6 +146,58 @@ def test_who_was_not_told_of_a_task_is_not_thanked_for_it(town: Town) -> None:
     site.visit(case)
     pass_time(town, 5)
     assert town.notices(other) == [("waiting", "withdrawn", "answered")]
+
+
+def deploy_with_a_date_that_is_none(town: Town) -> None:
+    """The consultation is due at what the nurse answers to something else: the case gets stuck there."""
+    files = {str(path.relative_to(FILES)): path.read_bytes() for path in FILES.rglob("*") if path.is_file()}
+    told = files["suites.bpmn"].replace(b"=now() + duration(&#34;PT3H&#34;)", b"=ordonnance")
+    with town.site.context.database.begin() as session:
+        town.site.definition = town.site.context.engine.deploy(session, {**files, "suites.bpmn": told})
+
+
+def test_the_coordination_is_told_of_a_stuck_case_by_step_and_pathway_and_led_to_where_it_is_mended(town: Town) -> None:
+    """Once for each incident; not any more once it is mended; the patient as the guard lets, and on the page alone."""
+    site, engine = town.site, town.site.context.engine
+    town.at_once(site.coordinator)
+    deploy_with_a_date_that_is_none(town)
+    case = site.open_case("PAT-BLOQUE")
+    site.visit(case)
+    for _ in range(2):
+        town.work()
+    assert subjects(town, site.coordinator.email) == ["Jalon : un dossier est bloqué"]
+    assert f"/suivi/{case}" in body(town)
+    assert not {word for word in ("PAT-BLOQUE", "Suites", "Consultation") if word in body(town)}
+    coordinator = site.client(site.coordinator)
+    (told,) = coordinator.get("/api/notices").json["notices"]
+    assert (told["title"], told["pathway"], told["url"]) == ("Consultation précoce", "Suites d’essai", f"/suivi/{case}")
+    assert told["patient"] == "PAT-BLOQUE Dominique"
+    with site.context.database.begin() as session:
+        (stop,) = engine.look(session, case).incidents
+        engine.mend(
+            session,
+            run=case,
+            variables={"ordonnance": "2027-01-04T09:00:00Z"},
+            actor=site.coordinator.id,
+            incident=stop.id,
+        )
+        engine.retry(session, incident=stop.id, actor=site.coordinator.id)
+    (over,) = coordinator.get("/api/notices").json["notices"]
+    assert (over["is_over"], over["url"]) == (True, "")
+
+
+def test_who_had_a_task_that_an_opposition_stops_learns_which_and_no_longer_whose(town: Town) -> None:
+    site = town.site
+    case = site.open_case("PAT-OPPOSE")
+    with site.context.database.begin() as session:
+        mine = {"task": site.task(case), "before": None, "after": site.nurse.id, "actor": site.nurse.id}
+        site.context.engine.assign(session, **mine)
+        patient = cases.case(session, case).patient
+        oppositions.oppose(session, site.context, patient, Reach(), by=site.doctor, mode="oral")
+    (told,) = site.client(site.nurse).get("/api/notices").json["notices"]
+    assert told["said"] == "Une tâche qui vous attendait est annulée."
+    assert (told["title"], told["pathway"], told["patient"]) == ("Visite infirmière", "Suites d’essai", "")
+    assert told["url"] == "/notifications"
 
 
 def on_duty(town: Town, hours: int = 34) -> duty.Shift:
