@@ -1,4 +1,3 @@
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import orjson
@@ -13,6 +12,7 @@ from pathways.tables import pathway, pathway_version
 from tests.admin.conftest import Office
 from tests.admin.test_moving import words
 from tests.support.packages import DECISION, DIAGRAM, package
+from tests.support.patience import PATIENCE, until
 
 RENAMED = DIAGRAM.replace('name="Visite"', 'name="Visite à domicile"')
 OTHER = DIAGRAM.replace('name="Visite"', 'name="Visite au cabinet"')
@@ -193,7 +193,7 @@ def test_of_two_who_save_at_the_same_instant_one_wins_and_the_other_keeps_theirs
             gate.execute(select(pathway.c.key).with_for_update())
             asked = [threads.submit(offer, *each, seen) for each in zip(browsers, drawings, strict=True)]
             wait_for_two_held_back(engine)
-        answers = [one.result(timeout=30) for one in asked]
+        answers = [one.result(timeout=PATIENCE) for one in asked]
     assert sorted(one.status_code for one in answers) == [204, 409]
     winner = answers[0].status_code == 409
     won, lost = answers[winner], answers[not winner]
@@ -210,12 +210,12 @@ def wait_for_two_held_back(engine: Engine) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type='Lock'"
     )
-    for _ in range(1000):
+
+    def are_held_back() -> bool:
         with engine.connect() as connection:
-            if connection.scalar(waiting) == 2:
-                return
-        time.sleep(0.02)
-    pytest.fail("nobody is held back: whoever saves looks at the draft without keeping others from writing it")
+            return connection.scalar(waiting) == 2
+
+    until(are_held_back, "nobody is held back: whoever saves looks at the draft without keeping others from writing it")
 
 
 def put(browser, diagram: str, seen: str, code: int):

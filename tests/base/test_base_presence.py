@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from base import migrations, presence
 from base.database import Database
 from base.errors import Conflict, SettingsError
 from tests.support.nursery import ROOT
+from tests.support.patience import PATIENCE, until
 from tests.support.server import Server
 
 HOLDS = """
@@ -73,12 +73,8 @@ def is_alone(database: Database) -> bool:
 
 def becomes_alone(database: Database) -> bool:
     """PostgreSQL notices within moments that a killed process is gone."""
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        if is_alone(database):
-            return True
-        time.sleep(0.05)
-    return False
+    until(lambda: is_alone(database), "the killed process is still there")
+    return True
 
 
 def test_a_migration_that_must_be_alone_waits_until_every_other_process_is_gone(older: Database, url: str) -> None:
@@ -127,12 +123,9 @@ def test_site_and_background_work_are_present_while_they_run(url: str, tmp_path:
                                   stdout=subprocess.DEVNULL)  # fmt: skip
         stack.callback(worker.wait)
         stack.callback(worker.kill)
-        end = time.monotonic() + 20
-        while is_alone(database):
-            assert time.monotonic() < end, "the worker never set its mark"
-            time.sleep(0.05)
+        until(lambda: not is_alone(database), "the worker never set its mark")
         worker.terminate()
-        assert worker.wait(60) == 0  # it ends what it is at, beside the other tests
+        assert worker.wait(PATIENCE) == 0  # it ends what it is at, beside the other tests
         assert becomes_alone(database)
 
 
@@ -145,10 +138,8 @@ def test_the_mark_is_set_anew_when_the_server_drops_the_connection(
     with presence.present(database), database.engine.begin() as connection:
         before = connection.execute(text(mine)).scalars().all()
         connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": before[0]})
-        end = time.monotonic() + 20
-        while connection.execute(text(f"{mine} AND pid <> {before[0]}")).scalars().all() == []:
-            assert time.monotonic() < end, "the mark is gone"
-            time.sleep(0.05)
+        another = text(f"{mine} AND pid <> {before[0]}")
+        until(lambda: connection.execute(another).scalars().all(), "the mark is gone")
     assert becomes_alone(database)
     database.dispose()
 

@@ -38,7 +38,7 @@ def test_one_thread_waits_until_the_other_gives_back(path):
     thread.start()
     order.append("first")
     turn.give_back()
-    thread.join(5)
+    thread.join(60)
     assert order == ["first", "second"]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 from base import write_ahead
 from base.database import Database
 from base.write_ahead import WriteAhead
+from tests.support.patience import PATIENCE
 
 bead = Table("bead", MetaData(), Column("id", Integer, primary_key=True))
 
@@ -88,17 +89,17 @@ def test_others_write_while_one_waits_for_the_disk(open_database, monkeypatch):
     def wait(_file):
         if threading.current_thread() is slow:
             waiting.set()
-            assert written.wait(10)
+            assert written.wait(PATIENCE)
 
     monkeypatch.setattr(write_ahead.os, "fdatasync", wait)
     slow = threading.Thread(target=_add, args=(database,))
     slow.start()
-    assert waiting.wait(10)
+    assert waiting.wait(PATIENCE)
     _add(database)
     assert _count(database) == 2
     assert slow.is_alive(), "nobody is told before the disk has it"
     written.set()
-    slow.join(10)
+    slow.join(PATIENCE)
 
 
 def test_a_disk_that_refuses_is_told_to_who_asked_and_the_next_commit_waits_again(open_database, monkeypatch):

@@ -20,10 +20,11 @@ from care.search import words
 from care.sharing import circle, consents
 from jalon.schema import metadata
 from people import persons
+from tests.support.patience import PATIENCE
 
 ANNE = Identity("PAT-SEPT", ("Anne",), "F", date(1950, 3, 4), insee_naissance="43137")
 TENANTS = count()
-BY_CASE = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+BY_CASE = settings(suppress_health_check=list(HealthCheck), max_examples=25, deadline=None)
 
 
 class Office:
@@ -194,7 +195,7 @@ def test_what_would_lose_somebody_is_refused(office, session, vault):
 def test_two_merges_at_once_end_in_one(database, vault, clock):
     with database.begin() as session:
         office = Office(session, vault, clock)
-    start = Barrier(2, timeout=10)
+    start = Barrier(2, timeout=PATIENCE)
 
     def merge(kept, gone):
         start.wait()
@@ -211,7 +212,7 @@ def test_two_merges_at_once_end_in_one(database, vault, clock):
 
 
 def test_messages_at_once_about_somebody_new_make_one_patient(database, vault, clock):
-    start = Barrier(4, timeout=10)
+    start = Barrier(4, timeout=PATIENCE)
 
     def admit(_):
         start.wait()
@@ -237,7 +238,7 @@ def test_a_message_that_meets_a_merge_reaches_whoever_stayed(database, vault, cl
             met = pool.submit(admit)
             time.sleep(0.1)
             assert not met.done()
-        assert met.result(10) == office.kept
+        assert met.result(PATIENCE) == office.kept
 
 
 def test_everything_that_names_a_patient_moves_with_them():

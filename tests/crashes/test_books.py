@@ -30,9 +30,9 @@ from pathways.library import read_folder
 from tests.crashes.load import HOSPITAL, Books, Client
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.nursery import Nursery
+from tests.support.patience import PATIENCE, until
 from tests.support.postgres import DURABLE, Cluster, running_cluster
 from tests.support.server import Server, running
-from tests.support.town import eventually
 from webhooks import partners
 
 SECONDS = float(os.environ.get("JALON_CRASH_SECONDS", "15"))
@@ -209,11 +209,11 @@ def test_the_books_balance_after_a_storm(storm: Storm) -> None:
 def settle(context: Context) -> None:
     """What was under way when the last client left comes to rest."""
 
-    def look() -> bool | None:
+    def is_done() -> bool:
         with context.database.read() as session:
-            return not any(context.queue.counts(session).values()) or None
+            return not any(context.queue.counts(session).values())
 
-    eventually(look, "jobs are left", 120)
+    until(is_done, "jobs are left", 2 * PATIENCE)
 
 
 def balance(context: Context, books: Books) -> None:

@@ -25,8 +25,8 @@ from tests.support import loopback
 from tests.support.balance import balancing
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.nursery import ROOT, Nursery
+from tests.support.patience import PATIENCE, until
 from tests.support.server import Server
-from tests.support.town import eventually
 from webhooks import partners
 
 ROUNDS, CLIENTS, WORKERS = 2, 3, 2
@@ -64,20 +64,20 @@ class Held:
 
     def answers(self) -> None:
         """Waits in the address's queue until a process is there to answer."""
-        assert loopback.get(f"{self.url}/health", timeout=60).status_code == 200
+        assert loopback.get(f"{self.url}/health").status_code == 200
 
     def stop(self) -> float:
         """SIGTERM; how long it took to end by itself."""
         assert self.process is not None
         begun = time.monotonic()
         os.kill(self.process.pid, signal.SIGTERM)
-        assert self.process.wait(30) == 0
+        assert self.process.wait(PATIENCE) == 0
         return time.monotonic() - begun
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait()
         self.socket.close()
 
 
@@ -130,10 +130,7 @@ def replace_worker(nursery: Nursery) -> None:
     """SIGTERM to the oldest: the job in hand ends, no other begins."""
     old = nursery.children.pop(0)
     os.kill(old, signal.SIGTERM)
-    end = time.monotonic() + 30
-    while is_there(old):
-        assert time.monotonic() < end, "the worker did not stop"
-        time.sleep(0.05)
+    until(lambda: not is_there(old), "the worker did not stop")
     nursery.bear("worker")
 
 
@@ -145,8 +142,8 @@ def is_there(pid: int) -> bool:
     return True
 
 
-def goes_on(books: Books, until: int) -> None:
-    eventually(lambda: len(books.answered) >= until or None, "the work does not go on", 60)
+def goes_on(books: Books, answers: int) -> None:
+    until(lambda: len(books.answered) >= answers, "the work does not go on")
 
 
 def test_no_request_is_lost_while_every_process_is_replaced(place: Place) -> None:
@@ -171,7 +168,7 @@ def test_no_request_is_lost_while_every_process_is_replaced(place: Place) -> Non
 
 def test_a_request_under_way_ends_and_the_next_one_waits_for_the_next_process(place: Place) -> None:
     web, form = place.webs[0], b"login=personne@loire-sucs.test&password=faux"
-    with socket.create_connection(("127.0.0.1", web.port), timeout=60) as line:
+    with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as line:
         line.sendall(
             b"POST /connexion HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
             b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n\r\n" % len(form)
@@ -181,10 +178,10 @@ def test_a_request_under_way_ends_and_the_next_one_waits_for_the_next_process(pl
         assert web.process is not None
         os.kill(web.process.pid, signal.SIGTERM)
         time.sleep(0.3)
-        with socket.create_connection(("127.0.0.1", web.port), timeout=60) as following:
+        with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as following:
             following.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
             line.sendall(form[10:])
             assert line.recv(12) in (b"HTTP/1.1 200", b"HTTP/1.1 401", b"HTTP/1.1 403", b"HTTP/1.1 422")
-            assert web.process.wait(30) == 0
+            assert web.process.wait(PATIENCE) == 0
             web.start()
             assert following.recv(12) == b"HTTP/1.1 200"

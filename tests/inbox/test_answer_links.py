@@ -32,6 +32,7 @@ from people.sign_in import enrolments
 from people.sign_in.accounts import of_person
 from tests.conftest import NOON
 from tests.inbox.conftest import TENANT, Site, make_site
+from tests.support.patience import PATIENCE
 
 OVER = "Ce lien n’ouvre plus rien : il a déjà servi ou il a expiré."
 PLANTED = ("PAT-TROIS", "Dominique", "Visite", "Beauzac", "Suites")
@@ -277,14 +278,14 @@ def test_two_who_send_at_once_answer_once(sent: Sent) -> None:
     def answer() -> None:
         twin = sent.site.app.test_client()
         twin.set_cookie("jalon_lien", cookie)
-        start.wait(10)
+        start.wait(PATIENCE)
         answers.append(twin.post(f"{sent.path}/demande", data={"_csrf": mark, **RIGHT}).status_code)
 
     threads = [Thread(target=answer) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert set(answers) <= {303, 410}
     assert 303 in answers
     with sent.site.context.database.read() as session:

@@ -9,6 +9,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.support.patience import PATIENCE
+
 PAIRS, APART = 20, 14
 """Dealt out by chance, fourteen pairs of twenty or more are apart once in seventeen times; nearly all are."""
 SERVER = """
@@ -46,7 +48,7 @@ def address():
 
 def _answered_by(opened, address):
     """The process at the other end of a new connection, which stays open."""
-    line = opened.enter_context(socket.create_connection(address, timeout=20))
+    line = opened.enter_context(socket.create_connection(address, timeout=PATIENCE))
     line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
     with line.makefile("rb") as answer:
         head = dict(row.split(b":", 1) for row in iter(answer.readline, b"\r\n") if b":" in row)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.support import loopback
+from tests.support.patience import PATIENCE, until
 from tests.support.server import Server, running
-from tests.support.town import eventually
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
@@ -48,11 +48,11 @@ def answered(line: socket.socket, times: int) -> int:
 
 
 def test_as_many_processes_answer_as_the_settings_say(server: Server) -> None:
-    eventually(lambda: processes(server) == 3 or None, "three processes never answered", 20)
+    until(lambda: processes(server) == 3, "three processes never answered")
     with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: loopback.get(f"{server.url}/health", timeout=20), range(60)))
+        answers = list(pool.map(lambda _: loopback.get(f"{server.url}/health"), range(60)))
     assert {answer.status_code for answer in answers} == {200}
-    eventually(lambda: "Jalon répond à" in server.log() or None, "nobody announced the address", 20)
+    until(lambda: "Jalon répond à" in server.log(), "nobody announced the address")
     assert server.log().count("Jalon répond à") == 1
 
 
@@ -60,7 +60,7 @@ def test_who_keeps_a_connection_open_keeps_nobody_waiting(server: Server) -> Non
     """Three times as many lines as there are threads, each asking again and again, some before they were answered."""
     with ExitStack() as lines:
         place = ("127.0.0.1", server.port)
-        opened = [lines.enter_context(socket.create_connection(place, timeout=20)) for _ in range(72)]
+        opened = [lines.enter_context(socket.create_connection(place, timeout=PATIENCE)) for _ in range(72)]
         for times in (1, 1, 3):
             for line in opened:
                 line.sendall(asked(server, times))

@@ -6,9 +6,10 @@ import sys
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.support import loopback
+from tests.support.patience import PATIENCE
 from tests.support.server import ROOT, free_port
 
 PASSWORD = "sentier-balise-43"
@@ -31,7 +32,7 @@ class Up:
                 [sys.executable, "-m", "jalon", "up", "--port", str(self.port)], cwd=self.folder,
                 env={**kept, "PYTHONPATH": str(ROOT)}, stdout=log, stderr=log, start_new_session=True,
             )  # fmt: skip
-        while time.monotonic() < begun + 180:
+        while time.monotonic() < begun + 3 * PATIENCE:
             if self.process.poll() is not None or "jalon demo discharge" in self.said():
                 break
             time.sleep(0.1)
@@ -43,7 +44,7 @@ class Up:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def resident(self) -> int:
         listing = subprocess.run(["ps", "-eo", "pgid=,rss="], capture_output=True, text=True, check=True).stdout
@@ -57,7 +58,7 @@ def up(tmp_path: Path):
     yield up
     if up.process.poll() is None:
         os.killpg(up.process.pid, signal.SIGKILL)
-        up.process.wait(10)
+        up.process.wait()
 
 
 @pytest.mark.flow
@@ -65,7 +66,7 @@ def test_one_command_makes_everything_and_says_how_to_come_in(up: Up) -> None:
     up.start()
     said = up.said()
     assert f"Jalon répond à {up.url}" in said
-    with httpx.Client(base_url=up.url) as doctor:
+    with loopback.client(up.url) as doctor:
         entered = doctor.post("/connexion", data={"login": "medecin@loire-sucs.test", "password": PASSWORD})
         assert entered.status_code == 303
         tasks = doctor.get("/api/tasks").json()
@@ -85,4 +86,4 @@ def play_the_hospital(said: str) -> int:
     body = re.search(r"--data-binary '(.*)'$", command, re.DOTALL)
     assert body
     url = command.split()[2]
-    return httpx.post(url, headers=headers, content=body[1].replace("'\"'\"'", "'").encode()).status_code
+    return loopback.post(url, headers=headers, content=body[1].replace("'\"'\"'", "'").encode()).status_code

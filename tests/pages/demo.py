@@ -23,8 +23,9 @@ from pathways import catalogue
 from pathways.context import Context, build
 from tests.support.browser import DESK, page_of
 from tests.support.partner import Partner
+from tests.support.patience import eventually
 from tests.support.server import Server, running
-from tests.support.town import HOSPITAL, eventually
+from tests.support.town import HOSPITAL
 from tests.support.visitor import Visitor
 from webhooks import partners
 
@@ -50,9 +51,13 @@ class Demo:
         return self.visitors[login]
 
     def task(self, login: str, title: str = "", *, late: bool = False) -> dict[str, Any]:
-        """The first open task of that title in the list of that person."""
-        rows = self.visitor(login).tasks("retard") if late else self.visitor(login).all_tasks()
-        return next(row for row in rows if title in ("", row["title"]))
+        """The first open task of that title in the list of that person; waits until it is there."""
+
+        def look() -> dict[str, Any] | None:
+            rows = self.visitor(login).tasks("retard") if late else self.visitor(login).all_tasks()
+            return next((row for row in rows if title in ("", row["title"])), None)
+
+        return eventually(look, f"{login} sees no task « {title} »")
 
     def address(self, login: str, title: str) -> str:
         """Where that task is answered."""

@@ -9,6 +9,7 @@ from pathways.context import build
 from tests.pages.demo import Demo
 from tests.support import choosing
 from tests.support.browser import PHONE, WIDTHS, assert_accessible, assert_fits, shoot
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.pages
 CHOICE = "Organiser le soutien"
@@ -22,9 +23,13 @@ def case(demo: Demo) -> Iterator[str]:
 
 
 def task_of(demo: Demo, case: str, title: str) -> str:
-    """Where that task of that case is answered."""
-    found = (row for row in demo.visitor("infirmiere").all_tasks() if (row["case"], row["title"]) == (case, title))
-    return f"/taches/{next(found)['id']}"
+    """Where that task of that case is answered; waits until it is there."""
+
+    def look() -> str | None:
+        rows = demo.visitor("infirmiere").all_tasks()
+        return next((row["id"] for row in rows if (row["case"], row["title"]) == (case, title)), None)
+
+    return f"/taches/{eventually(look, f'nobody sees « {title} »')}"
 
 
 def test_a_nurse_chooses_does_and_ends_it_on_the_phone(chromium: Browser, demo: Demo, case: str) -> None:

@@ -6,20 +6,20 @@ import shlex
 import subprocess
 from typing import Any
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.pages.demo import Demo, settled
-from tests.support.town import eventually
+from tests.support import loopback
+from tests.support.patience import eventually
 
 pytestmark = pytest.mark.pages
 
 
 def printed_call(demo: Demo) -> list[str]:
     """The ready call that `jalon up` shows, as a shell would read it."""
-    found = re.search(r"^curl .*?'$", demo.server.log(), re.MULTILINE | re.DOTALL)
-    assert found, demo.server.log()
+    call = re.compile(r"^curl .*?'$", re.MULTILINE | re.DOTALL)
+    found = eventually(lambda: call.search(demo.server.log()), "no call is printed")
     return shlex.split(found[0].replace("\\\n", " "))
 
 
@@ -60,7 +60,7 @@ def test_a_wrong_call_is_refused_in_words_and_starts_nothing(demo: Demo) -> None
 
 
 def test_openapi_describes_what_answers(demo: Demo) -> None:
-    described = httpx.get(f"{demo.url}/api/openapi.json").json()
+    described = loopback.get(f"{demo.url}/api/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     for path in ("/api/tasks", "/api/tasks/{task_id}/completion", "/api/cases/{case_id}"):
         assert path in described["paths"]
@@ -70,5 +70,5 @@ def test_openapi_describes_what_answers(demo: Demo) -> None:
 
 
 def test_health_says_that_all_is_well(demo: Demo) -> None:
-    answer = httpx.get(f"{demo.url}/health")
+    answer = loopback.get(f"{demo.url}/health")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")

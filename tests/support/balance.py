@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from tests.support.patience import PATIENCE
+
 OURS = frozenset({"connection", "transfer-encoding", "keep-alive", "server", "date"})
 
 
@@ -42,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def pass_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        line = http.client.HTTPConnection("127.0.0.1", self.server.next_port(), timeout=60)
+        line = http.client.HTTPConnection("127.0.0.1", self.server.next_port(), timeout=PATIENCE)
         headers = {name: value for name, value in self.headers.items() if name.lower() not in OURS}
         try:
             line.request(self.command, self.path, body or None, {**headers, "Connection": "close"})
@@ -76,4 +78,4 @@ def balancing(ports: Sequence[int]) -> Iterator[Balance]:
         thread.start()
         yield balance
         balance.shutdown()
-        thread.join(10)
+        thread.join()

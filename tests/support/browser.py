@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.support.absent import lacking, program
+from tests.support.patience import PATIENCE
 
 DESK, PHONE = 1280, 390
 WIDTHS = (DESK, PHONE)
@@ -22,8 +23,6 @@ ASKED = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": TAG
 FIND = "asked => axe.run({exclude: [['.djs-container']]}, asked).then(found => found.violations)"
 AXE = Axe().axe_script
 WIDE = "document.fonts.ready.then(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)"
-PATIENCE = 20_000
-"""Milliseconds; generous, for a machine that does much else."""
 
 
 @contextlib.contextmanager
@@ -32,9 +31,9 @@ def running_chromium() -> Iterator[Browser]:
     executable = program("chromium") or program("chromium-browser")
     if executable is None:
         lacking("Chromium", "apt-get install chromium")
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS, timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
@@ -62,7 +61,7 @@ def page_of(browser: Browser, base_url: str, width: int = DESK, *, scheme: str =
         has_touch=width <= PHONE,
         reduced_motion="reduce",
     )
-    context.set_default_timeout(PATIENCE)
+    context.set_default_timeout(PATIENCE * 1000)
     page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(f"{page.url}: {error}"))

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +16,7 @@ from standardwebhooks import Webhook
 from base.clock import Clock
 from tests.support import loopback
 from tests.support.keys import WEBHOOK_SECRET
+from tests.support.patience import PATIENCE
 
 NAMES = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
@@ -68,24 +68,21 @@ class Partner:
         body = json.dumps(event, ensure_ascii=False)
         changed = {name.replace("_", "-"): value for name, value in headers.items()}
         signed = {"content-type": "application/json", **self.sign(message_id, body), **changed}
-        return loopback.post(
-            f"{self.url}/webhooks/{self.key}/events", content=body.encode(), headers=signed, timeout=30
-        )
+        return loopback.post(f"{self.url}/webhooks/{self.key}/events", content=body.encode(), headers=signed)
 
     def look(self, location: str, *, message_id: str = "look") -> httpx.Response:
         """Read what became of a message: a signed GET of its `Location`."""
-        return loopback.get(httpx.URL(self.url).join(location), headers=self.sign(message_id, ""), timeout=30)
+        return loopback.get(httpx.URL(self.url).join(location), headers=self.sign(message_id, ""))
 
     def answer_next(self, *statuses: int) -> None:
         """What the next callbacks are answered; afterwards 204 again."""
         self.answers.extend(statuses)
 
-    def callbacks(self, at_least: int = 0, *, kind: str = "", patience: float = 15.0) -> list[Callback]:
+    def callbacks(self, at_least: int = 0, *, kind: str = "") -> list[Callback]:
         """The calls received so far, in order; waits until there are that many (of a kind, when one is named)."""
-        end = time.monotonic() + patience
         with self._arrived:
-            while len(self._of(kind)) < at_least and (left := end - time.monotonic()) > 0:
-                self._arrived.wait(left)
+            enough = self._arrived.wait_for(lambda: len(self._of(kind)) >= at_least, PATIENCE)
+            assert enough, f"{len(self._of(kind))} calls came, not {at_least}: {kind}"
             return self._of(kind)
 
     def _of(self, kind: str) -> list[Callback]:

@@ -19,6 +19,7 @@ from py_vapid import Vapid02, b64urlencode
 
 from base.settings import Settings
 from inbox.notices import push
+from tests.support.patience import PATIENCE
 
 AUTH = b"0123456789abcdef"
 
@@ -91,7 +92,7 @@ def open_post_office() -> Iterator[PostOffice]:
     web = ThreadingHTTPServer(("127.0.0.1", 0), _handler(office))
     threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     office.url, office.smtp_port = f"http://127.0.0.1:{web.server_port}", _free_port()
-    mail = Controller(office, hostname="127.0.0.1", port=office.smtp_port)
+    mail = Controller(office, hostname="127.0.0.1", port=office.smtp_port, ready_timeout=PATIENCE)
     mail.start()
     try:
         yield office

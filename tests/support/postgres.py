@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from tests.support.absent import lacking, program
+from tests.support.patience import PATIENCE
 
 REMEDY = "apt-get install postgresql"
 OPTIONS = {
@@ -51,9 +52,8 @@ class Cluster:
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.server = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder)
-        for _ in range(400):
-            if self.server.poll() is not None:
-                break
+        end = time.monotonic() + PATIENCE
+        while self.server.poll() is None and time.monotonic() < end:
             with contextlib.suppress(psycopg.OperationalError):
                 return self.execute("SELECT 1")
             time.sleep(0.05)
@@ -62,7 +62,7 @@ class Cluster:
     def stop(self, how: signal.Signals = signal.SIGQUIT) -> None:
         """SIGQUIT: at once, as if the power had gone; SIGINT: all lines are cut off, then it ends in order."""
         self.server.send_signal(how)
-        self.server.wait(60)
+        self.server.wait(PATIENCE)
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://jalon@/{name}?host={self.folder}"
@@ -83,7 +83,7 @@ class Cluster:
         """
         deletes = "".join(f'DELETE FROM "{table}";' for table in tables)
         strangers = STRANGERS.format(known=", ".join(f"'{table}'" for table in tables))
-        settings = "SET lock_timeout = '20s'; SET session_replication_role = replica;"
+        settings = "SET lock_timeout = '60s'; SET session_replication_role = replica;"
         self.execute(f"{settings} {strangers} {deletes}", within=name)
         return self.url(name)
 

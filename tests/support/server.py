@@ -18,8 +18,8 @@ from base.settings import Settings
 from jalon.installation import upgrade_database
 from tests.support import loopback
 from tests.support.keys import SECRETS
+from tests.support.patience import PATIENCE
 
-PATIENCE = 60.0
 ROOT = Path(__file__).parents[2]
 
 
@@ -131,10 +131,10 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)
         try:
-            self._process.wait(20)
+            self._process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait(5)
+            self._process.wait(PATIENCE)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process = None

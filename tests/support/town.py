@@ -1,11 +1,9 @@
 """A CPTS before a real server: its people, a partner hospital that listens, the pathways, what waits for whom."""
 
 import re
-import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 from sqlalchemy import func, select
@@ -21,12 +19,11 @@ from jalon.demo.discharges import Discharge, message
 from pathways.context import Context, build
 from tests.support.keys import WEBHOOK_SECRET
 from tests.support.partner import Partner
+from tests.support.patience import eventually
 from tests.support.server import Server
 from tests.support.visitor import Visitor
 from webhooks import partners
 
-PATIENCE = 20.0
-T = TypeVar("T")
 HOSPITAL = "ch-du-gier-demo"
 
 
@@ -177,17 +174,6 @@ def settle(server: Server) -> None:
         load.add_people(session, context)
         load.publish_pathways(session, context)
     context.database.dispose()
-
-
-def eventually(look: Callable[[], T | None], complaint: str, patience: float = PATIENCE) -> T:
-    """Look again until something is there."""
-    end = time.monotonic() + patience
-    while time.monotonic() < end:
-        found = look()
-        if found is not None:
-            return found
-        time.sleep(0.05)
-    raise AssertionError(complaint)
 
 
 def filled(fields: list[dict[str, Any]], said: dict[str, Any], now: datetime) -> dict[str, Any]:

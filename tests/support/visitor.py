@@ -14,7 +14,7 @@ class Visitor:
 
     def __init__(self, address: str, login: str, password: str) -> None:
         self.login = login
-        self.client = loopback.client(address, timeout=20, limits=httpx.Limits(keepalive_expiry=1))
+        self.client = loopback.client(address, limits=httpx.Limits(keepalive_expiry=1))
         try:
             response = self.client.post("/connexion", data={"login": login, "password": password})
             assert response.status_code == 303, response.text
