@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_hypothesis
 
 from base.clock import ManualClock
 from base.database import Database
@@ -20,6 +22,15 @@ from people.sign_in import passwords
 from tests.support import absent
 from tests.support.keys import INDEX_KEY, SECRETS, VAULT_KEY
 from tests.support.postgres import Cluster, running_cluster
+
+# how long an example takes says nothing: the machine may do much else
+settings_of_hypothesis.register_profile(
+    "patient",
+    settings_of_hypothesis.get_profile(settings_of_hypothesis.get_current_profile_name()),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings_of_hypothesis.load_profile("patient")
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

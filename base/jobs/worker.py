@@ -139,7 +139,8 @@ class Worker:
                 report("queue_failed", error)
                 pause = TROUBLE_SECONDS
             self._wake.wait(pause)
-            self._wake.clear()
+            if not self._stopping.is_set():  # else the bell that ends us all would ring for one thread alone
+                self._wake.clear()
 
     def _run_next(self) -> bool:
         claim = self.claims.take()

@@ -1,16 +1,16 @@
 """What every adapter of the jobs port promises, on each server that it knows."""
 
 import threading
-from collections.abc import Callable
 from datetime import timedelta
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from base.errors import Conflict, Invalid, NotFound, PartnerError, RunError
 from base.jobs.claims import ClaimLost
-from base.jobs.worker import Periodic, Work, delay, is_permanent
+from base.jobs.worker import IDLE_SECONDS, Periodic, Work, delay, is_permanent
+from tests.support.patience import PATIENCE, until
 
 
 class Notes:
@@ -21,14 +21,6 @@ class Notes:
 
     def __call__(self, work: Work) -> None:
         self.names.append(work.payload["name"])
-
-
-def wait_for(condition: Callable[[], object], seconds: float = 8) -> float:
-    start = monotonic()
-    while not condition():
-        assert monotonic() - start < seconds, "nothing happened in time"
-        sleep(0.01)
-    return monotonic() - start
 
 
 def test_a_job_is_done_once_and_leaves_no_row(jobs, clock):
@@ -367,16 +359,16 @@ def test_a_job_that_kills_its_workers_is_given_up(jobs, clock):
 def test_a_long_job_keeps_its_lease(jobs, clock):
     release = threading.Event()
     jobs.ask()
-    worker = jobs.worker(lambda work: release.wait(5) and None, lease=timedelta(seconds=0.4))
+    worker = jobs.worker(lambda work: release.wait(PATIENCE) and None, lease=timedelta(seconds=0.4))
     worker.start()
     try:
-        wait_for(lambda: jobs.rows()[0].state == "running")
+        until(lambda: jobs.rows()[0].state == "running", "nobody takes it")
         first = jobs.rows()[0].held
-        wait_for(lambda: jobs.rows()[0].held > first)
+        until(lambda: jobs.rows()[0].held > first, "the lease is not renewed")
         assert jobs.rows()[0].attempt == 1
     finally:
         release.set()
-        wait_for(lambda: jobs.rows() == [])
+        until(lambda: jobs.rows() == [], "the job does not end")
         worker.stop()
 
 
@@ -384,22 +376,24 @@ def test_a_due_job_starts_within_half_a_second_without_the_bell(jobs, clock):
     started = threading.Event()
     worker = jobs.worker(lambda work: started.set())
     worker.start()
+    assert IDLE_SECONDS <= 0.5
     try:
         sleep(0.05)
         jobs.ask()
-        assert started.wait(0.5)
+        assert started.wait(PATIENCE)
     finally:
         worker.stop()
 
 
-def test_the_bell_wakes_a_worker_at_once(jobs, clock):
+def test_the_bell_wakes_a_worker_at_once(jobs, clock, monkeypatch):
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 10 * PATIENCE)
     started = threading.Event()
     worker = jobs.worker(lambda work: started.set(), wake=jobs.queue.wake)
     worker.start()
     try:
         sleep(0.1)
         jobs.ask()
-        assert started.wait(0.2)
+        assert started.wait(PATIENCE)
     finally:
         worker.stop()
 
@@ -436,7 +430,7 @@ def test_two_workers_of_several_threads_do_each_job_once(jobs, clock):
     for worker in workers:
         worker.start()
     try:
-        wait_for(lambda: len(notes.names) >= 60 and jobs.rows() == [], 20)
+        until(lambda: len(notes.names) >= 60 and jobs.rows() == [], "jobs are left")
     finally:
         for worker in workers:
             worker.stop()
@@ -465,6 +459,6 @@ def test_a_periodic_act_that_fails_stops_nothing(jobs, clock):
     worker = jobs.worker(Notes(), periodic=[Periodic("sweep", 0.02, sweep)])
     worker.start()
     try:
-        wait_for(lambda: len(calls) > 4)
+        until(lambda: len(calls) > 4, "it is not tried again")
     finally:
         worker.stop()

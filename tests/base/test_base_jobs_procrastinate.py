@@ -3,7 +3,6 @@
 import threading
 from dataclasses import replace
 from datetime import timedelta
-from time import monotonic
 
 import pytest
 from procrastinate import App, SyncPsycopgConnector
@@ -14,6 +13,7 @@ from base.errors import RunError
 from base.jobs.adapters import bring_over, left_elsewhere
 from base.jobs.embedded import EmbeddedQueue
 from base.jobs.tables import job
+from tests.support.patience import PATIENCE, until
 from tests.support.queues import ADAPTERS, ProcrastinateJobs
 
 
@@ -65,14 +65,12 @@ LISTENING = "pg_stat_activity WHERE query LIKE 'LISTEN%'"
 
 
 def await_listener(jobs):
-    end = monotonic() + 5
-    while not count(jobs, LISTENING):
-        assert monotonic() < end, "nobody listens"
+    until(lambda: count(jobs, LISTENING), "nobody listens")
 
 
 @pytest.mark.parametrize("tenant", ["demo", None])
 def test_a_job_of_another_process_wakes_a_sleeping_worker_at_once(jobs, monkeypatch, tenant):
-    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 30)
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 10 * PATIENCE)
     started = threading.Event()
     worker = jobs.worker(lambda work: started.set(), tenant=tenant)
     worker.start()
@@ -80,13 +78,13 @@ def test_a_job_of_another_process_wakes_a_sleeping_worker_at_once(jobs, monkeypa
         await_listener(jobs)
         assert not started.wait(0.2)
         jobs.ask()
-        assert started.wait(2)
+        assert started.wait(PATIENCE)
     finally:
         worker.stop()
 
 
 def test_a_worker_whose_connection_was_cut_listens_again(jobs, monkeypatch):
-    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 30)
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 10 * PATIENCE)
     monkeypatch.setattr("base.jobs.worker.TROUBLE_SECONDS", 0.1)
     started = threading.Event()
     worker = jobs.worker(lambda work: started.set())
@@ -99,17 +97,17 @@ def test_a_worker_whose_connection_was_cut_listens_again(jobs, monkeypatch):
         await_listener(jobs)
         assert not started.wait(0.2)
         jobs.ask()
-        assert started.wait(2)
+        assert started.wait(PATIENCE)
     finally:
         worker.stop()
 
 
-def test_the_sleep_of_a_listening_worker_ends_with_it(jobs):
+def test_the_sleep_of_a_listening_worker_ends_with_it(jobs, monkeypatch):
+    monkeypatch.setattr("base.jobs.worker.IDLE_SECONDS", 10 * PATIENCE)
     worker = jobs.worker(lambda work: None)
     worker.start()
-    start = monotonic()
-    worker.stop()
-    assert monotonic() - start < 2
+    await_listener(jobs)
+    worker.stop(PATIENCE)
     assert count(jobs, "procrastinate_workers") == 0
 
 

@@ -27,7 +27,7 @@ from tests.support.models import (
 
 CALENDAR = Calendar()
 LATER = timer("timeDuration", "P1D")
-LONGEST_SECONDS = 20
+LONGEST_SECONDS = 20  # of the processor
 ANY = range(3000)
 BOMB = (
     b'<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">'
@@ -126,7 +126,7 @@ HUGE = {
 @pytest.mark.parametrize("parts", HUGE.values(), ids=HUGE.keys())
 def test_a_file_made_to_be_slow_is_answered_in_time_and_with_few_words(parts: list[str]) -> None:
     content = whole(start(), end(), chain("start", "end"), *parts)
-    begun = time.perf_counter()
+    begun = time.process_time()
     found = examine({"test.bpmn": content}, CALENDAR)[1]
     assert len(found) < 2000
-    assert time.perf_counter() - begun < LONGEST_SECONDS
+    assert time.process_time() - begun < LONGEST_SECONDS

@@ -1,7 +1,6 @@
 """What must be refused is refused at the door of the real server, and the server goes on."""
 
 import re
-import time
 from typing import Any
 
 import httpx
@@ -104,9 +103,7 @@ def test_a_condition_that_would_never_end_is_an_incident_and_the_server_goes_on(
     assert published.status_code == 303, published.text
     event = message(STORIES[0], town.server.clock.now(), "sans-fin", "VN-99")
     event["sejour"]["diagnostics"] = ["Z00"]
-    began = time.monotonic()
     case = town.processed(town.hospital.post(event, message_id="sans-fin"))["case"]
-    assert time.monotonic() - began < 15
     with town.context.database.read() as session:
         (incident,) = town.context.engine.look(session, case).incidents
     assert incident.element == "x"

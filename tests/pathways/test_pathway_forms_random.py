@@ -20,7 +20,7 @@ posted = st.one_of(typed, st.lists(typed, max_size=3))
 
 
 @pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_answer_to_a_shipped_form(path: Path, data: st.DataObject) -> None:
     form = Form.read(path.read_bytes())

@@ -38,10 +38,10 @@ DOUBLING = "{{f: function(n, x) if n = 0 then x else f(n - 1, {0}), r: {1}}}.r"
     ],
 )
 def test_an_expression_that_costs_too_much_is_stopped(text, what):
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(FeelBudgetError, match=what):
         compile(text).evaluate()
-    assert time.monotonic() - started < 5
+    assert time.thread_time() - started < 5
 
 
 def test_seconds_are_counted():
