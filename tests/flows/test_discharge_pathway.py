@@ -68,10 +68,10 @@ def test_a_letter_that_never_comes_reaches_the_coordinator_on_the_third_day(town
 def test_a_callback_is_tried_again_with_growing_delays_until_it_is_taken(town: Town) -> None:
     town.hospital.answer_next(500, 503)
     included(town, "sortie-4", "VN-14")
-    town.hospital.callbacks(1, kind="jalon.inclusion")
-    town.advance(seconds=10)
-    town.hospital.callbacks(2, kind="jalon.inclusion")
-    town.advance(seconds=10)
+    for sent in (1, 2):
+        town.hospital.callbacks(sent, kind="jalon.inclusion")
+        town.quiet()  # what the hospital answered is written down: the next delay begins at this instant
+        town.advance(seconds=10)
     town.quiet()
     assert len(town.hospital.callbacks(kind="jalon.inclusion")) == 2
     town.advance(seconds=40)

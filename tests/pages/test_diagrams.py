@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.stand import Stand, standing
 from tests.support.browser import DESK, PHONE, WIDTHS, assert_accessible, assert_fits, page_of, shoot
+from tests.support.patience import until
 
 pytestmark = pytest.mark.pages
 
@@ -107,8 +108,8 @@ def test_a_change_saves_itself_and_is_checked_again(editor: Page, stand: Stand) 
     assert saves[0][0]["x-csrf-token"] == "jeton"
     assert b'id="completer_fiche"' not in saves[0][1]
     assert b"zeebe:calledDecision" in saves[0][1]
-    editor.wait_for_function("document.querySelectorAll('.finding').length === 2")
-    assert [path for _, path, _, _ in stand.sent].count("/controles") == 2
+    until(lambda: [path for _, path, _, _ in stand.sent].count("/controles") == 2, "it is not checked again")
+    expect(editor.locator(".finding")).to_have_count(2)
 
 
 def test_what_was_changed_can_be_undone(editor: Page) -> None:
