@@ -1,4 +1,4 @@
-"""The whole schema: importing this module registers every floor's tables on the one metadata."""
+"""The whole schema: importing this module registers every floor's tables, and what keeps them, on the one metadata."""
 
 import admin.cockpit.tables
 import base.jobs.tables
@@ -8,6 +8,7 @@ import care.sharing.tables
 import care.tables
 import engine.tables
 import inbox.links.tables
+import inbox.lists.involvement
 import inbox.lists.tables
 import inbox.task.tables
 import pathways.tables

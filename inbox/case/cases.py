@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Row,
+    Select,
     and_,
     bindparam,
     exists,
@@ -30,6 +31,7 @@ from engine.tables import NEVER, task
 from inbox.desk import Desk
 from inbox.lists.narrowing import FEW, FEW_OF_OWN, FEW_PATIENTS
 from inbox.lists.statements import IS_OPEN, KEPT, ORDER, sees_case, unnamed
+from inbox.lists.tables import involvement
 from inbox.lists.typed import NOTHING, Typed, Values, of_case, typed
 from inbox.patient import Who, named
 from people.persons import Person
@@ -43,6 +45,7 @@ NEXT_DUE = (
     .correlate(case)
     .scalar_subquery()
 )
+MOST = bindparam("most", type_=Integer())
 AMONG = bindparam("among", type_=Texts())
 NEXT_TASKS = Query(
     select(task.c.run, task.c.name, task.c.due_at)
@@ -50,7 +53,7 @@ NEXT_TASKS = Query(
     .order_by(*ORDER)
 )
 DUE = (task.c.due_at, task.c.id)
-TASK_STATES = ("open", "completed", "cancelled")
+OVER = ("completed", "cancelled")
 TABS = {"en-cours": "En cours", "termines": "Terminés"}
 
 
@@ -72,19 +75,19 @@ class CaseRow:
 def cases(desk: Desk, tab: str, words: str = "") -> tuple[list[CaseRow], bool]:
     """The cases of a tab, first what is due first, and whether there are more; `words` keeps those that contain all."""
     asked, values = _asked(desk, tab, words)
-    found = _first(unnamed(desk.person), tab, asked).all(desk.session, {**desk.values, **values})
+    found = _first(unnamed(desk.person), tab, asked).all(desk.session, {**desk.values, **values, "most": PAGE + 1})
     return _rows(desk, found[:PAGE]), len(found) > PAGE
 
 
 def counts(desk: Desk) -> dict[str, int]:
     """How many cases stand in each tab; counting stops at COUNTED + 1."""
-    person = unnamed(desk.person)
-    return {tab: int(_count(person, tab).first(desk.session, desk.values).number) for tab in TABS}
+    person, values = unnamed(desk.person), {**desk.values, "most": COUNTED + 1}
+    return {tab: int(_count(person, tab).first(desk.session, values).number) for tab in TABS}
 
 
 @lru_cache(maxsize=KEPT)
 def _count(person: Person, tab: str) -> Query:
-    found = select(case.c.id).where(_visible(person, tab)).limit(COUNTED + 1)
+    found = select(case.c.id).where(_visible(person, tab)).limit(MOST)
     return Query(select(func.count().label("number")).select_from(found.subquery()))
 
 
@@ -149,7 +152,7 @@ def _first(person: Person, tab: str, asked: Asked) -> Query:
     """The first cases of a tab: what is due first, then what was opened last."""
     newest = (case.c.opened_at.desc(), case.c.id)
     only = [is_one_of(case.c.id, AMONG)] if asked.among else []
-    listed = select(case).where(_visible(person, tab), *of_case(person.tenant, asked.words), *only).limit(PAGE + 1)
+    listed = select(case).where(_visible(person, tab), *of_case(person.tenant, asked.words), *only).limit(MOST)
     if tab == "termines":
         return Query(listed.order_by(*newest))
     return Query(listed.order_by(func.coalesce(NEXT_DUE, literal(NEVER, Instant())), *newest))
@@ -164,7 +167,7 @@ def _meant(desk: Desk, tab: str, words: Typed, values: Values) -> list[str] | No
 @lru_cache(maxsize=KEPT)
 def _having(tenant: str, tab: str, words: Typed) -> Query:
     wanted = select(case.c.id).where(case.c.tenant == tenant, _in_tab(tab), *of_case(tenant, words))
-    return Query(wanted.limit(bindparam("most", type_=Integer())))
+    return Query(wanted.limit(MOST))
 
 
 def _due_first(desk: Desk, most: int) -> list[str]:
@@ -190,19 +193,19 @@ def _visible(person: Person, tab: str) -> ColumnElement[bool]:
     of_patient = and_(case.c.tenant == person.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
     followed = in_order(circle_member, (case, of_patient))
     member = (circle_member.c.tenant == person.tenant, circle_member.c.person == asker(person))
-    theirs = union(
-        select(case.c.id).select_from(followed).where(*member, circle_member.c.until.is_(None)).correlate(None),
-        *(select(task.c.run).where(task.c.tenant == person.tenant, mine).correlate(None) for mine in _held(person)),
-    )
+    of_patients = select(case.c.id).select_from(followed).where(*member, circle_member.c.until.is_(None))
+    theirs = union(*(found.correlate(None) for found in (of_patients, *_involving(person, tab))))
     return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(person), case))
 
 
-def _held(person: Person) -> list[ColumnElement[bool]]:
-    """Tasks that they hold or answered, each way by its index."""
-    states = [
-        and_(task.c.state == literal_column(f"'{state}'"), task.c.assignee == asker(person)) for state in TASK_STATES
-    ]
-    return [task.c.completed_by == asker(person), *states]
+def _involving(person: Person, tab: str) -> list[Select[str]]:
+    """The cases of tasks that they held or answered: of those that run, not of all that they ever had."""
+    if tab != "termines":
+        mine = (involvement.c.tenant == person.tenant, involvement.c.person == asker(person))
+        return [select(involvement.c.run).where(*mine)]
+    held = [and_(task.c.state == literal_column(f"'{state}'"), task.c.assignee == asker(person)) for state in OVER]
+    ways = [task.c.completed_by == asker(person), *held]
+    return [select(task.c.run).where(task.c.tenant == person.tenant, way) for way in ways]
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

@@ -15,6 +15,16 @@ follow = Table(
 )
 """A case that somebody follows, whole (`task` is empty) or for one of its tasks."""
 
+involvement = Table(
+    "involvement",
+    metadata,
+    Column("tenant", Key, primary_key=True),
+    Column("person", Key, primary_key=True),
+    Column("run", Id, primary_key=True),
+    Index("ix_involvement_run", "tenant", "run"),
+)
+"""Who has a part in an open case; the database itself keeps it (see `involvement`)."""
+
 saved_view = Table(
     "saved_view",
     metadata,

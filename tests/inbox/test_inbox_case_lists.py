@@ -2,20 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
+from base import migrations
 from base.clock import ManualClock
 from base.database import Database
 from base.settings import Settings
 from bench.town import Size, Town
+from care.case.cases import close_case
 from care.tables import case
+from engine.tables import task
 from inbox.case import cases
 from inbox.desk import Desk
+from inbox.lists.involvement import TRIGGERS
 from inbox.lists.statements import sees_case
+from inbox.lists.tables import involvement
 from pathways.context import Context, build
-from people.persons import everybody
+from people.persons import everybody, persons
 
 
 @pytest.fixture
@@ -54,6 +60,61 @@ def test_a_list_begins_with_the_cases_that_come_first_of_all_that_may_be_seen(
         assert cases.counts(desk)[tab] == len(wanted)
         shown += len(wanted)
     assert shown > 100
+
+
+def test_a_running_case_is_found_by_whoever_has_a_part_in_it_until_it_closes(town: Context) -> None:
+    """Somebody of no circle holds one task, answered another, gave one back: the lists show what may be seen."""
+    stranger = "p-kinesith-0"
+    held, answered, given_back = given_to(town, stranger)
+    with town.database.read() as session:
+        desk = Desk(session, town, persons(session, [stranger])[stranger])
+        assert (
+            {row.id for row in cases.cases(desk, "en-cours")[0]}
+            == {held, answered}
+            == set(one_by_one(desk, "en-cours"))
+        )
+    with town.database.begin() as session:
+        close_case(session, town.clock, answered, "Terminé")
+        left = session.scalars(select(involvement.c.run).where(involvement.c.person == stranger))
+        assert set(left) == {held, given_back}
+    with town.database.read() as session:
+        desk = Desk(session, town, persons(session, [stranger])[stranger])
+        assert [row.id for row in cases.cases(desk, "en-cours")[0]] == [held]
+        assert answered in one_by_one(desk, "termines")
+        assert cases.counts(desk)["termines"] == len(one_by_one(desk, "termines"))
+
+
+def given_to(town: Context, person: str) -> tuple[str, str, str]:
+    """Three open cases with a task each that the person holds, answered, gave back."""
+    told = ({"assignee": person}, {"completed_by": person, "state": "completed"}, {"assignee": person})
+    with town.database.begin() as session:
+        found = session.scalars(select(case.c.id).where(case.c.closed_at.is_(None)).order_by(case.c.id).limit(3)).all()
+        for one, values in zip(found, told, strict=True):
+            session.execute(update(task).where(task.c.id == f"{one}-0").values(values))
+        session.execute(update(task).where(task.c.id == f"{found[2]}-0").values(assignee=None))
+    return found[0], found[1], found[2]
+
+
+def test_the_migrations_keep_involvement_as_the_tables_say(
+    database: Database, postgres_url: str, tmp_path: Path
+) -> None:
+    migrated = Database(f"sqlite:///{tmp_path / 'migrated.db'}" if database.is_sqlite else postgres_url)
+    migrations.upgrade(migrated)
+    assert triggers(migrated) == triggers(database)
+    assert len(triggers(database)) == len(TRIGGERS)
+    migrated.dispose()
+
+
+def triggers(database: Database) -> list[str]:
+    names = tuple(name for name, *_ in TRIGGERS)
+    said = (
+        "sql FROM sqlite_master"
+        if database.is_sqlite
+        else "prosrc || pg_get_triggerdef(pg_trigger.oid) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+    )
+    where = f"name IN {names}" if database.is_sqlite else f"tgname IN {names}"
+    with database.read() as session:
+        return sorted(session.scalars(text(f"SELECT {said} WHERE {where}")))
 
 
 def test_counting_cases_stops_where_it_tells_nobody_what_to_do(town: Context, monkeypatch: pytest.MonkeyPatch) -> None:
