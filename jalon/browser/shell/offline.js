@@ -8,13 +8,16 @@ const FORM = 'form[data-answer]';
 const HOUR = new Intl.DateTimeFormat('fr-FR', { hour: '2-digit', minute: '2-digit' });
 const REFUSED = [403, 404, 409];
 const TRY_AGAIN = 4000;
+/** Forms whose answer waits here: what becomes of a draft that was still on its way takes nothing of it back. */
+const held = new WeakSet();
 let since = null;
 
 window.addEventListener('offline', gone);
 window.addEventListener('online', back);
-document.addEventListener('jalon:unreachable', ({ detail }) => keep(detail.form, false).then(gone));
-document.addEventListener('jalon:refused', ({ detail }) => keep(detail.form, false));
-document.addEventListener('jalon:saved', ({ detail }) => drop(taskOf(detail.form)));
+document.addEventListener('jalon:unreachable', ({ detail }) => keep(detail.form, held.has(detail.form)).then(gone));
+document.addEventListener('jalon:refused', ({ detail }) => keep(detail.form, held.has(detail.form)));
+document.addEventListener('jalon:saved', ({ detail }) => held.has(detail.form) || drop(taskOf(detail.form)));
+document.addEventListener('input', ({ target }) => held.delete(target.form), true);
 document.addEventListener('submit', hold, true);
 document.addEventListener('submit', leave, true);
 document.addEventListener('htmx:sendError', ({ detail }) => {
@@ -77,6 +80,7 @@ function leave(event) {
 }
 
 function keep(form, ready) {
+  if (ready) held.add(form);
   const typed = [...new FormData(form)].filter(([name, value]) => name !== '_csrf' && typeof value === 'string');
   return put({ task: taskOf(form), draft: form.dataset.draft ?? '', title: form.getAttribute('aria-label'), typed, ready });
 }
