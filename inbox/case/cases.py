@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Row,
     Select,
     and_,
@@ -33,6 +32,7 @@ from inbox.lists.narrowing import FEW, FEW_OF_OWN, FEW_PATIENTS
 from inbox.lists.statements import IS_OPEN, KEPT, ORDER, sees_case, unnamed
 from inbox.lists.tables import involvement
 from inbox.lists.typed import NOTHING, Typed, Values, of_case, typed
+from inbox.lists.walks import MOST
 from inbox.patient import Who, named
 from people.persons import Person
 
@@ -45,7 +45,6 @@ NEXT_DUE = (
     .correlate(case)
     .scalar_subquery()
 )
-MOST = bindparam("most", type_=Integer())
 AMONG = bindparam("among", type_=Texts())
 NEXT_TASKS = Query(
     select(task.c.run, task.c.name, task.c.due_at)

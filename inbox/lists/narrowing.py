@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from sqlalchemy import Integer, Select, String, bindparam, select
+from sqlalchemy import Select, String, bindparam, select
 
 from base.conditions import has_row
 from base.database import Instant
@@ -20,6 +20,7 @@ from inbox.lists import columns, typed
 from inbox.lists.orders import offer
 from inbox.lists.statements import KEPT, MIDNIGHT, NOW
 from inbox.lists.typed import NOTHING, Conditions, Typed, Values
+from inbox.lists.walks import MOST
 from inbox.lists.wanted import BANDS, Wanted
 
 FEW_PATIENTS, FEW = 3000, 400
@@ -73,7 +74,7 @@ def _are_few(desk: Desk, shape: Shape, values: Values) -> bool:
 
 @lru_cache(maxsize=KEPT)
 def _first(tenant: str, shape: Shape) -> Query:
-    return Query(runs(tenant, shape).limit(bindparam("most", type_=Integer())))
+    return Query(runs(tenant, shape).limit(MOST))
 
 
 def runs(tenant: str, shape: Shape) -> Select[str]:
