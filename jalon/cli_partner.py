@@ -1,4 +1,4 @@
-"""`jalon partner`: list the partners, sign a message as one of them, post it."""
+"""`jalon partner`: list the partners, sign a message as one of them, post it, read what became of it."""
 
 import sys
 from pathlib import Path
@@ -49,6 +49,16 @@ def post(key: str, file: Path) -> None:
     tell(partner_call.send(prepared(shell.opened(load_settings()), key, read_body(file))))
 
 
+@partner.command()
+@click.argument("location", metavar="ADRESSE")
+def read(location: str) -> None:
+    """Lire ce qu’un message est devenu, à l’adresse que la réponse 202 donne (en-tête Location)."""
+    response = partner_call.send(partner_call.question(shell.opened(load_settings()), location))
+    if response.status_code != 200:
+        raise click.ClickException(f"Refusé ({response.status_code}) : {response.text}")
+    click.echo(response.text.strip())
+
+
 def read_body(file: Path) -> bytes:
     return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
 
@@ -60,6 +70,7 @@ def prepared(context: Context, key: str, body: bytes) -> partner_call.Call:
 def tell(response: httpx.Response) -> None:
     """Say what the door answered; a refusal leaves with an error."""
     if response.status_code == 202:
-        click.echo(f"Reçu (202). Suite du message : {response.headers.get('location', '')}")
+        location = response.headers.get("location", "")
+        click.echo(f"Reçu (202). Suite du message : {location}\nPour la lire : jalon partner read {location}")
         return
     raise click.ClickException(f"Refusé ({response.status_code}) : {response.text}")

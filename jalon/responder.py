@@ -21,6 +21,11 @@ FHIR = "/fhir/"
 PROGRAMS = ("/api/", FHIR, "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")
 """What the pages' own programs fetch: an answer that sends them to another page would look like success."""
+TO_PROGRAMS = {
+    404: ("Rien ne répond à cette adresse", "Vérifiez-la\u00a0: /api/openapi.json donne celles qui existent."),
+    405: ("Cette adresse ne fait pas cela", "Rien n’a été fait. L’en-tête Allow dit ce qu’elle prend."),
+    422: ("Des champs sont à revoir", "Rien n’a été fait."),
+}
 OURS = "Quelque chose s’est cassé de notre côté"
 TEXTS = {
     400: ("Cette demande est incomplète", "Rien n’a été fait. Revenez à la page précédente et recommencez."),
@@ -50,7 +55,7 @@ def problem(status: int, code: str, detail: str, extra: Mapping[str, object] | N
     """A problem+json answer (RFC 9457), with a stable code; an OperationOutcome to who speaks FHIR."""
     if request.path.startswith(FHIR):
         return bundles.answer(bundles.outcome(status, code, detail), status)
-    title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
+    title, _ = _texts(status, TO_PROGRAMS)
     body = {"type": f"urn:jalon:{code}", "title": title, "status": status, "code": code, "detail": detail}
     content = orjson.dumps({**body, **(extra or {})})
     return Response(content, status, content_type="application/problem+json")
@@ -86,15 +91,20 @@ def _declined(error: HTTPException) -> AnyResponse:
     if status < 400:
         return error.get_response()
     finish(commit=False)
-    _, text = TEXTS.get(status, TEXTS[400 if status < 500 else 500])
     if _asked_by_a_program():
-        response: AnyResponse = problem(status, _code(error), text, _wrong_fields(error))
+        told = _texts(status, TO_PROGRAMS)[1]
+        response: AnyResponse = problem(status, _code(error), told, _wrong_fields(error))
     else:
-        response = _page(status, text)
+        response = _page(status, _texts(status)[1])
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
             response.headers[name] = value
     return response
+
+
+def _texts(status: int, first: Mapping[int, tuple[str, str]] | None = None) -> tuple[str, str]:
+    """The title and the words of a status, those of `first` before those for people."""
+    return (first or {}).get(status) or TEXTS.get(status, TEXTS[400 if status < 500 else 500])
 
 
 def _code(error: HTTPException) -> str:
@@ -160,7 +170,7 @@ def _came_from() -> str:
 
 
 def _page(status: int, text: str, mark: str = "") -> Response:
-    title = TEXTS.get(status, TEXTS[400 if status < 500 else 500])[0]
+    title, _ = _texts(status)
     back = _came_from() if request.method == "POST" and status < 500 else ""
     told = {"status": status, "title": title, "text": text, "mark": mark, "back": back}
     return Response(render_template("errors/error.html", **told), status)

@@ -232,7 +232,8 @@ def _same(session: Session, context: Context, partner: str, message_id: str, bod
     """The message that has this id. Raises Conflict when its content is another, as far as it is still known."""
     row = SAME.first(session, {"tenant": context.tenant, "partner": partner, "message_id": message_id})
     if row.state != ERASED and orjson.loads(_open(context, row.body, row.id)) != orjson.loads(body):
-        raise Conflict("Cet identifiant de message a déjà servi pour un autre contenu.", code="message-id-reused")
+        told = "Cet identifiant de message a déjà servi pour un autre contenu. Donnez à celui-ci un webhook-id neuf."
+        raise Conflict(told, code="message-id-reused")
     return _reception(row)
 
 

@@ -18,6 +18,11 @@ MESSAGE_ID = re.compile(r"[!-\-/-~]{1,120}")
 TIMESTAMP = re.compile(r"[0-9]{1,11}")
 HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
+MISMATCH = (
+    "La signature ne correspond à aucune clé en service. Signez webhook-id, webhook-timestamp et le corps tel qu’il "
+    "part, à l’octet près, réunis par des points, avec la clé qui vous a été donnée."
+)
+
 
 def new_secret() -> str:
     """A fresh shared secret, in the form the specification names (`whsec_` and 32 random bytes in base 64)."""
@@ -51,7 +56,7 @@ def verify(secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now:
     expected = [_signature(secret, message_id, instant, body).encode() for secret in secrets]
     matches = [hmac.compare_digest(one, other.encode()) for one in expected for other in given]
     if not any(matches):
-        raise Unverified("La signature ne correspond à aucune clé en service.", code="signature-mismatch")
+        raise Unverified(MISMATCH, code="signature-mismatch")
     _check_age(instant, now)
     return message_id
 
@@ -67,7 +72,8 @@ def _signature(secret: str, message_id: str, instant: datetime, body: bytes) -> 
 def _read(headers: Mapping[str, str]) -> tuple[str, datetime, list[str]]:
     missing = [name for name in HEADERS if not headers.get(name)]
     if missing:
-        raise Unverified(f"En-têtes de signature absents\u00a0: {', '.join(missing)}.", code="signature-missing")
+        told = f"En-têtes de signature absents\u00a0: {', '.join(missing)}. Signez l’appel selon Standard Webhooks."
+        raise Unverified(told, code="signature-missing")
     message_id, timestamp, signature = (headers[name] for name in HEADERS)
     if not MESSAGE_ID.fullmatch(message_id):
         raise Unverified(

@@ -41,6 +41,7 @@ def test_the_printed_call_opens_a_case_that_reaches_the_inbox(chromium: Browser,
     done = eventually(lambda: settled(hospital, headers["location"]), "the message was not processed")
     assert done["state"] == "done"
     assert run(command)[1]["location"] == headers["location"]
+    assert json.loads(demo.server.run("partner", "read", headers["location"])) == done
 
     name = f"{patient['nom_naissance']} {patient['prenoms'][0]}"
     with demo.page(chromium, "coordinatrice") as page:
@@ -56,7 +57,10 @@ def test_a_wrong_call_is_refused_in_words_and_starts_nothing(demo: Demo) -> None
     command = [part.replace("v1,", "v1,AAAA") for part in printed_call(demo)]
     status, headers, problem = run(command)
     assert (status, headers["content-type"]) == (401, "application/problem+json")
-    assert problem["detail"]
+    assert "à l’octet près" in problem["detail"]
+    status, headers, problem = run(["curl", "-i", f"{demo.url}/webhooks/ch-du-gier-demo/events"])
+    assert (status, headers["allow"]) == (405, "OPTIONS, POST")
+    assert "Allow" in problem["detail"]
 
 
 def test_openapi_describes_what_answers(demo: Demo) -> None:
