@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import orjson
 
 from base.identifiers import Number
+from people.directory import words
 from people.directory.profiles import Commune, Practice
 
 
@@ -91,7 +92,16 @@ def merged(entries: Iterable[Entry]) -> list[Entry]:
 def _both(first: Entry, second: Entry) -> Entry:
     sites = {site.place: site for site in (*first.sites, *second.sites)}
     skills = tuple(dict.fromkeys((*first.skills, *second.skills)))
-    return replace(first, lines=(*first.lines, *second.lines), sites=tuple(sites.values()), skills=skills)
+    remark = " ; ".join(part for part in (first.remark, _other_name(first, second)) if part)
+    lines = (*first.lines, *second.lines)
+    return replace(first, lines=lines, sites=tuple(sites.values()), skills=skills, remark=remark)
+
+
+def _other_name(first: Entry, second: Entry) -> str:
+    """Two people under one number are a mistake of the file."""
+    if words.words(first.label) == words.words(second.label):
+        return ""
+    return f"{second.label}, ligne {second.lines[0]}, porte le même numéro RPPS, à vérifier"
 
 
 def odd(*numbers: Number) -> str:

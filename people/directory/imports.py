@@ -57,12 +57,14 @@ class Line:
 
 def plan(session: Session, clock: Clock, tenant: str, *, name: str, content: bytes, asked_by: str) -> Import:
     """Read a file and keep what would be done with each of its professionals; nothing else changes. Raises Invalid."""
-    if not content or len(content) > LARGEST:
-        raise Invalid(f"Un fichier de 1 octet à {LARGEST // 1_000_000} Mo.", {"file": "Choisissez un autre fichier."})
+    if not content:
+        raise Invalid("Ce fichier est vide.")
+    if len(content) > LARGEST:
+        raise Invalid(f"Ce fichier dépasse {LARGEST // 1_000_000} Mo. Envoyez-le en plusieurs parties.")
     reads = bundles.read if content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else sheets.read
     found = merged(reads(content))
     if not found:
-        raise Invalid("Ce fichier ne nomme personne.", {"file": "Choisissez un autre fichier."})
+        raise Invalid("Ce fichier ne nomme personne. Il faut une ligne par personne, sous celle des titres.")
     asked = Import(new_id(), name[:240], asked_by, clock.now(), PREVIEWED, len(found), 0)
     session.execute(insert(rows).values(tenant=tenant, **vars(asked)))
     known = _known(session, tenant, found)

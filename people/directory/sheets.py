@@ -81,6 +81,7 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
     rpps = tried(read_rpps, held["rpps"])
     code, profession = _profession(held)
     site = _site(held)
+    numbers = odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret))
     return Entry(
         lines=(number,),
         rpps=rpps.value,
@@ -98,7 +99,7 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
         skills=_parts(held["skills"]),
         sites=(site,) if site.place else (),
         fault=_fault(held, rpps.value, code),
-        remark=odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret)) or _unheard(profession, code),
+        remark=" ; ".join(part for part in (numbers, _unheard(profession, code)) if part),
     )
 
 

@@ -1,6 +1,6 @@
 import io
 import zipfile
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -174,7 +174,10 @@ def test_the_patients_of_a_pathway_leave_as_a_sheet_and_each_journal_of_looks_sa
         looks = session.execute(select(access_log.c.person, access_log.c.case, access_log.c.what)).all()
     assert (office.coordinator.id, case_id, "export") in [tuple(look) for look in looks]
     book = browser.post("/file-active/essai/xlsx", 200).get_data()
-    assert "PAT-TROIS Dominique" in zipfile.ZipFile(io.BytesIO(book)).read("xl/sharedStrings.xml").decode()
+    parts = zipfile.ZipFile(io.BytesIO(book))
+    assert "PAT-TROIS Dominique" in parts.read("xl/sharedStrings.xml").decode()
+    born = f"<v>{(date(1979, 3, 12) - date(1899, 12, 30)).days}</v>"
+    assert born in parts.read("xl/worksheets/sheet1.xml").decode(), "a day that a spreadsheet sorts by"
     browser.post("/file-active/essai/pdf", 404)
 
 

@@ -205,10 +205,19 @@ def test_somebody_who_stopped_is_not_added_and_never_switched_off_by_a_file(data
         assert persons.by_rpps(session, "demo", "10999000010").active
 
 
+def test_a_number_of_two_people_and_a_profession_nobody_has_are_told_before_anything_is_written(database):
+    text = "Nom;Prénom;RPPS;Profession\nDEMO-UN;Anne;10999000010;Médecin\nDemo-Un;ANNE;10999000010;Médecin\n"
+    text += "DEMO-DEUX;Jean;10999000010;Médecin\nDEMO-TROIS;Luc;10999000019;Sorcier\n"
+    remarks = [remark for *_, remark in lines(database, plan(database, text))]
+    assert remarks[0] == "DEMO-DEUX Jean, ligne 4, porte le même numéro RPPS, à vérifier ; 3 lignes réunies"
+    assert "la clé de ce numéro RPPS est fausse" in remarks[1]
+    assert "« Sorcier » n’est pas une profession de la liste" in remarks[1]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "Un fichier de 1 octet"),
+        (b"", "Ce fichier est vide"),
         (b"Nom;Ville\nA;B\n", "Il manque « Prénom »"),
         ("Nom;Prénom\n".encode(), "ne nomme personne"),
         (b"\x00\x01\x02", "pas un tableau de texte"),
