@@ -48,6 +48,7 @@ class Instant(TypeDecorator[datetime]):
 
 READ_ONLY = "jalon_read_only"
 LOOKING = {READ_ONLY: True, "isolation_level": "AUTOCOMMIT"}
+WRITING = "BEGIN IMMEDIATE"
 RESTED = 0.1
 """Seconds after which a line to another machine is tried before it is used: it may have been cut meanwhile."""
 PREPARED_MAX = 300
@@ -73,7 +74,7 @@ class Database:
         self._turn = _turn(self.engine)
         waits = self.is_sqlite and synchronous in WAITS
         self._log = WriteAhead(str(self.engine.url.database)) if waits else None
-        self._writers = Lines(self.engine, kept=1 if self._turn else 0)
+        self._writers = Lines(self.engine, kept=1 if self._turn else 0, begins=WRITING)
         self._readers = Lines(self.engine.execution_options(**_reading(self.is_sqlite)), kept=4 if self._turn else 0)
         self._lookers = self._readers if self.is_sqlite else Lines(self.engine.execution_options(**LOOKING))
 
@@ -197,7 +198,7 @@ def _settle_sqlite(engine: Engine, synchronous: str) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
         reading = connection.get_execution_options().get(READ_ONLY)
-        connection.connection.driver_connection.execute("BEGIN" if reading else "BEGIN IMMEDIATE").close()
+        connection.connection.driver_connection.execute("BEGIN" if reading else WRITING).close()
 
 
 def _settle_postgresql(engine: Engine) -> None:

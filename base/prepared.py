@@ -2,20 +2,20 @@
 
 from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any
 
 from psycopg import RawCursor
 from sqlalchemy import Connection, Dialect, LargeBinary, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import Insert, Select, UpdateBase
 from sqlalchemy.types import TypeEngine
 
 from base.database import Instant
+from base.driver import told
 
 Row = Mapping[str, Any]
 Convert = Callable[[Any], Any]
@@ -73,20 +73,24 @@ class Query:
         return found[0] if found else None
 
 
-@contextmanager
-def together(session: Session) -> Iterator[None]:
+def together(session: Session) -> AbstractContextManager[None]:
     """Writes that do not wait for each other's answers: PostgreSQL gets them one behind the other.
 
     How many rows each touched is not known before the end, where errors come at the latest; a `Query` is answered at
     once.
     """
     connection = session.connection()
-    pipeline = getattr(connection.connection.dbapi_connection, "pipeline", nullcontext)
+    pipeline = getattr(connection.connection.dbapi_connection, "pipeline", None)
+    return nullcontext() if pipeline is None else _behind_each_other(connection, pipeline)
+
+
+@contextmanager
+def _behind_each_other(connection: Connection, pipeline: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
     try:
         with pipeline():
             yield
     except connection.dialect.loaded_dbapi.Error as error:
-        raise _told(connection, "", error) from error
+        raise told(connection, "", error) from error
 
 
 def filled(name: str, values: Sequence[Any], places: int) -> Iterator[dict[str, Any]]:
@@ -129,7 +133,7 @@ class Compiled:
         self.fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         converts = {name: _way_in(bind.type, dialect) for name, bind in compiled.binds.items()}
         order = list(compiled.positiontup or ())
-        self.by_place = _picked(order)
+        self.pick = _picked(order)
         self.at = [(place, convert) for place, name in enumerate(order) if (convert := converts[name]) is not None]
         found = list(statement.exported_columns)
         self.row = named([str(column.key) for column in found])._make
@@ -163,12 +167,15 @@ class Compiled:
                 cursor.execute(self.text, parameters, **self.how)
         except connection.dialect.loaded_dbapi.Error as error:
             cursor.close()
-            raise _told(connection, self.text, error) from error
+            raise told(connection, self.text, error) from error
         return cursor
 
     def parameters(self, row: Row) -> Any:
         """The values as the driver takes them. Raises KeyError when one is missing."""
-        placed = self.by_place({**self.fixed, **row} if self.fixed else row)
+        found = self.pick({**self.fixed, **row} if self.fixed else row)
+        if not self.at:
+            return found
+        placed = list(found)
         for place, convert in self.at:
             placed[place] = convert(placed[place])
         return placed
@@ -192,12 +199,11 @@ def _numbering(dialect: Any) -> Any:
     return numbering
 
 
-def _picked(order: Sequence[str]) -> Callable[[Row], list[Any]]:
+def _picked(order: Sequence[str]) -> Callable[[Row], tuple[Any, ...]]:
     """What takes the values of these names out of a row, in their order."""
     if len(order) < 2:  # `itemgetter` gives one value bare
-        return lambda row: [row[name] for name in order]
-    pick = itemgetter(*order)
-    return lambda row: list(pick(row))
+        return lambda row: tuple(row[name] for name in order)
+    return itemgetter(*order)
 
 
 def _way_in(kind: TypeEngine[Any], dialect: Dialect) -> Convert | None:
@@ -220,15 +226,3 @@ def _kept(way: str, kind: TypeEngine[Any], dialect: Dialect, convert: Convert | 
 def named(columns: Sequence[str]) -> Any:
     """What makes a row of values whose columns are its attributes."""
     return namedtuple("Found", columns)  # noqa: PYI024  # the columns are known only now
-
-
-def _told(connection: Connection, text: str, error: Any) -> DBAPIError:
-    """The driver's error as SQLAlchemy says it, without the values; a connection that is gone is not used again."""
-    base = connection.dialect.loaded_dbapi.Error
-    gone = connection.dialect.is_disconnect(error, connection.connection.dbapi_connection, None)
-    if gone:
-        connection.invalidate(error)
-    said = DBAPIError.instance(
-        text, None, error, base, hide_parameters=True, connection_invalidated=gone, dialect=connection.dialect
-    )
-    return cast(DBAPIError, said)
