@@ -268,7 +268,7 @@ def test_a_draft_is_compared_with_what_is_in_service_before_it_is_published(offi
     browser, api = office.browser(office.lead), "/api/pathways/essai/draft/changes"
     assert "Aucun brouillon en cours" in browser.get("/atelier/essai/changements").text
     assert browser.get(api).json == {"before": 1, "steps": [], "decisions": [], "parameters": []}
-    assert "changements" not in words(browser.get("/atelier/essai").text)
+    assert "changements depuis" not in words(browser.get("/atelier/essai").text)
     save(browser, RENAMED)
     browser.send("PUT", "/api/pathways/essai/parameters", 200, json={"parameters": {"delai": LATER}})
     for address in ("/atelier/essai/changements", "/atelier/essai", "/atelier/essai/avancement"):

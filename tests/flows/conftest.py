@@ -3,6 +3,7 @@
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -63,14 +64,15 @@ def settled(request: pytest.FixtureRequest, tmp_path: Path, template: Settled) -
 def town(request: pytest.FixtureRequest, tmp_path: Path, settled: Settled) -> Iterator[Town]:
     """The server is running, the hospital listens, the pathways are published, nobody has a case."""
     server = Server(tmp_path, settled(request.param), MORNING, more=_more(request.param))
-    with listening(server.url, HOSPITAL, server.clock) as hospital:
-        town = Town(server, hospital, build(server.settings))
+    with (
+        listening(server.url, HOSPITAL, server.clock) as hospital,
+        closing(Town(server, hospital, build(server.settings))) as town,
+    ):
         town.welcome_hospital()
         with running(server):
             yield town
         town.replays()
         town.keeps_quiet()
-        town.close()
 
 
 def _more(kind: str) -> dict[str, str] | None:

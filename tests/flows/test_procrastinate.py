@@ -53,8 +53,10 @@ def test_workers_of_their_own_do_the_work_and_one_that_is_killed_is_not_missed(
     settled: Settled, tmp_path: Path
 ) -> None:
     server = Server(tmp_path, settled("procrastinate"), MORNING, command=("serve",), more=PROCRASTINATE)
-    with listening(server.url, HOSPITAL, server.clock) as hospital:
-        town = Town(server, hospital, build(server.settings))
+    with (
+        listening(server.url, HOSPITAL, server.clock) as hospital,
+        contextlib.closing(Town(server, hospital, build(server.settings))) as town,
+    ):
         town.welcome_hospital()
         with running(server), worker_of(server) as first, worker_of(server):
             until(lambda: workers(town) == 2, "the two workers do not come")
@@ -67,7 +69,6 @@ def test_workers_of_their_own_do_the_work_and_one_that_is_killed_is_not_missed(
             assert town.cases() == [case]
             told = hospital.callbacks(kind="jalon.inclusion")
             assert len({call.id for call in told}) == 1  # the same once more if it was killed while it told
-        town.close()
 
 
 def workers(town: Town) -> int:
