@@ -119,7 +119,7 @@ def _erase_identity(session: Session, context: Context, known: Patient) -> None:
         theirs = update(table).where(table.c.tenant == known.tenant, table.c.patient == known.id)
         session.execute(theirs.values(proof=None))
     members = (circle_member.c.tenant == known.tenant, circle_member.c.patient == known.id)
-    session.execute(update(circle_member).where(*members).values(basis=GONE))
+    session.execute(update(circle_member).where(*members).values(basis=""))
     homes = (circle_structure.c.tenant == known.tenant, circle_structure.c.patient == known.id)
     session.execute(update(circle_structure).where(*homes).values(name=GONE, number=None))
 

@@ -184,9 +184,12 @@ def _page(patient_id: str, ins: str = "") -> str:
 def _nameless(patient_id: str) -> str:
     erased = is_erased(session(), context().tenant, patient_id)
     may = not erased and bool(person().roles & ERASERS)
+    deeds = identity_log.deeds(session(), context().tenant, patient_id) if erased else []
+    deed = next((one for one in reversed(deeds) if one.kind == "erased"), None)
+    by = persons(session(), {deed.by}).get(deed.by) if deed else None
     return render_template(
         "admin/nameless.html", number=patient_id, running=running(patient_id), erased=erased, may_erase=may,
-        reasons=REASONS,
+        reasons=REASONS, deed=deed, by=by,
     )  # fmt: skip
 
 

@@ -29,6 +29,7 @@ class Who:
     ins: str = ""
     phone: str = ""
     address: str = ""
+    erased: bool = False
 
     @property
     def name(self) -> str:
@@ -42,6 +43,8 @@ class Who:
 
 def describe(known: Patient, today: date) -> Who:
     """What the screens say of a patient."""
+    if known.is_erased:
+        return Who(known.id, "Identité effacée", "", "", "Le dossier reste compté.", None, "", "", erased=True)
     identity = known.identity
     commune = identity.commune
     description = identity.describe(today)

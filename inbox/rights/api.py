@@ -106,7 +106,7 @@ def read_circle(case_id: str) -> rights.Rights:
 @blueprint.response(204)
 def invite_member(body: dict[str, str], case_id: str) -> None:
     """Bring a professional into the circle."""
-    found, me = rights.keeper(desk(), case_id), desk().person
+    found, me = rights.writer(desk(), case_id), desk().person
     who = person(desk().session, body["person"])
     rights.check_role(who, body["role"])
     parts = (desk().session, context().clock, desk().tenant, found.patient)
@@ -135,7 +135,7 @@ def read_wills(case_id: str) -> list[rights.Will]:
 @blueprint.response(204)
 def record_consent(body: dict[str, Any], case_id: str) -> None:
     """The patient agrees."""
-    found = rights.keeper(desk(), case_id)
+    found = rights.writer(desk(), case_id)
     consents.record(
         desk().session, context().clock, desk().tenant, case=case_id, patient=found.patient, mode=body["mode"],
         recorded_by=desk().person.id, reach=_reach(body), until=body["until"],
@@ -156,7 +156,7 @@ def end_will(case_id: str, kind: str, will: str) -> None:
 @blueprint.response(200, StoppedCase(many=True))
 def record_opposition(body: dict[str, Any], case_id: str) -> list[dict[str, Any]]:
     """The patient is opposed: it holds at once; what it stopped."""
-    found = rights.keeper(desk(), case_id)
+    found = rights.writer(desk(), case_id)
     stopped = oppositions.oppose(
         desk().session, context(), found.patient, _reach(body),
         by=desk().person, mode=body["mode"], proof=body["proof"], until=body["until"],

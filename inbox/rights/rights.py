@@ -6,10 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from base.errors import Forbidden, Invalid, NotFound
+from base.errors import Conflict, Forbidden, Invalid, NotFound
 from care.case import cases
 from care.case.cases import Case
 from care.guard import ENDING, Sight
+from care.identity.patients import patient
 from care.sharing import access, circle, consents
 from care.sharing.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PERSON, PURPOSES, THIS_CASE, Reach
 from care.sharing.standing import CIRCLE, STANDING_IN
@@ -113,6 +114,14 @@ def keeper(desk: Desk, case_id: str) -> Case:
     found, sight = open_case(desk, case_id)
     if not may_change(desk, sight):
         raise Forbidden(NOT_YOURS)
+    return found
+
+
+def writer(desk: Desk, case_id: str) -> Case:
+    """The case, for who writes something about its patient. Raises Conflict when that person was erased."""
+    found = keeper(desk, case_id)
+    if patient(desk.session, desk.context.vault, found.patient).is_erased:
+        raise Conflict("Cette personne a été effacée. Plus rien ne s’écrit à son sujet.", code="patient-erased")
     return found
 
 

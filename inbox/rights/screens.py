@@ -42,7 +42,7 @@ def circle_page(case_id: str) -> ResponseReturnValue:
 @blueprint.post("/dossiers/<case_id>/cercle")
 def invite(case_id: str) -> ResponseReturnValue:
     """Add a person or a structure."""
-    found = rights.keeper(desk(), case_id)
+    found = rights.writer(desk(), case_id)
     me, parts = desk().person, (desk().session, context().clock, desk().tenant, found.patient)
     try:
         if "structure" in request.form:
@@ -75,13 +75,13 @@ def rights_left(case_id: str) -> bool:
 
 @blueprint.get("/dossiers/<case_id>/accord")
 def ask_consent(case_id: str) -> ResponseReturnValue:
-    return _will_page(rights.keeper(desk(), case_id), "accord")
+    return _will_page(rights.writer(desk(), case_id), "accord")
 
 
 @blueprint.post("/dossiers/<case_id>/accord")
 def keep_consent(case_id: str) -> ResponseReturnValue:
     """Record that the patient agrees."""
-    found = rights.keeper(desk(), case_id)
+    found = rights.writer(desk(), case_id)
     try:
         consents.record(
             desk().session, context().clock, desk().tenant, case=case_id, patient=found.patient, mode=_mode(),
@@ -95,13 +95,13 @@ def keep_consent(case_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/dossiers/<case_id>/opposition")
 def ask_opposition(case_id: str) -> ResponseReturnValue:
-    return _will_page(rights.keeper(desk(), case_id), "opposition")
+    return _will_page(rights.writer(desk(), case_id), "opposition")
 
 
 @blueprint.post("/dossiers/<case_id>/opposition")
 def keep_opposition(case_id: str) -> ResponseReturnValue:
     """First show what it stops; once confirmed, record it and stop that, at once."""
-    found = rights.keeper(desk(), case_id)
+    found = rights.writer(desk(), case_id)
     try:
         reach, mode = _reach(), _mode()
         if "confirme" not in request.form:

@@ -269,8 +269,15 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     assert places_of(office, ["sortis à beauzac"]) == {"saved_view"}, "what names nobody stays"
     operator.post(f"/patients/{known.id}/effacer", 409, motif="demande")
     lead = office.browser(office.lead)
-    assert "IDENTITÉ EFFACÉE" in lead.get(f"/dossiers/{case}").text
-    assert "a été effacée" in lead.get(f"/patients/{known.id}").text
+    page = lead.get(f"/dossiers/{case}").text
+    assert ("Identité effacée" in page, "Identité provisoire" in page, "Sexe" in page) == (True, False, False)
+    rights = lead.get(f"/dossiers/{case}/cercle").text
+    assert ("Plus rien ne s’écrit" in rights, "Noter un accord" in rights) == (True, False)
+    lead.post(f"/dossiers/{case}/accord", 409, mode="oral")
+    page = words_of(lead.get(f"/patients/{known.id}"))
+    assert "a été effacée" in page
+    assert "Données effacées aujourd’hui" in page
+    assert "La personne le demande." in page
     assert "Aucun patient trouvé" in words_of(lead.post("/patients", 200, q="septante"))
     with office.context.database.read() as session:
         assert isinstance(list(verify(session, "demo", None))[-1], Verified)
