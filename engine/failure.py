@@ -24,20 +24,20 @@ log = structlog.get_logger()
 INTERNAL = "Une erreur interne a arrêté cette étape."
 
 
-def guarded(run: Run, token: Token, act: Callable[[], object]) -> None:
+def guarded(run: Run, token: Token, act: Callable[..., object], *arguments: object) -> None:
     """Do one step of a token; whatever fails leaves nothing half done.
 
     A lost database connection or lock is not the diagram's failure: it is raised, and the transaction with it.
     """
     mark = run.mark()
     try:
-        act()
+        act(*arguments)
     except BpmnError as error:
         run.take_back(mark)
-        failed, values = error, to_values(error.values)
+        values = to_values(error.values)
         told = {"code": error.code, "message": error.message, "variables": to_stored(values)}
         run.noted("operation_failed", token.task_spec.name, **told)
-        guarded(run, token, lambda: raised(token, failed, values))
+        guarded(run, token, raised, token, error, values)
     except RunError as error:
         run.take_back(mark)
         if not foreseen(token, error):

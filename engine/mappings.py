@@ -50,9 +50,9 @@ def take_in(node: Node, token: Token) -> None:
 
 def give_out(node: Node, token: Token, result: Values[str, Any] | None, inside: Scopes | None = None) -> None:
     """With output mappings only their targets leave; without, each result goes to the nearest scope with its name."""
-    scopes = chain(token)
     if node.maps_out:
+        scopes = chain(token)
         values = computed(node.maps_out, View(token.host, inside or scopes, result))
         propagate(scopes[1:] if token.locals else scopes, values)
     elif result:
-        propagate(scopes, result)
+        propagate(chain(token), result)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from engine import chain, spiff, steps
 from engine.effects import Closed, Effect, Freed, Noted
@@ -25,11 +25,8 @@ if TYPE_CHECKING:
 Undo = tuple[Callable[..., Any], tuple[Any, ...]]
 
 
-class Mark(NamedTuple):
-    """A point to which a failed step is taken back."""
-
-    undo: int
-    effects: int
+Mark = tuple[int, int]
+"""A point to which a failed step is taken back: so many things to undo, so many effects."""
 
 
 class ScopeParts:
@@ -150,14 +147,15 @@ class Run(ScopeParts, spiff.RunBase):
     # --- taking a failed step back -----------------------------------------------------------------------------------
 
     def mark(self) -> Mark:
-        return Mark(len(self.undo), len(self.effects))
+        return len(self.undo), len(self.effects)
 
     def take_back(self, mark: Mark) -> None:
         """Undo what was done since the mark, the last thing first."""
-        entries = self.undo[mark.undo :]
+        undo, effects = mark
+        entries = self.undo[undo:]
         for act, arguments in reversed(entries):
             act(*arguments)
-        del self.undo[mark.undo :], self.effects[mark.effects :]
+        del self.undo[undo:], self.effects[effects:]
         self._put_in_order({args[0].workflow for act, args in entries if act == self._bring_back})
 
     def _put_in_order(self, scopes: set[ScopeParts]) -> None:
@@ -198,7 +196,12 @@ class Run(ScopeParts, spiff.RunBase):
             self.cancel(token)
 
     def move(self, workflow: ScopeParts, flow: Flow) -> None:
-        self.spawn(workflow, workflow.spec.task_specs[flow.target], via=flow.id)
+        """A token leaves on a flow: what `spawn` does, without what a flow has no use for."""
+        token = Token(workflow, workflow.spec.task_specs[flow.target], workflow.task_tree)
+        token.internal_data["via"] = flow.id
+        workflow.active += 1
+        self.undo.append((self._unspawn, (token,)))
+        self.enqueue(token)
 
     def enqueue(self, token: Token) -> None:
         self.ticks += 1
@@ -215,22 +218,23 @@ class Run(ScopeParts, spiff.RunBase):
 
     def retired(self, token: Token) -> None:
         """A token has left: what hangs on it goes too, and its scope may have ended."""
-        notes = token.internal_data
-        wired = token.id in self.rewired or "subs" in notes or "timers" in notes
+        key, notes = token.id, token.internal_data
+        wired = key in self.rewired or "subs" in notes or "timers" in notes
         self._close_what_waits(token)
         if token._children or "undoing" in notes:
             self._cancel_all([*token._children, *([notes["undoing"]] if "undoing" in notes else ())])
         workflow = token.workflow
         if (parent := token.parent) is not None:
-            parent._children.pop(token.id, None)
-        for registry in (workflow.tasks, self.tokens, self.touched):
-            registry.pop(token.id, None)
-        if token.id <= self.saved_id:
-            self.dead.append(token.id)
+            parent._children.pop(key, None)
+        workflow.tasks.pop(key, None)
+        self.tokens.pop(key, None)
+        self.touched.pop(key, None)
+        if key <= self.saved_id:
+            self.dead.append(key)
             if wired:
-                self.unwired.append(token.id)
+                self.unwired.append(key)
         if token.locals is not None:
-            self.dead_owners.append(f"t{token.id}")
+            self.dead_owners.append(f"t{key}")
         if not token.listener:
             workflow.active -= 1
         self.undo.append((self._bring_back, (token, wired)))

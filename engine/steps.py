@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +52,7 @@ def step(run: Run) -> None:
     run.undo.clear()
     token = run.queue.popleft()
     if not token.gone and not token.stuck:
-        guarded(run, token, partial(perform, token))
+        guarded(run, token, perform, token)
     settle(run)
 
 
@@ -225,7 +224,7 @@ def fail(run: Run, token: Token, error: BpmnError | RunError) -> None:
     """A job failed: a BPMN error that the diagram may catch, else an incident."""
     run.undo.clear()
     token.note(todo=["redo", None])
-    guarded(run, token, partial(_raise, token, error))
+    guarded(run, token, _raise, token, error)
     settle(run)
 
 
@@ -240,7 +239,7 @@ def turn_down(run: Run, token: Token, said: Mapping[str, str]) -> bool:
         return False
     run.undo.clear()
     run.noted("task_turned_down", node.name, **said, token=token.id)
-    guarded(run, token, partial(rise, token, kind, code, {}))
+    guarded(run, token, rise, token, kind, code, {})
     settle(run)
     return True
 

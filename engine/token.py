@@ -24,6 +24,10 @@ class Token(spiff.TokenBase):
     internal_data: dict[str, Any]
     parent: Token | None
     _state: int
+    locals: Vars | None = None
+    place = 0  # in the queue
+    taken: tuple[Flow, ...] = ()  # outgoing flows, chosen before the token leaves
+    gone = False
 
     def __init__(
         self,
@@ -37,10 +41,6 @@ class Token(spiff.TokenBase):
         self.host = run
         super().__init__(workflow, task_spec, parent, state, key or run.next_id())
         self._children: dict[int, None] = {}  # a dict: removal must not cost more when there are many
-        self.locals: Vars | None = None
-        self.place = 0  # in the queue
-        self.taken: tuple[Flow, ...] = ()  # outgoing flows, chosen before the token leaves
-        self.gone = False
         self.since: datetime = run.now
         run.tokens[self.id] = self
         run.touched[self.id] = self
@@ -126,6 +126,10 @@ class Token(spiff.TokenBase):
 
     def _add_child(self, task_spec: Any, state: int = spiff.FUTURE) -> Token:
         return Token(self.workflow, task_spec, self, state)
+
+    def complete(self) -> None:
+        """As the library's own; the state is the last that a token gets, when it leaves."""
+        self.task_spec._on_complete(self)
 
     def _set_state(self, value: int) -> None:
         self.become(value)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from base.errors import RunError
@@ -110,7 +109,7 @@ def attach(token: Token) -> None:
 def do(run: Run, token: Token, verb: str, argument: Any = None) -> None:
     """Give a token something to do, at once; should it fail, its note remembers what to try again."""
     token.note(todo=[verb, argument])
-    guarded(run, token, partial(perform, token))
+    guarded(run, token, perform, token)
 
 
 def perform(token: Token) -> None:
@@ -223,7 +222,7 @@ def check_conditions(run: Run, tokens: Sequence[Token]) -> None:
     for token in sorted(tokens, key=lambda token: token.id):
         for n, kind, text, _ in token.internal_data.get("subs", ()):
             if kind == "conditional" and not token.gone and not token.stuck:
-                guarded(run, token, partial(_check, run, token, n, text))
+                guarded(run, token, _check, run, token, n, text)
 
 
 def _check(run: Run, token: Token, n: int, text: str) -> None:

@@ -41,7 +41,7 @@ class Activity(Node):
 
     def arrive(self, token: Token) -> bool:
         if not token.inner:
-            if self._too_few(token):
+            if self.need > 1 and self._too_few(token):
                 return False
             if self.loop is not None:
                 repetition.begin(self, self.loop, token)

@@ -21,7 +21,7 @@ class Exclusive(Node):
     """The first flow whose condition holds, else the default."""
 
     def choose(self, token: Token) -> None:
-        if not any(flow.condition for flow in self.flows):
+        if not self.is_conditional:
             token.taken = self.flows[:1]
             return
         seen = view(token)
@@ -132,7 +132,7 @@ class Inclusive(Join):
         first[0]._ready()
 
     def choose(self, token: Token) -> None:
-        several = len(self.flows) > 1 or any(flow.condition for flow in self.flows)
+        several = len(self.flows) > 1 or self.is_conditional
         token.taken = self.conditional_flows(token) if several else self.flows
 
 

@@ -50,6 +50,7 @@ class Node(spiff.NodeBase):
         self._arrivals: list[Flow] = []
         self.flows: tuple[Flow, ...] = ()
         self.arrivals: tuple[Flow, ...] = ()
+        self.is_conditional = self.has_default = False  # whether one of the flows is
 
     @property
     def label(self) -> str:
@@ -67,6 +68,8 @@ class Node(spiff.NodeBase):
     def seal(self) -> None:
         """No more writing: the definition is shared by all runs."""
         self.flows, self.arrivals = tuple(self._flows), tuple(self._arrivals)
+        self.is_conditional = any(flow.condition for flow in self.flows)
+        self.has_default = any(flow.default for flow in self.flows)
         self.tighten()
         self.sealed = True
 
@@ -106,8 +109,7 @@ class Node(spiff.NodeBase):
 
     def choose(self, token: Token) -> None:
         """Every flow whose condition holds; the default when none of the conditional ones does."""
-        conditional = any(flow.condition or flow.default for flow in self.flows)
-        token.taken = self.conditional_flows(token) if conditional else self.flows
+        token.taken = self.conditional_flows(token) if self.is_conditional or self.has_default else self.flows
 
     def conditional_flows(self, token: Token) -> tuple[Flow, ...]:
         seen = view(token)

@@ -138,5 +138,7 @@ def _value(source: str | None, seen: View) -> Any:
 
 def _texts(value: Any) -> tuple[str, ...]:
     """`a, b` or a FEEL list of texts."""
-    parts = value if isinstance(value, list) else str(value or "").split(",")
+    if not value:
+        return ()
+    parts = value if isinstance(value, list) else str(value).split(",")
     return tuple(dict.fromkeys(text for part in parts if part is not None and (text := str(part).strip())))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
 from SpiffWorkflow.bpmn import BpmnWorkflow
@@ -33,11 +32,11 @@ class LibraryRun(Run):
         self.ticks += 1
         token.place = self.ticks
         if token._state == spiff.FUTURE or "todo" in token.internal_data:
-            guarded(self, token, partial(perform, token))
+            guarded(self, token, perform, token)
 
     def resume(self, token: Token) -> None:
         token.note(todo=["resume", None])
-        guarded(self, token, partial(perform, token))
+        guarded(self, token, perform, token)
 
     _do_engine_steps = BpmnWorkflow._do_engine_steps
 
@@ -77,7 +76,7 @@ def update_once(self: Node, token: Token) -> None:
 
 def run_guarded(self: Token) -> Any:
     if self._state == spiff.READY and not self.gone:
-        guarded(self.host, self, partial(run_token, self))
+        guarded(self.host, self, run_token, self)
 
 
 @contextmanager
