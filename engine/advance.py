@@ -138,8 +138,9 @@ class Mover:
         tasks.forget_held(session)
         effects = run.effects
         entries = journal.entries(run, effects)
+        rows.save_header(session, run)
         with together(session):
-            rows.save(session, run)
+            rows.save_parts(session, run)
             journal.write(session, entries)
             tasks.write(session, run, effects)
         incidents.write(session, run, effects)

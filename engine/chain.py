@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha256
-from operator import itemgetter
 from typing import Any
 
 import orjson
 
 START = b"\0" * 32
-HELD_BEFORE, HELD_AFTER = itemgetter("tenant", "run", "n"), itemgetter("actor", "kind", "element")
-"""The columns that the hash holds on either side of the instant."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +26,9 @@ class Break:
 
 def link(before: bytes, entry: Mapping[str, Any]) -> bytes:
     """The hash of an entry that follows `before`: 32 bytes."""
-    plain = [*HELD_BEFORE(entry), _instant(entry["at"]), *HELD_AFTER(entry)]
-    return sha256(before + orjson.dumps(plain) + b"\n" + (entry["detail"] or b"")).digest()
+    place, at = (entry["tenant"], entry["run"], entry["n"]), _instant(entry["at"])
+    plain = orjson.dumps((*place, at, entry["actor"], entry["kind"], entry["element"]))
+    return sha256(before + plain + b"\n" + (entry["detail"] or b"")).digest()
 
 
 @lru_cache(maxsize=64)

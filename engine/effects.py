@@ -16,8 +16,7 @@ class Noted(NamedTuple):
     detail: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A task that waits for a person."""
 
     id: str
@@ -35,8 +34,7 @@ class Opened:
     follow_up_at: datetime | None
 
 
-@dataclass(frozen=True)
-class Closed:
+class Closed(NamedTuple):
     """A task that waits no longer: `state` is `completed` or `cancelled`."""
 
     task: str

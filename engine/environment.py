@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -76,8 +76,7 @@ class Environment:
     opens: Opens | None = None
 
 
-@dataclass(frozen=True)
-class World:
+class World(NamedTuple):
     """What stands around a run during one input: one instant, one actor, one transaction."""
 
     now: datetime

@@ -23,21 +23,19 @@ TAKEN_BACK = "answer_taken_back"
 
 def entries(run: Run, effects: Sequence[Effect]) -> list[dict[str, Any]]:
     """What the run has to say, as rows that follow its chain."""
-    return [_row(run, effect) for effect in effects if isinstance(effect, Noted)]
+    own = {"tenant": run.world.tenant, "run": run.key, "at": run.world.now, "actor": run.world.actor}
+    return [_row(run, own, effect) for effect in effects if isinstance(effect, Noted)]
 
 
 def write(session: Session, found: Sequence[Mapping[str, Any]]) -> None:
     ADD.write(session.connection(), found)
 
 
-def _row(run: Run, noted: Noted) -> dict[str, Any]:
+def _row(run: Run, own: Mapping[str, Any], noted: Noted) -> dict[str, Any]:
     run.entries += 1
     row: dict[str, Any] = {
-        "tenant": run.world.tenant,
-        "run": run.key,
+        **own,
         "n": run.entries,
-        "at": run.world.now,
-        "actor": run.world.actor,
         "kind": noted.kind,
         "element": noted.element[:NAME_LENGTH],
         "detail": None if noted.detail is None else orjson.dumps(noted.detail),

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Table, bindparam, delete, insert, select, update
@@ -14,13 +13,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.expression import UpdateBase
 
 from base.errors import Conflict
-from base.prepared import Prepared, Query, insert_once
+from base.prepared import Prepared, Query, insert_if_new
 from engine import feel, spiff, tables
 from engine.definition import Definition
 from engine.elements.gateways import LATE, Inclusive
 from engine.environment import World
 from engine.run import Run, Scope, ScopeParts
-from engine.scopes import PLAIN_NOTE
+from engine.scopes import PLAIN_NOTE, Vars
 from engine.token import Token
 
 Rows = list[dict[str, Any]]
@@ -55,18 +54,18 @@ DROP_OWNER = _removal(tables.variable, "owner")
 DROP_VARIABLE = _removal(tables.variable, "owner", "name")
 DROP_SUBSCRIPTION = _removal(tables.subscription, "token")
 DROP_TIMER = _removal(tables.timer, "token")
-ADD_RUN = insert_once(tables.run, "tenant", "id")
+ADD_RUN = insert_if_new(tables.run, "tenant", "id")
 ADD_SUBSCRIPTION, ADD_TIMER = Prepared(insert(tables.subscription)), Prepared(insert(tables.timer))
 MOVING = ("version", "seq", "ticks", "entries", "chain", "end_state", "due_at")
 ENDING = ("state", "ended_at")
 """Not of a run that goes on: SQLite would write its entry anew in each index that has one of these columns."""
 
 
-def _change(columns: Sequence[str]) -> Query:
+def _change(columns: Sequence[str]) -> Prepared:
     """The header, if nobody else has written it since."""
     this = (tables.run.c.tenant == bindparam("b_tenant"), tables.run.c.id == bindparam("b_id"))
     as_read = update(tables.run).where(*this, tables.run.c.version == bindparam("b_version"))
-    return Query(as_read.values({name: bindparam(name) for name in columns}).returning(tables.run.c.version))
+    return Prepared(as_read.values({name: bindparam(name) for name in columns}))
 
 
 MOVE_RUN, SET_RUN = _change(MOVING), _change((*MOVING, *ENDING))
@@ -75,18 +74,12 @@ MOVE_RUN, SET_RUN = _change(MOVING), _change((*MOVING, *ENDING))
 # --- saving -----------------------------------------------------------------------------------------------------------
 
 
-def save(session: Session, run: Run) -> int:
-    """Write what changed since the last save; how many rows. Raises Conflict when somebody else wrote the run."""
+def save_parts(session: Session, run: Run) -> None:
+    """Write what changed since the last save, beside the header."""
     connection = session.connection()
-    _save_header(session, run)
-    written = 1
-    for statement, rows in _changes(run):
+    for statement, rows in (*_departures(run), *_arrivals(run)):
         statement.write(connection, rows)
-        written += len(rows)
     forget(run)
-    run.version += 1
-    run.stored_state = run.state
-    return written
 
 
 def forget(run: Run) -> None:
@@ -97,7 +90,8 @@ def forget(run: Run) -> None:
     run.undo.clear()
 
 
-def _save_header(session: Session, run: Run) -> None:
+def save_header(session: Session, run: Run) -> None:
+    """Write the header; it comes first, and its answer is waited for. Raises Conflict when somebody else wrote it."""
     world = run.world
     goes_on = run.state == run.stored_state == "active"
     values = {
@@ -114,41 +108,52 @@ def _save_header(session: Session, run: Run) -> None:
     if run.version == 0:
         fixed = {"tenant": world.tenant, "id": run.key, "definition": run.definition.digest, "process": run.process}
         fresh = values | fixed | {"started_at": world.now, "started_by": world.actor}
-        if ADD_RUN.first(session, fresh) is None:
+        if not ADD_RUN.write(session, [fresh]):
             raise Conflict("Ce dossier a déjà été ouvert.", code="run-exists")
-        return
-    values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
-    if (MOVE_RUN if goes_on else SET_RUN).first(session, values) is None:
-        raise Conflict("Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page.", code="run-changed")
+    else:
+        values |= {"b_tenant": world.tenant, "b_id": run.key, "b_version": run.version}
+        if not (MOVE_RUN if goes_on else SET_RUN).write(session, [values]):
+            said = "Ce dossier vient d’être modifié par quelqu’un d’autre. Rechargez la page."
+            raise Conflict(said, code="run-changed")
+    run.version += 1
+    run.stored_state = run.state
 
 
-def _changes(run: Run) -> Iterator[tuple[Prepared, Rows]]:
-    """(statement, rows), deletions first."""
-    own = {"tenant": run.world.tenant, "run": run.key}
+def _departures(run: Run) -> Iterator[tuple[Prepared, Rows]]:
+    """(statement, rows) of what is no longer there; most steps leave no more behind than their token."""
     gone = {"b_tenant": run.world.tenant, "b_run": run.key}
-    wired = [*run.unwired, *(key for key in run.rewired if key <= run.saved_id)]
-    dead_owners = set(run.dead_owners)
-    yield DROP_TOKEN, [{**gone, "b_id": key} for key in run.dead]
-    yield DROP_SUBSCRIPTION, [{**gone, "b_token": key} for key in wired]
-    yield DROP_TIMER, [{**gone, "b_token": key} for key in wired]
-    yield DROP_OWNER, [{**gone, "b_owner": key} for key in sorted(dead_owners) if int(key[1:]) <= run.saved_id]
-    yield DROP_SCOPE, [{**gone, "b_id": key} for key in run.dead_scopes if key <= run.saved_id]
-    changed = [(owner, name, scope) for (owner, name), scope in run.changed.items() if owner not in dead_owners]
-    yield (
-        DROP_VARIABLE,
-        [{**gone, "b_owner": owner, "b_name": name} for owner, name, scope in changed if name not in scope],
-    )
-    tokens = [token for token in run.touched.values() if token.id > 0 and not token.gone]
-    yield PUT_SCOPE, [own | scope_row(scope) for key, scope in run.touched_scopes.items() if key]
-    yield PUT_TOKEN, [own | token_row(token) for token in tokens]
-    put = [(owner, name, scope[name]) for owner, name, scope in changed if name in scope]
-    yield (
-        PUT_VARIABLE,
-        [{**own, "owner": owner, "name": name, "value": pack(name, v)} for owner, name, v in put],
-    )
-    waiting = [run.tokens[key] for key in sorted(run.rewired) if key in run.tokens]
-    yield ADD_SUBSCRIPTION, [own | row for token in waiting for row in _subscription_rows(token)]
-    yield ADD_TIMER, [own | row for token in waiting for row in _timer_rows(token)]
+    if run.dead:
+        yield DROP_TOKEN, [{**gone, "b_id": key} for key in run.dead]
+    if wired := [*run.unwired, *(key for key in run.rewired if key <= run.saved_id)]:
+        rows = [{**gone, "b_token": key} for key in wired]
+        yield DROP_SUBSCRIPTION, rows
+        yield DROP_TIMER, rows
+    if run.dead_owners:
+        owners = [key for key in sorted(set(run.dead_owners)) if int(key[1:]) <= run.saved_id]
+        yield DROP_OWNER, [{**gone, "b_owner": key} for key in owners]
+        yield DROP_SCOPE, [{**gone, "b_id": key} for key in run.dead_scopes if key <= run.saved_id]
+    if dropped := [(owner, name) for owner, name, scope in _changed(run) if name not in scope]:
+        yield DROP_VARIABLE, [{**gone, "b_owner": owner, "b_name": name} for owner, name in dropped]
+
+
+def _arrivals(run: Run) -> Iterator[tuple[Prepared, Rows]]:
+    """(statement, rows) of what is new or not as it was."""
+    own = {"tenant": run.world.tenant, "run": run.key}
+    if run.touched_scopes:
+        yield PUT_SCOPE, [own | scope_row(scope) for key, scope in run.touched_scopes.items() if key]
+    yield PUT_TOKEN, [own | token_row(token) for token in run.touched.values() if token.id > 0 and not token.gone]
+    if put := [(owner, name, scope[name]) for owner, name, scope in _changed(run) if name in scope]:
+        yield PUT_VARIABLE, [{**own, "owner": owner, "name": name, "value": pack(name, v)} for owner, name, v in put]
+    if run.rewired:
+        waiting = [run.tokens[key] for key in sorted(run.rewired) if key in run.tokens]
+        yield ADD_SUBSCRIPTION, [own | row for token in waiting for row in _subscription_rows(token)]
+        yield ADD_TIMER, [own | row for token in waiting for row in _timer_rows(token)]
+
+
+def _changed(run: Run) -> list[tuple[str, str, Vars]]:
+    """(owner, name, scope) of each variable that changed, but for those that left with their owner."""
+    dead = set(run.dead_owners)
+    return [(owner, name, scope) for (owner, name), scope in run.changed.items() if owner not in dead]
 
 
 def scope_row(scope: Any) -> dict[str, Any]:
@@ -198,8 +203,7 @@ def unpack(name: str, value: bytes) -> Any:
 # --- loading ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(NamedTuple):
     """What is read of a run before anything else; reading it takes the run's lock on PostgreSQL."""
 
     definition: str
@@ -213,7 +217,7 @@ class Header:
     end_state: str | None
 
 
-OF_HEADER = [tables.run.c[name] for name in Header.__dataclass_fields__]
+OF_HEADER = [tables.run.c[name] for name in Header._fields]
 OF_RUN = select(*OF_HEADER).where(tables.run.c.tenant == bindparam("tenant"), tables.run.c.id == bindparam("run"))
 HEADER, LOCK_HEADER = Query(OF_RUN), Query(OF_RUN.with_for_update())
 

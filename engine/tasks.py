@@ -1,9 +1,8 @@
 """Task rows: what the inboxes read. They are written with the run, in the same transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, bindparam, false, insert, select, update
 from sqlalchemy.orm import Session
@@ -110,8 +109,7 @@ def _closing(run: Run, closed: Closed) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """An open task under the lock of its run: where its token is, and the run's header."""
 
     run: str

@@ -18,7 +18,7 @@ from engine.expressions import to_plain, to_values
 from engine.inspection import inspect
 from engine.refusals import EXECUTABLE
 from engine.rehearsal import start_node
-from engine.rows import header, load, save
+from engine.rows import header, load, save_header, save_parts
 from engine.run import Run
 from engine.scopes import view
 from engine.token import Token
@@ -83,7 +83,8 @@ class Driver:
         self._gather()
         if self.how == NEVER or (self.how == EVERY_INPUT and self.run.queue):
             return
-        save(session, self.run)
+        save_header(session, self.run)
+        save_parts(session, self.run)
         found = header(session, "test", "run")
         assert found is not None
         self.run = load(session, found, self.definition, self.world(session), "run")

@@ -118,7 +118,8 @@ class Post:
 
     def save(self, session: Session, run: Run) -> list[Any]:
         effects = run.effects
-        rows.save(session, run)
+        rows.save_header(session, run)
+        rows.save_parts(session, run)
         return effects
 
     def carry_out(self, key: str, effects: list[Any]) -> None:
