@@ -19,7 +19,7 @@ from engine.decisions.state import DecisionRun, State
 from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.compiler.calls import invoked
 from engine.feel.conversion import Foreign, to_feel
-from engine.feel.expression import NO_FUNCTIONS, guarded, local, measure, outermost
+from engine.feel.expression import NO_FUNCTIONS, guarded, measure, outermost
 from engine.feel.names import canonical
 from engine.feel.scope import HostFunction, Run
 from engine.feel.values import FeelValue
@@ -97,7 +97,7 @@ class Decisions:
         node = self._node(decision_id)
         if strict:
             self._refuse_faulty(node)
-        state = self._state(context, Meter(budget), local(now), functions, strict=strict, explains=explain)
+        state = self._state(context, Meter(budget), now, functions, strict=strict, explains=explain)
         value = guarded(node.element.id, lambda: self._graph.value(node, state))
         return self._evaluation(value, state)
 
@@ -114,7 +114,7 @@ class Decisions:
         node = self._node(id_)
         if strict:
             self._refuse_faulty(node)
-        state = self._state(arguments, Meter(budget), local(now), NO_FUNCTIONS, strict=strict, explains=False)
+        state = self._state(arguments, Meter(budget), now, NO_FUNCTIONS, strict=strict, explains=False)
         value = guarded(id_, lambda: self._called(node, arguments, state))
         return self._evaluation(value, state)
 

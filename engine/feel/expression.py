@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Final, TypeVar, cast
-from zoneinfo import ZoneInfo
+from typing import Final, NamedTuple, TypeVar, cast
 
 from engine.feel.budget import DEFAULT, Budget, Meter
 from engine.feel.builtins import BUILTINS
@@ -27,12 +26,10 @@ Answer = TypeVar("Answer")
 NOTHING: Final[Mapping[str, FeelValue]] = MappingProxyType({})
 NO_FUNCTIONS: Final[Mapping[str, HostFunction]] = MappingProxyType({})
 KNOWN: Final = Names([*BUILTINS, *PROPERTY_NAMES])
-PARIS: Final = ZoneInfo("Europe/Paris")
 CACHED: Final = 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A value, with the reasons why parts of the expression became null."""
 
     value: FeelValue
@@ -75,11 +72,11 @@ class Expression:
         functions: Mapping[str, HostFunction] = NO_FUNCTIONS,
     ) -> Outcome:
         """The value, and why it may be null. Raises as `evaluate` does."""
-        run = Run(Meter(budget), local(now), functions)
+        run = Run(Meter(budget), now, functions)
         scope = outermost(context, run)
         value = guarded(self.text, lambda: self.code(scope))
         measure(value, run.meter, self.text)
-        return Outcome(value, tuple(said for said, _ in run.warnings))
+        return Outcome(value, tuple([said for said, _ in run.warnings]))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +97,7 @@ class UnaryTests:
         now: datetime | None = None,
     ) -> bool:
         """Whether the value passes; raises FeelError."""
-        scope = outermost(context, Run(Meter(budget), local(now)))
+        scope = outermost(context, Run(Meter(budget), now))
         feel = to_feel(value)
         return guarded(self.text, lambda: self.code(scope, feel)) is True
 
@@ -162,11 +159,3 @@ def _unfold(value: FeelValue, meter: Meter) -> None:
         for item in value.values() if isinstance(value, dict) else value:
             _unfold(item, meter)
         meter.leave()
-
-
-def local(now: datetime | None) -> datetime | None:
-    if now is None:
-        return None
-    if isinstance(now.tzinfo, ZoneInfo) and now.tzinfo.key != "UTC":
-        return now
-    return now.astimezone(PARIS)

@@ -1,7 +1,10 @@
 """Built-in functions on days, and those that tell the time that the host gave."""
 
 from datetime import date as python_date
+from datetime import datetime
 from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from engine.feel.builtins.signature import builtin
 from engine.feel.calendar import day_number, month_length
@@ -11,6 +14,7 @@ from engine.feel.messages import told
 from engine.feel.temporal import Date, DateTime
 from engine.feel.values import Caller, FeelValue
 
+PARIS: Final = ZoneInfo("Europe/Paris")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -49,7 +53,13 @@ def last_day_of_month(date: Date | DateTime) -> FeelValue:
 def now(caller: Caller) -> FeelValue:
     if caller.now is None:
         raise FeelError(told("no-clock"))
-    return to_feel(caller.now)
+    return to_feel(_local(caller.now))
+
+
+def _local(moment: datetime) -> datetime:
+    """In its own zone if that has a name, else in Paris."""
+    named = isinstance(moment.tzinfo, ZoneInfo) and moment.tzinfo.key != "UTC"
+    return moment if named else moment.astimezone(PARIS)
 
 
 def today(caller: Caller) -> FeelValue:
