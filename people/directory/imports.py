@@ -14,7 +14,7 @@ from base.errors import Conflict, Invalid, NotFound
 from base.ids import new_id
 from base.rows import made
 from people import persons
-from people.directory import bundles, profiles, sheets, structures
+from people.directory import bundles, profiles, sheets, structures, words
 from people.directory.entries import Entry, Site, load, merged
 from people.directory.profiles import Profile
 from people.directory.structures import Structure
@@ -29,6 +29,7 @@ ADD, COMPLETE, SAME, REFUSE = "add", "complete", "same", "refuse"
 ACTIONS = {ADD: "à ajouter", COMPLETE: "à compléter", SAME: "sans changement", REFUSE: "refusée"}
 URGENCY = case((import_line.c.action == REFUSE, 0), (import_line.c.remark != "", 1), else_=2)
 """What somebody must look at stands first."""
+Name = tuple[str, ...]
 PREVIEWED, QUEUED, DONE, DROPPED = "previewed", "queued", "done", "dropped"
 
 
@@ -68,7 +69,8 @@ def plan(session: Session, clock: Clock, tenant: str, *, name: str, content: byt
     asked = Import(new_id(), name[:240], asked_by, clock.now(), PREVIEWED, len(found), 0)
     session.execute(insert(rows).values(tenant=tenant, **vars(asked)))
     known = _known(session, tenant, found)
-    planned = [_line(tenant, asked.id, n, entry, known) for n, entry in enumerate(found)]
+    taken = _names(session, tenant, found)
+    planned = [_line(tenant, asked.id, n, entry, known, taken) for n, entry in enumerate(found)]
     session.execute(insert(import_line), planned)
     return asked
 
@@ -132,7 +134,9 @@ def counts(session: Session, tenant: str, import_id: str) -> dict[str, int]:
     return {action: counted[action] for action in ACTIONS}
 
 
-def _line(tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Person]) -> dict[str, Any]:
+def _line(
+    tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Person], taken: frozenset[Name]
+) -> dict[str, Any]:
     found = _match(entry, known)
     action = REFUSE if entry.fault else ADD if found is None else COMPLETE
     remarks = [entry.fault, entry.remark, "" if entry.active else "n’exerce plus : désactivez cette personne vous-même"]
@@ -141,6 +145,8 @@ def _line(tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Pe
         action = REFUSE
         remarks[2] = "n’exerce plus"
     held = {"tenant": tenant, "import": import_id, "n": n, "line": entry.lines[0], "label": entry.label}
+    namesake = action == ADD and tuple(words.words(entry.label)) in taken
+    remarks.append("quelqu’un porte déjà ce nom dans l’annuaire, à vérifier" if namesake else "")
     said = " ; ".join(part for part in (*remarks, several) if part)
     return {**held, "action": action, "remark": said, "entry": entry.dump()}
 
@@ -158,6 +164,17 @@ def _known(session: Session, tenant: str, found: Sequence[Entry]) -> dict[str, P
         for one in persons.persons(session, list(session.scalars(query))).values():
             by_key |= {key: one for key in (one.rpps, one.email.casefold()) if key}
     return by_key
+
+
+def _names(session: Session, tenant: str, found: Sequence[Entry]) -> frozenset[Name]:
+    """The names of the directory that the file may give to somebody else, whatever their accents and capitals."""
+    families, names = sorted({entry.family_name for entry in found}), set()
+    for start in range(0, len(families), 500):
+        query = select(person.c.family_name, person.c.given_name).where(
+            person.c.tenant == tenant, person.c.family_name.in_(families[start : start + 500])
+        )
+        names |= {tuple(words.words(" ".join(row))) for row in session.execute(query)}
+    return frozenset(names)
 
 
 def _match(entry: Entry, known: dict[str, Person]) -> Person | None:

@@ -214,6 +214,13 @@ def test_a_number_of_two_people_and_a_profession_nobody_has_are_told_before_anyt
     assert "« Sorcier » n’est pas une profession de la liste" in remarks[1]
 
 
+def test_who_may_be_in_the_directory_already_is_told_before_they_are_added_again(database):
+    text = "Nom;Prénom;Profession\nDEMO-SEPT;Léa;Médecin\n"
+    write(database, plan(database, text))
+    again = lines(database, plan(database, text.replace("Léa", "LEA")))
+    assert again == [(2, "DEMO-SEPT LEA", "add", "quelqu’un porte déjà ce nom dans l’annuaire, à vérifier")]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
