@@ -31,11 +31,16 @@ def test_a_task_prints_on_one_sheet(chromium: Browser, demo: Demo) -> None:
 def test_a_draft_is_kept_within_two_seconds_and_survives_a_killed_server(chromium: Browser, demo: Demo) -> None:
     address = demo.address("medecin", EARLY)
     with demo.page(chromium, "medecin", DESK) as page:
+        page.clock.install()
         page.goto(address)
+        page.clock.pause_at(page.evaluate("Date.now() + 60_000"))
         choose(page, "La consultation a-t-elle eu lieu ?", "Oui")
         page.get_by_label("PA systolique").fill("148")
         page.get_by_label("Commentaire").fill("Marche sans aide, dort mal.")
+        expect(page.locator("[data-saved]")).not_to_have_text(SAVED)
+        page.clock.run_for(2_000)
         expect(page.locator("[data-saved]")).to_have_text(SAVED)
+        page.clock.resume()
         demo.server.kill()
         page.get_by_label("Commentaire").fill("Marche sans aide, dort mal, mange peu.")
         expect(page.locator("[data-saved]")).to_contain_text("Pas de réseau")
