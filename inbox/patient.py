@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from base.errors import Conflict
 from care.guard import ENDING
 from care.identity.patients import Patient, patient, patients
 from care.sharing.visibility import IDENTITY
@@ -73,6 +74,12 @@ def patient_of(desk: Desk, patient_id: str) -> Who:
     """One patient, opened from the vault, as far as the person's lane goes."""
     known = patient(desk.session, desk.context.vault, patient_id)
     return unnamed(known) if hidden(desk, [patient_id]) else describe(known, desk.today)
+
+
+def check_not_erased(desk: Desk, patient_id: str) -> None:
+    """Raises Conflict: nothing more is written about somebody who was erased."""
+    if patient(desk.session, desk.context.vault, patient_id).is_erased:
+        raise Conflict("Cette personne a été effacée. Plus rien ne s’écrit à son sujet.", code="patient-erased")
 
 
 def named(desk: Desk, ids: Collection[str]) -> dict[str, Who]:

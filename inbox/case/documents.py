@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from base.errors import Forbidden
-from care.case import attachments
+from care.case import attachments, cases
 from care.case.attachments import Attachment
 from care.guard import Sight
 from inbox.case.exchanges import NOT_HEALTH, may_read
 from inbox.desk import Desk
+from inbox.patient import check_not_erased
 from people.persons import persons
 
 
@@ -48,6 +49,7 @@ def attach(desk: Desk, case: str, sight: Sight, name: str, content: bytes) -> At
     """Raises Forbidden, TooLarge, Unsupported, Conflict."""
     if not sight.identity:
         raise Forbidden(NOT_HEALTH)
+    check_not_erased(desk, cases.case(desk.session, case).patient)
     parts = desk.context
     return attachments.attach(desk.session, parts.vault, parts.clock, desk.tenant, case, desk.person.id, name, content)
 

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from base.errors import Forbidden, Invalid
 from base.vault import normalise
-from care.case import thread
+from care.case import cases, thread
 from care.case.thread import Comment, Words
 from care.guard import COORDINATOR, Sight, see_case
 from care.sharing import circle
 from care.sharing.visibility import HEALTH, WHO, recipient_category
 from inbox.desk import Desk
+from inbox.patient import check_not_erased
 from people import persons
 from people.notices.kinds import MENTION
 from people.notices.rows import tell
@@ -158,6 +159,8 @@ def _check_may_see(desk: Desk, person: Person, case: str) -> None:
 
 
 def _write(desk: Desk, words: Words) -> str:
+    """Raises Conflict about somebody who was erased."""
+    check_not_erased(desk, cases.case(desk.session, words.case).patient)
     return thread.write(desk.session, desk.context.vault, desk.context.clock, desk.tenant, words)
 
 

@@ -1,7 +1,7 @@
 """One case that a person may see: where it stands, what it waits for, and what happened."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -73,8 +73,13 @@ class CasePage:
 
 
 def case_page(desk: Desk, case_id: str) -> CasePage:
-    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it."""
+    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it.
+
+    What the journal still holds of somebody who was erased is proof, and nobody's to read.
+    """
     row, sight = _case(desk, case_id)
+    who = patient_of(desk, row.patient)
+    sight = replace(sight, categories=frozenset()) if who.erased else sight
     history = desk.context.engine.history(desk.session, case_id)
     standing = standing_of(desk, case_id, history)
     picture = standing.picture
@@ -86,7 +91,7 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
         id=case_id,
         title=row.title,
         version=row.pathway_version,
-        patient=patient_of(desk, row.patient),
+        patient=who,
         standing=_since(row, desk.now),
         opened_at=row.opened_at,
         closed_at=row.closed_at,

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from base.errors import Conflict, Forbidden, Invalid, NotFound
+from base.errors import Forbidden, Invalid, NotFound
 from care.case import cases
 from care.case.cases import Case
 from care.guard import ENDING, Sight
-from care.identity.patients import patient
 from care.sharing import access, circle, consents
 from care.sharing.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES, PERSON, PURPOSES, THIS_CASE, Reach
 from care.sharing.standing import CIRCLE, STANDING_IN
@@ -19,6 +18,7 @@ from care.tables import case as rows
 from engine.tables import task as tasks
 from inbox.desk import Desk
 from inbox.lists.statements import has_task
+from inbox.patient import check_not_erased
 from pathways import catalogue
 from people.persons import Person, persons
 from people.roles import label
@@ -120,8 +120,7 @@ def keeper(desk: Desk, case_id: str) -> Case:
 def writer(desk: Desk, case_id: str) -> Case:
     """The case, for who writes something about its patient. Raises Conflict when that person was erased."""
     found = keeper(desk, case_id)
-    if patient(desk.session, desk.context.vault, found.patient).is_erased:
-        raise Conflict("Cette personne a été effacée. Plus rien ne s’écrit à son sujet.", code="patient-erased")
+    check_not_erased(desk, found.patient)
     return found
 
 

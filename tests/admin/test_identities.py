@@ -271,9 +271,12 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     lead = office.browser(office.lead)
     page = lead.get(f"/dossiers/{case}").text
     assert ("Identité effacée" in page, "Identité provisoire" in page, "Sexe" in page) == (True, False, False)
+    assert "Déjà dit" not in page
+    assert "thread__write" not in page
     rights = lead.get(f"/dossiers/{case}/cercle").text
     assert ("Plus rien ne s’écrit" in rights, "Noter un accord" in rights) == (True, False)
     lead.post(f"/dossiers/{case}/accord", 409, mode="oral")
+    lead.post(f"/dossiers/{case}/messages", 409, texte="Bonjour")
     page = words_of(lead.get(f"/patients/{known.id}"))
     assert "a été effacée" in page
     assert "Données effacées aujourd’hui" in page
