@@ -108,7 +108,7 @@ def case_page(desk: Desk, case_id: str) -> CasePage:
             _why(desk, picture.definition, history, sight),
             clinical=sight.clinical,
         ),
-        answers=answers(desk, definition, history, sight),
+        answers=() if who.erased else answers(desk, definition, history, sight),
         circle=_circle(desk, row.patient),
         exchanges=exchanges(desk, case_id, row.patient, sight),
         documents=documents(desk, case_id, sight),
