@@ -12,13 +12,10 @@ from admin.access import coordination, corrector, follower, may_move_version, se
 from admin.chronicle import Event, Glossary, actors, tell
 from admin.cockpit.cases import RunRow, run_rows
 from admin.correction import corrected
-from admin.erasure import is_erased
 from admin.failures import failed
 from admin.run_names import case_names
 from base.errors import Invalid, NotFound
-from care.case import cases
 from care.guard import Sight
-from care.sharing.visibility import IDENTITY
 from engine.definition import Definition
 from engine.pictures import Entry, IncidentPicture, RunPicture
 from inbox.case.incidents import told
@@ -165,16 +162,10 @@ def incidents(picture: RunPicture, sight: Sight) -> list[IncidentPicture]:
 
 
 def sight_of(asking: Person, case: str) -> Sight:
-    """What may be shown of a case: an operator sees how it runs, neither who it is about nor any answer.
-
-    Of somebody who was erased nobody reads an answer: the journal holds it as proof.
-    """
+    """What may be shown of a case: an operator sees how it runs, neither who it is about nor any answer."""
     if not sees_patients(asking):
         return Sight(frozenset(), "exploitation")
-    sight, about = desk().sight(case), cases.case(session(), case).patient
-    if is_erased(session(), context().tenant, about):
-        return replace(sight, categories=sight.categories & {IDENTITY})
-    return sight
+    return desk().sight(case)
 
 
 def _history(case: str, definition: Definition, sight: Sight) -> list[Event]:

@@ -1,6 +1,6 @@
 """Who may see what: the one place that decides it, for rows in SQL and for one case in words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from base.conditions import has_row
 from base.errors import Forbidden, NotFound
-from care.case.cases import case
+from care.case.cases import case, is_erased
 from care.sharing.break_glass import is_open, may_break
 from care.sharing.circle import BY_LINK
 from care.sharing.consents import CARE, PERSON, covers_case, in_force, towards
@@ -157,12 +157,19 @@ def see_case(
 ) -> Sight:
     """What a person may see of a case; `involved` when they hold, answered or may answer one of its tasks.
 
+    What the journal still holds of somebody who was erased is proof, and nobody's to read: all their cases are closed.
     Raises NotFound, and Forbidden in words for the person. The door notes the look with `care.sharing.access`.
     """
     looked_at = case(session, case_id)
     if looked_at.tenant != person.tenant:
         raise NotFound("Ce dossier n’existe pas.", code="case-unknown")
-    standing = standing_of(session, person, looked_at, now)
+    seen = _seen(standing_of(session, person, looked_at, now), person, involved=involved, matrix=matrix)
+    if looked_at.is_open or not is_erased(session, case_id):
+        return seen
+    return replace(seen, categories=frozenset())
+
+
+def _seen(standing: Standing, person: Person, *, involved: bool, matrix: Matrix) -> Sight:
     if standing.opposed:
         return _in_spite_of_opposition(person, standing, matrix)
     if CLINICAL_LEAD in person.roles:

@@ -1,7 +1,7 @@
 """One case that a person may see: where it stands, what it waits for, and what happened."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -73,13 +73,9 @@ class CasePage:
 
 
 def case_page(desk: Desk, case_id: str) -> CasePage:
-    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it.
-
-    What the journal still holds of somebody who was erased is proof, and nobody's to read.
-    """
+    """One case, whole; raises NotFound, or Forbidden when the guard does not let this person see it."""
     row, sight = _case(desk, case_id)
     who = patient_of(desk, row.patient)
-    sight = replace(sight, categories=frozenset()) if who.erased else sight
     history = desk.context.engine.history(desk.session, case_id)
     standing = standing_of(desk, case_id, history)
     picture = standing.picture
