@@ -13,6 +13,7 @@ from care.case.thread import Words
 from care.identity import identity_log, patients
 from care.identity.identity import Identity
 from care.sharing import circle, consents
+from engine.tables import task as task_rows
 from engine.verification import Verified, verify
 from jalon.schema import metadata
 from jalon.sealed import SEALED
@@ -277,6 +278,9 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     assert ("Identité effacée" in page, "Identité provisoire" in page, "Sexe" in page) == (True, False, False)
     assert "thread__write" not in page
     assert [place for place, words in held.items() if words in lead.get(place).text] == []
+    (task,) = task_of(office, case)
+    said = office.browser(office.doctor).get(f"/api/tasks/{task}").json["answers"]
+    assert [(one["lines"], one["withheld"]["count"]) for one in said] == [([], 1)]
     rights = lead.get(f"/dossiers/{case}/cercle").text
     assert ("Plus rien ne s’écrit" in rights, "Noter un accord" in rights) == (True, False)
     lead.post(f"/dossiers/{case}/accord", 409, mode="oral")
@@ -291,6 +295,11 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
         deeds = [(deed.kind, deed.detail) for deed in identity_log.deeds(session, "demo", twin.id)]
     assert deeds[-1] == ("erased", "demande")
     assert admit(office).id not in {known.id, twin.id}
+
+
+def task_of(office, case: str) -> list[str]:
+    with office.context.database.read() as session:
+        return list(session.scalars(select(task_rows.c.id).where(task_rows.c.run == case)))
 
 
 def test_every_sealed_column_about_a_case_or_a_patient_is_erased_or_none_of_theirs(office):
