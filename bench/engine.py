@@ -1,11 +1,13 @@
 """What the engine costs, beside plain SpiffWorkflow: parse, step, save, reload, memory, and how a step grows."""
 
+import statistics
 import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -26,7 +28,7 @@ from engine.run import Run
 from jalon.scratch import NoQueue
 
 CALENDAR, CLOCK = Calendar(), SystemClock()
-RUNS, PARSES, WAITING = 60, 60, 300
+RUNS, LONG, PARSES, WAITING = 60, 6, 60, 300
 TURNS, PLAIN_TURNS = (10, 100, 1_000, 10_000), (10, 100)
 CHILDREN = (10, 100, 1_000)
 AROUND = 10
@@ -111,16 +113,40 @@ def stepping() -> Iterator[Timing]:
     yield Timing("step in memory, plain SpiffWorkflow", theirs)
 
 
+@dataclass
+class Steps:
+    """Microseconds of each step and of each reload."""
+
+    steps: list[float] = field(default_factory=list)
+    loads: list[float] = field(default_factory=list)
+
+
 def durable() -> Iterator[Timing]:
-    """The same on the disk (SQLite FULL), with tasks and journal; plain: one JSON text."""
-    with installed() as (database, engine):
-        kept, reloaded, loads = durable_steps(database, engine)
-    yield Timing("durable step, run kept in memory", kept)
-    yield Timing("durable step, run reloaded", reloaded)
-    theirs, their_loads = plain_durable_steps()
-    yield Timing("durable step, plain SpiffWorkflow, JSON", theirs)
-    yield Timing("reload of a run", loads)
-    yield Timing("reload of a run, plain SpiffWorkflow, JSON", their_loads)
+    """The same on the disk (SQLite FULL), with tasks and journal; plain: one JSON text. In turn, run by run."""
+    for size, nodes, runs in (
+        (" of 30 nodes", pathways.thirty_nodes, RUNS // 2),
+        (" of 102 nodes", pathways.hundred_nodes, LONG),
+    ):
+        kept, reloaded, theirs = Steps(), Steps(), Steps()
+        spec = plain_engine.parse(nodes(ours=False))
+        with installed() as (database, anew), plain_engine.stored() as store:
+            engine = anew()
+            with database.begin() as session:
+                digest = engine.deploy(session, {"p.bpmn": nodes(ours=True)})
+            for number in range(runs):
+                durable_run(database, digest, f"kept{number}", kept, lambda engine=engine: engine)  # type: ignore[misc]
+                again = partial(forgetful, anew, database, digest)
+                durable_run(database, digest, f"reloaded{number}", reloaded, again, loads=True)
+                plain_durable_run(store, spec, number, theirs)
+        yield Timing(f"durable step, run{size} kept in memory", kept.steps, notes={"times plain": times(theirs, kept)})
+        yield Timing(f"durable step, run{size} reloaded", reloaded.steps)
+        yield Timing(f"durable step, run{size}, plain SpiffWorkflow, JSON", theirs.steps)
+        yield Timing(f"reload of a run{size}", reloaded.loads)
+        yield Timing(f"reload of a run{size}, plain SpiffWorkflow, JSON", theirs.loads)
+
+
+def times(theirs: Steps, ours: Steps) -> float:
+    return statistics.median(theirs.steps) / statistics.median(ours.steps)
 
 
 @contextmanager
@@ -133,21 +159,15 @@ def installed() -> Iterator[tuple[Database, Callable[[], Engine]]]:
         database.dispose()
 
 
-def durable_steps(database: Database, anew: Callable[[], Engine]) -> tuple[list[float], list[float], list[float]]:
-    engine = anew()
-    with database.begin() as session:
-        digest = engine.deploy(session, {"p.bpmn": pathways.thirty_nodes(ours=True)})
-    found: dict[bool, list[float]] = {True: [], False: []}
-    loads: list[float] = []
-    for number in range(RUNS):
-        keeps = number % 2 == 0
-        open_run(database, engine, digest, f"run{number}")
-        while task := open_task(database, f"run{number}"):
-            if not keeps:
-                engine = forgetful(anew, database, digest)
-            loads.append(timed(lambda n=number, e=engine: reload(database, e, digest, f"run{n}")))  # type: ignore[misc]
-            found[keeps].append(timed(lambda e=engine, t=task: answer(database, e, t)))  # type: ignore[misc]
-    return found[True], found[False], loads
+def durable_run(
+    database: Database, digest: str, run: str, taken: Steps, at_hand: Callable[[], Engine], *, loads: bool = False
+) -> None:
+    open_run(database, at_hand(), digest, run)
+    while task := open_task(database, run):
+        engine = at_hand()
+        if loads:
+            taken.loads.append(timed(lambda engine=engine: reload(database, engine, digest, run)))  # type: ignore[misc]
+        taken.steps.append(timed(lambda engine=engine, task=task: answer(database, engine, task)))  # type: ignore[misc]
 
 
 def forgetful(anew: Callable[[], Engine], database: Database, digest: str) -> Engine:
@@ -182,23 +202,16 @@ def reload(database: Database, engine: Engine, digest: str, run: str) -> Run:
         return rows.load(session, header, engine.definition(session, digest), world(session), run)
 
 
-def plain_durable_steps() -> tuple[list[float], list[float]]:
-    spec = plain_engine.parse(pathways.thirty_nodes(ours=False))
-    found: list[float] = []
-    loads: list[float] = []
-    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
-        store = plain_engine.Store(Path(folder) / "plain.db")
-        for number in range(RUNS // 2):
-            workflow = plain_engine.begin(spec)
-            state = plain_engine.dump(workflow)
-            store.add(number, workflow)
-            goes_on = True
-            while goes_on:
-                loads.append(timed(lambda state=state: plain_engine.load(state)))  # type: ignore[misc]
-                began = time.perf_counter_ns()
-                goes_on = store.durable_step(number)
-                found.append((time.perf_counter_ns() - began) / 1_000)
-    return found, loads
+def plain_durable_run(store: plain_engine.Store, spec: Any, number: int, taken: Steps) -> None:
+    workflow = plain_engine.begin(spec)
+    state = plain_engine.dump(workflow)
+    store.add(number, workflow)
+    goes_on = True
+    while goes_on:
+        taken.loads.append(timed(lambda: plain_engine.load(state)))
+        began = time.perf_counter_ns()
+        goes_on = store.durable_step(number)
+        taken.steps.append((time.perf_counter_ns() - began) / 1_000)
 
 
 def memory() -> Iterator[Timing]:

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 
 from bench import plain_dmn
@@ -119,7 +119,7 @@ def together(count: int, decisions: Decisions, people: list[dict[str, object]], 
 def timed(
     setting: str,
     work: Callable[[Mapping[str, object]], object],
-    given: list[dict[str, object]] | list[dict[str, str]],
+    given: Sequence[Mapping[str, object]],
     *,
     calls: int = CALLS,
     wanted: float = 0.0,

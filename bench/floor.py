@@ -4,8 +4,8 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +24,7 @@ from jalon.scratch import NoQueue
 from tests.support.postgres import DURABLE, running_cluster
 
 RUNS = 60
+LITE = "sqlite:///"
 Writes = list[tuple[str, list[Any]]]
 
 
@@ -32,6 +33,11 @@ class Kept:
     """What each transaction wrote, in order; `is_step` tells the answers from the starts."""
 
     writes: list[tuple[bool, Writes]] = field(default_factory=list)
+
+    def taken(self) -> list[tuple[bool, Writes]]:
+        """What was kept since the last time."""
+        found, self.writes = self.writes, []
+        return found
 
     @contextmanager
     def transaction(self, *, is_step: bool) -> Iterator[None]:
@@ -48,20 +54,18 @@ class Kept:
 
 
 def measure() -> Iterator[Timing]:
+    """The floor and the step above it in turn, run by run, so that both meet the same moments of machine and disk."""
     yield in_memory()
     with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder, running_cluster(DURABLE) as cluster:
         for synchronous in ("FULL", "NORMAL"):
-            database = Database(f"sqlite:///{folder}/{synchronous}.db", synchronous=synchronous)
+            database = Database(f"{LITE}{folder}/{synchronous}.db", synchronous=synchronous)
             metadata.create_all(database.engine)
-            kept, ours = stepped(database, f"SQLite {synchronous}")
-            yield ours
-            if synchronous == "FULL":
-                empty = Database(f"sqlite:///{folder}/floor.db")
-                metadata.create_all(empty.engine)
-                yield floor(f"{folder}/floor.db", kept, ours)
+            with closing(Bare(f"{folder}/{synchronous}-floor.db", synchronous)) as bare:
+                yield (ours := stepped(database, f"SQLite {synchronous}", bare))
+                yield bare.timing(ours)
         url = cluster.create("floor")
         migrations.upgrade(url)
-        yield stepped(Database(url), "PostgreSQL, fsync")[1]
+        yield stepped(Database(url), "PostgreSQL, fsync")
 
 
 def in_memory() -> Timing:
@@ -76,8 +80,8 @@ def in_memory() -> Timing:
     return per_second("step in memory", walls, busy)
 
 
-def stepped(database: Database, where: str) -> tuple[Kept, Timing]:
-    """Every other run is timed; what the others write is kept for the floor."""
+def stepped(database: Database, where: str, bare: "Bare | None" = None) -> Timing:
+    """Of two runs one is timed; what the other writes is written once more by the driver alone."""
     engine, kept = Engine(Environment(CLOCK, CALENDAR, {}, NoQueue()), "bench"), Kept()
     walls: list[float] = []
     busy: list[float] = []
@@ -95,8 +99,10 @@ def stepped(database: Database, where: str) -> tuple[Kept, Timing]:
             else:
                 with kept.transaction(is_step=True):
                     answer(database, engine, task)
+        if bare is not None and not number % 2:
+            bare.write(kept.taken())
     database.dispose()
-    return kept, per_second(f"durable step, {where}", walls, busy)
+    return per_second(f"durable step, {where}", walls, busy)
 
 
 def clocked(work: Any, walls: list[float], busy: list[float]) -> None:
@@ -112,19 +118,32 @@ def per_second(name: str, walls: list[float], busy: list[float]) -> Timing:
     return Timing(name, walls, notes=notes)
 
 
-def floor(path: str, kept: Kept, ours: Timing) -> Timing:
-    """The same statements with the same values, one after the other, and nothing else."""
-    bare = sqlite3.connect(path, isolation_level=None, cached_statements=256)
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", MAPPED, LOGGED):
-        bare.execute(f"PRAGMA {pragma}").close()
-    taken: list[float] = []
-    for is_step, writes in kept.writes:
-        began = time.perf_counter_ns()
-        bare.execute("BEGIN IMMEDIATE")
-        for text, rows in writes:
-            bare.executemany(text, rows) if len(rows) > 1 else bare.execute(text, rows[0])
-        bare.execute("COMMIT")
-        if is_step:
-            taken.append((time.perf_counter_ns() - began) / 1_000)
-    bare.close()
-    return Timing("the bare commit of the same rows", taken, notes={"ratio": ours.median / statistics.median(taken)})
+class Bare:
+    """A database of the same tables: the same statements with the same values, and nothing else."""
+
+    def __init__(self, path: str, synchronous: str) -> None:
+        empty = Database(f"{LITE}{path}")
+        metadata.create_all(empty.engine)
+        empty.dispose()
+        self.synchronous, self.steps = synchronous, list[float]()
+        self.line = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+        for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON", MAPPED, LOGGED):
+            self.line.execute(f"PRAGMA {pragma}").close()
+
+    def write(self, transactions: Sequence[tuple[bool, Writes]]) -> None:
+        """Transactions of one run, of which the steps are timed."""
+        for is_step, writes in transactions:
+            began = time.perf_counter_ns()
+            self.line.execute("BEGIN IMMEDIATE")
+            for text, rows in writes:
+                self.line.executemany(text, rows) if len(rows) > 1 else self.line.execute(text, rows[0])
+            self.line.execute("COMMIT")
+            if is_step:
+                self.steps.append((time.perf_counter_ns() - began) / 1_000)
+
+    def timing(self, ours: Timing) -> Timing:
+        ratio = ours.median / statistics.median(self.steps)
+        return Timing(f"the bare commit of the same rows, {self.synchronous}", self.steps, notes={"ratio": ratio})
+
+    def close(self) -> None:
+        self.line.close()

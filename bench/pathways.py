@@ -17,9 +17,6 @@ from tests.support.models import (
     zeebe,
 )
 
-BLOCKS = 4
-NODES = 30
-
 
 def task(name: str, ours: bool, loop: str = "") -> str:
     return user(name, loop, role="infirmier") if ours else element("userTask", name, loop)
@@ -36,9 +33,18 @@ def condition(text: str, ours: bool) -> str:
 
 
 def thirty_nodes(*, ours: bool) -> bytes:
-    """Four times a task, a calculation and a choice between two more; then two tasks side by side."""
+    return blocks(4, ours=ours)
+
+
+def hundred_nodes(*, ours: bool) -> bytes:
+    """102 nodes: `sortie-hospitalisation` has 104, `post-avc` 118."""
+    return blocks(16, ours=ours)
+
+
+def blocks(number: int, *, ours: bool) -> bytes:
+    """So many times a task, a calculation and a choice between two more; then two tasks side by side."""
     made, last = start("start"), "start"
-    for n in range(BLOCKS):
+    for n in range(number):
         names = [f"{kind}{n}" for kind in ("task", "count", "choice", "left", "right", "meet")]
         asked, counted, choice, left, right, meet = names
         made += task(asked, ours) + count(counted, ours) + gateway("exclusive", choice, default=f"d{n}")

@@ -1,6 +1,9 @@
 """Plain SpiffWorkflow in the same measures: its parser, its own loop, its serializer, one row of JSON a run."""
 
 import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +62,11 @@ class Store:
         step(workflow)
         self.database.execute("UPDATE run SET state = ? WHERE id = ?", (dump(workflow), run))
         return not workflow.is_completed()
+
+
+@contextmanager
+def stored() -> Iterator[Store]:
+    with tempfile.TemporaryDirectory(prefix="jalon-bench-") as folder:
+        store = Store(Path(folder) / "plain.db")
+        yield store
+        store.database.close()
