@@ -31,6 +31,7 @@ CALENDAR, CLOCK = Calendar(), SystemClock()
 RUNS, LONG, PARSES, WAITING = 60, 6, 60, 300
 TURNS, PLAIN_TURNS = (10, 100, 1_000, 10_000), (10, 100)
 CHILDREN = (10, 100, 1_000)
+SIZES = ((" of 30 nodes", pathways.thirty_nodes, RUNS // 2), (" of 102 nodes", pathways.hundred_nodes, LONG))
 AROUND = 10
 """Steps that are measured at each point of a curve."""
 
