@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import lru_cache
 
-from sqlalchemy import Select, String, bindparam, select
+from sqlalchemy import String, bindparam, select
 
 from base.conditions import has_row
 from base.database import Instant
@@ -74,13 +74,13 @@ def _are_few(desk: Desk, shape: Shape, values: Values) -> bool:
 
 @lru_cache(maxsize=KEPT)
 def _first(tenant: str, shape: Shape) -> Query:
-    return Query(runs(tenant, shape).limit(MOST))
+    return Query(select(case.c.id).where(*meant(tenant, shape)).limit(MOST))
 
 
-def runs(tenant: str, shape: Shape) -> Select[str]:
-    """The cases that are meant."""
+def meant(tenant: str, shape: Shape) -> Conditions:
+    """On the row of a case: it is one of those that the words and the pathway mean."""
     over = [] if shape.ends else [case.c.closed_at.is_(None)]
-    return select(case.c.id).where(case.c.tenant == tenant, *over, *_of_case(tenant, shape)).correlate(None)
+    return [case.c.tenant == tenant, *over, *_of_case(tenant, shape)]
 
 
 def kept(tenant: str, shape: Shape) -> Conditions:

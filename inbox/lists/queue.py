@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import select
+
 from base.prepared import Query, filled
+from care.tables import case
 from engine.tables import task
 from inbox.desk import Desk
 from inbox.lists import blocks, columns, done, follows
 from inbox.lists.blocks import Spot
 from inbox.lists.columns import Column
-from inbox.lists.narrowing import Shape, kept, narrowed, runs, suggestion, within
+from inbox.lists.narrowing import Shape, kept, meant, narrowed, suggestion, within
 from inbox.lists.orders import BY_INDEX, PLACE_OF, Order
 from inbox.lists.rows import Waiting, show, telling
 from inbox.lists.statements import KEPT, Question, unnamed
@@ -125,14 +128,13 @@ def _ready(person: Person, extra: tuple[str, ...], tab: str, tri: str, shape: Sh
 
 
 def _question(person: Person, extra: tuple[str, ...], tab: str, order: Order, shape: Shape) -> Question:
-    also = kept(person.tenant, shape)
-    meant = runs(person.tenant, shape) if shape.few else None
+    also, cases = kept(person.tenant, shape), meant(person.tenant, shape)
     if tab in TABS:
-        if meant is not None:
-            return listed_of(person, extra, tab, meant, also, order)
+        if shape.few:
+            return listed_of(person, extra, tab, cases, also, order)
         return listed(person, extra, tab, also, within(shape), order)
-    if meant is not None:
-        also.append(task.c.run.in_(meant))
+    if shape.few:
+        also.append(task.c.run.in_(select(case.c.id).where(*cases).correlate(None)))
     return follows.followed(person, order, also) if tab == "suivies" else done.answered(person, also)
 
 

@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Integer,
-    Select,
     and_,
     bindparam,
     func,
@@ -148,31 +147,34 @@ def listed_of(
     person: Person,
     extra: tuple[str, ...],
     tab: str,
-    runs: Select[str],
+    meant: Conditions,
     kept: Conditions = (),
     order: Order = DUE,
 ) -> Question:
-    """The rows of a tab that belong to these few cases; what is cheap to ask is asked first."""
+    """The rows of a tab that belong to the few cases that are `meant`; what is cheap to ask is asked first."""
     if tab == "roles":
-        return rows(person, order, _among(person, _offered_of(person, extra, runs, kept, order)))
+        return rows(person, order, _among(person, _offered_of(person, extra, meant, kept, order)))
+    runs = select(case.c.id).where(*meant).correlate(None)
     of_cases = (task.c.tenant == person.tenant, is_among(task.c.run, runs.scalar_subquery()), IS_OPEN)
     return rows(person, order, *of_cases, *kept, is_theirs(person) if tab == "moi" else LATE, _waiting(person))
 
 
-def _offered_of(person: Person, extra: tuple[str, ...], runs: Select[str], kept: Conditions, order: Order) -> Question:
+def _offered_of(person: Person, extra: tuple[str, ...], meant: Conditions, kept: Conditions, order: Order) -> Question:
     """The first tasks, not their own, of a few cases that are on the person's lists: put in order before the guard is
     asked.
     """
     lists, free = _lists(person, extra), _free(person, extra)
-    this = select(offer.c.task).where(offer.c.tenant == task.c.tenant, offer.c.task == task.c.id)
-    of_cases = (offer.c.tenant == person.tenant, is_among(offer.c.run, runs.scalar_subquery()), offer.c.open)
-    offered = select(offer.c.task).where(*of_cases, or_(*lists.values())).correlate(None)
-    place = [STANDS[name].label(name) for name in order.names]
-    first = select(task.c.tenant, *place).where(_among(person, offered), IS_OPEN, order.goes_on).order_by(*place)
-    found = first.offset(0).subquery()
+    listed = (offer.c.tenant == person.tenant, offer.c.run == case.c.id, offer.c.open, or_(*lists.values()))
+    of_cases = in_order(
+        case,
+        (offer, and_(*listed)),
+        (task, and_(task.c.tenant == person.tenant, task.c.id == offer.c.task, IS_OPEN)),
+    )
     freely = or_(*(and_(of_list, *free.get(role, ())) for role, of_list in lists.items()))
-    free_one = has_row(this.where(freely).correlate(task, case))
-    return _walk(person, found, [found.c[name] for name in order.names], (), [*kept, free_one], MOST)
+    place = [STANDS[name].label(name) for name in order.names]
+    first = select(task.c.tenant, *place).select_from(of_cases).where(*meant, order.goes_on, *kept, freely)
+    found = first.distinct().order_by(*place).offset(0).subquery()
+    return _walk(person, found, [found.c[name] for name in order.names], (), (), MOST)
 
 
 def rows(person: Person, order: Order, *kept: ColumnElement[bool]) -> Question:

@@ -218,5 +218,5 @@ def plan(session: Session, statement: str, values: Any) -> list[str]:
         return [step[3] for step in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", tuple(values))]
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
     line: Any = connection.connection.dbapi_connection
-    cursor = RawCursor(line) if isinstance(values, list) else line.cursor()
+    cursor = RawCursor(line) if "$1" in statement else line.cursor()
     return [step[0] for step in cursor.execute(f"EXPLAIN {statement}", values)]
