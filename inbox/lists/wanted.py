@@ -70,6 +70,11 @@ class Wanted:
         return self.tri != "echeance"
 
     @property
+    def uses_fields(self) -> bool:
+        """Whether one of the fields says something: words alone need none of them open, which fill a telephone."""
+        return self.sorts or bool(self.filters.keys() - {"q"})
+
+    @property
     def said(self) -> dict[str, str]:
         """All that a saved view keeps."""
         return {**self.filters, "liste": self.liste, "tri": self.tri}

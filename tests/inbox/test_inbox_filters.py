@@ -141,6 +141,13 @@ def test_a_case_is_not_found_by_a_column_that_one_may_not_read_of_it(
 
 
 @pytest.mark.usefixtures("three")
+def test_the_fields_stand_open_when_one_is_used_not_for_words_alone(site: Site) -> None:
+    client = site.client(site.doctor)
+    pages = [changed(site, client, "/taches", **asked).text for asked in ({"q": "deux"}, {"urgence": "p1"})]
+    assert ['<details class="narrow" open>' in page for page in pages] == [False, True]
+
+
+@pytest.mark.usefixtures("three")
 def test_a_commune_mistyped_is_proposed(site: Site) -> None:
     client = site.client(site.doctor)
     page = changed(site, client, "/taches", q="Bauzak").text
