@@ -15,7 +15,7 @@ from admin.cockpit.case_list import check_may_search
 from admin.cockpit.wanted import Wanted
 from admin.findings import as_json
 from admin.overtaken import hold
-from admin.versions import changed, make_draft, pending
+from admin.versions import NUMBER, changed, make_draft, pending
 from base.errors import NotFound
 from inbox.request import context, desk, require_sign_in, session
 from pathways import catalogue
@@ -82,7 +82,7 @@ def settle_parameters(said: dict[str, Any], key: str) -> dict[str, str]:
     return {"revision": parameters.keep(key, wanted, said.get("revision"))}
 
 
-@blueprint.get("/pathways/<key>/versions/<int:number>/changes")
+@blueprint.get(f"/pathways/<key>/versions/{NUMBER}/changes")
 @blueprint.response(200, schemas.VersionChanges)
 def read_changes(key: str, number: int) -> dict[str, Any]:
     """What a version changed from the one before it."""
@@ -98,7 +98,7 @@ def read_draft_changes(key: str) -> dict[str, Any]:
     return _compared(*pending(key))
 
 
-@blueprint.post("/pathways/<key>/versions/<int:number>/draft")
+@blueprint.post(f"/pathways/<key>/versions/{NUMBER}/draft")
 @blueprint.arguments(schemas.Seen)
 @blueprint.response(201, schemas.Revision)
 def take_up_version(said: dict[str, str], key: str, number: int) -> dict[str, str]:

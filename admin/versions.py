@@ -13,9 +13,9 @@ from pathways.differences import Differences, differences
 from pathways.parameters import in_words
 from people.persons import persons
 
-blueprint = Blueprint(
-    "versions", __name__, template_folder="templates", url_prefix="/atelier/<key>/versions/<int:number>"
-)
+NUMBER = f"<int(max={2**31 - 1}):number>"
+"""A version in an address: as much as a column holds; what is greater is no version (404)."""
+blueprint = Blueprint("versions", __name__, template_folder="templates", url_prefix=f"/atelier/<key>/versions/{NUMBER}")
 blueprint.before_request(require_sign_in)
 PARTS = {
     "type": "autre sorte d’étape", "roles": "autre couloir", "form": "autre formulaire", "settings": "autres réglages",

@@ -259,7 +259,8 @@ def test_a_version_says_what_it_changed_and_can_be_taken_up_again(office: Office
     browser.post("/atelier/essai/publier", note="Comme avant")
     assert browser.get(f"{api}/3/changes").json["parameters"][0]["after"] == "P2D"
     browser.send("POST", f"{api}/2/draft", 201, json={})
-    for address in ("/atelier/essai/versions/9", f"{api}/9/changes", "/atelier/essai/versions/9/diagramme.bpmn"):
+    unknown = [f"/atelier/essai/versions/{number}" for number in (9, 2**31, 10**12)]
+    for address in (*unknown, f"{api}/9/changes", f"{api}/{2**31}/changes", f"{unknown[0]}/diagramme.bpmn"):
         browser.get(address, 404)
     office.browser(office.doctor).get("/atelier/essai/versions/1", 403)
 
