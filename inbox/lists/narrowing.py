@@ -4,10 +4,10 @@ The conditions know the `Shape` of what is asked, not its values: lists of one s
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
-from sqlalchemy import String, bindparam, select
+from sqlalchemy import ColumnElement, String, bindparam, select
 
 from base.conditions import has_row
 from base.database import Instant
@@ -85,7 +85,7 @@ def meant(tenant: str, shape: Shape) -> Conditions:
 
 def kept(tenant: str, shape: Shape) -> Conditions:
     """On a row of a task and its case; of few cases what says that it is one of them is left out."""
-    of_row = [*_due(shape), *typed.of_task(tenant, shape.words)]
+    of_row = [*_due(shape, task.c.due_at, task.c.due_at.is_(None)), *typed.of_task(tenant, shape.words)]
     if shape.band:
         of_row.append(task.c.priority.between(*BANDS[shape.band]))
     if shape.role:
@@ -98,14 +98,7 @@ def kept(tenant: str, shape: Shape) -> Conditions:
 
 def within(shape: Shape) -> Conditions:
     """The same on an offer, where a walk may end early."""
-    due = offer.c.due_at
-    bounds: dict[str, Conditions] = {
-        "retard": [due < NOW],
-        "jour": [due >= NOW, due < MIDNIGHT],
-        "semaine": [due >= NOW, due < WEEK],
-        "sans": [due >= NEVER],
-    }
-    found = bounds.get(shape.due, [])
+    found = _due(shape, offer.c.due_at, offer.c.due_at >= NEVER)
     if shape.band:
         least, most = BANDS[shape.band]
         found = [*found, offer.c.rank.between(-most, -least)]
@@ -117,15 +110,14 @@ def _of_case(tenant: str, shape: Shape) -> Conditions:
     return [*of_pathway, typed.patients(tenant, shape.words)] if shape.words.patient else of_pathway
 
 
-def _due(shape: Shape) -> Conditions:
-    due = task.c.due_at
-    found: dict[str, Conditions] = {
+def _due(shape: Shape, due: ColumnElement[datetime], undated: ColumnElement[bool]) -> Conditions:
+    bounds: dict[str, Conditions] = {
         "retard": [due < NOW],
         "jour": [due >= NOW, due < MIDNIGHT],
         "semaine": [due >= NOW, due < WEEK],
-        "sans": [due.is_(None)],
+        "sans": [undated],
     }
-    return found.get(shape.due, [])
+    return bounds.get(shape.due, [])
 
 
 def case_words(desk: Desk, text: str, most: int) -> Conditions:
