@@ -26,6 +26,7 @@ class Call:
     url: str
     headers: Mapping[str, str]
     body: bytes
+    verb: str = "POST"
 
 
 def prepare(context: Context, partner: str, message_id: str, body: bytes) -> Call:
@@ -39,7 +40,7 @@ def question(context: Context, location: str) -> Call:
     path = urlsplit(location).path
     if not (found := RECEPTION.fullmatch(path)):
         raise Invalid("Donnez l’adresse de l’en-tête Location, /webhooks/<partenaire>/receptions/<numéro>.")
-    return Call(context.settings.public_url + path, _signed(context, found[1], new_id(), b""), b"")
+    return Call(context.settings.public_url + path, _signed(context, found[1], new_id(), b""), b"", "GET")
 
 
 def _signed(context: Context, partner: str, message_id: str, body: bytes) -> Mapping[str, str]:
@@ -71,8 +72,7 @@ def as_curl(call: Call) -> str:
 def send(call: Call) -> httpx.Response:
     """Make the call; raises PartnerError when nobody answers there."""
     try:
-        verb = "POST" if call.body else "GET"
-        return httpx.request(verb, call.url, content=call.body, headers=dict(call.headers), timeout=WAIT_SECONDS)
+        return httpx.request(call.verb, call.url, content=call.body, headers=dict(call.headers), timeout=WAIT_SECONDS)
     except httpx.HTTPError as error:
         words = f"Rien ne répond à {call.url}. Le site est-il lancé (jalon up) ?"
         raise PartnerError(words, permanent=False) from error
