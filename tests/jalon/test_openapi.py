@@ -248,7 +248,7 @@ def test_whatever_is_described_answers_somebody_who_is_not_signed_in(app: Flask,
 
 def test_whatever_programs_may_call_is_described(app: Flask, described: dict[str, Any]) -> None:
     served = {
-        (re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule), verb.lower())
+        (re.sub(r"<(?:[^<>:]+:)?(\w+)>", r"{\1}", rule.rule), verb.lower())
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith(("/api/", "/webhooks/")) and rule.rule != "/api/openapi.json"
         for verb in (rule.methods or set()) - {"HEAD", "OPTIONS"}
