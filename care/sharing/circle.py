@@ -28,6 +28,8 @@ GROUNDS = {
 """By what right somebody is of the team (CSP L1110-12)."""
 BY_LINK = "lien"
 """Who answered once without an account: of the team, but nothing may wait for them."""
+WIPED = "Effacé"
+"""What erasures once wrote in the place of a basis; those of today leave nothing, and nothing is said of either."""
 ADD = Prepared(insert(rows))
 HELD = Query(
     select(rows)

@@ -8,6 +8,7 @@ from base.conditions import weighed
 from base.database import insert_into
 from base.errors import Forbidden
 from base.prepared import Query
+from care.case import cases
 from care.guard import asker
 from care.tables import case
 from engine.tables import task
@@ -16,6 +17,7 @@ from inbox.lists.orders import Conditions, Order
 from inbox.lists.statements import IS_OPEN, KEPT, TASKS, Question, sees_case, unnamed
 from inbox.lists.tables import follow as rows
 from inbox.lists.walks import rows as listed_rows
+from inbox.patient import check_not_erased
 from people.persons import Person
 
 COUNTED = 99
@@ -27,9 +29,13 @@ OF_CASE = Query(
 
 
 def begin(desk: Desk, run: str, task_id: str = "") -> None:
-    """Follow a case, or one of its tasks. Raises Forbidden when the person may not see the case."""
+    """Follow a case, or one of its tasks.
+
+    Raises Forbidden when the person may not see the case, and Conflict when whom it was about was erased.
+    """
     if not _may_see(desk, run):
         raise Forbidden("Vous n’êtes pas dans le cercle de soins de cette personne.", code="not-in-circle")
+    check_not_erased(desk, cases.case(desk.session, run).patient)
     values = {"tenant": desk.tenant, "person": desk.person.id, "run": run, "task": task_id, "since": desk.now}
     desk.session.execute(insert_into(desk.session, rows).values(values).on_conflict_do_nothing())
 

@@ -236,8 +236,8 @@ def _named(parts: Iterable[circle.Member | circle.Structure]) -> set[str]:
 
 def _member(one: circle.Member, known: Mapping[str, Person]) -> Part:
     who = known[one.person]
-    by = _name(one.invited_by, known)
-    return Part(one.id, who.display, who.initials, label(one.role), one.basis, one.since, one.until, by, who.phone)
+    by, basis = _name(one.invited_by, known), "" if one.basis == circle.WIPED else one.basis
+    return Part(one.id, who.display, who.initials, label(one.role), basis, one.since, one.until, by, who.phone)
 
 
 def _structure(one: circle.Structure, known: Mapping[str, Person]) -> Part:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import orjson
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from admin import erasure
 from base.errors import Conflict, Forbidden
@@ -13,6 +13,7 @@ from care.case.thread import Words
 from care.identity import identity_log, patients
 from care.identity.identity import Identity
 from care.sharing import circle, consents
+from care.tables import circle_member
 from engine.tables import task as task_rows
 from engine.verification import Verified, verify
 from jalon.schema import metadata
@@ -275,13 +276,19 @@ def test_an_erased_person_leaves_no_trace_of_who_they_were(office):
     operator.post(f"/patients/{known.id}/effacer", 409, motif="demande")
     lead = office.browser(office.lead)
     page = lead.get(f"/dossiers/{case}").text
+    assert f"/dossiers/{case}/suivre" not in page
+    told = lead.send("PUT", f"/api/cases/{case}/follow", 409).json
+    assert (told["code"], "effacée" in told["detail"]) == ("patient-erased", True)
     assert ("Identité effacée" in page, "Identité provisoire" in page, "Sexe" in page) == (True, False, False)
     assert "thread__write" not in page
     assert [place for place, words in held.items() if words in lead.get(place).text] == []
     (task,) = task_of(office, case)
     said = office.browser(office.doctor).get(f"/api/tasks/{task}").json["answers"]
     assert [(one["lines"], one["withheld"]["count"]) for one in said] == [([], 1)]
+    with office.context.database.begin() as session:
+        session.execute(update(circle_member).where(circle_member.c.patient == known.id).values(basis="Effacé"))
     rights = lead.get(f"/dossiers/{case}/cercle").text
+    assert (office.doctor.family_name in rights, "effacé<" in rights) == (True, False), "as it was once written"
     assert ("Plus rien ne s’écrit" in rights, "Noter un accord" in rights) == (True, False)
     lead.post(f"/dossiers/{case}/accord", 409, mode="oral")
     lead.post(f"/dossiers/{case}/messages", 409, texte="Bonjour")
