@@ -4,7 +4,7 @@ The rule, which is about writing and not about care. Two patients are proposed w
 four traits (birth name, first name, birth date, sex); the same names, and birth dates that differ by one digit or by
 day and month exchanged; or the same birth date, and names that differ by one slip of the keyboard, by a part left out
 (« MARTIN » and « MARTIN-DURAND »), or by being exchanged. Two different qualified INS are two persons; so are M and F,
-but for the same INS.
+but for the same INS. Two INS that differ by their key alone are one number, of which somebody wrote a key wrongly.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ from base.clock import Clock
 from base.errors import Conflict
 from base.prepared import Prepared, Query, filled
 from base.vault import Vault
+from care.identity.identifiers import same_but_key
 from care.identity.identity import Identity
 from care.identity.tables import patient_duplicate as rows
 from care.identity.tables import patient_word as word_rows
@@ -28,9 +29,10 @@ from care.tables import patient
 
 OPEN, MERGED, APART = "open", "merged", "apart"
 MOST = 50
-SAME_INS, SAME_TRAITS, SAME_NAMES, NEAR = "ins", "traits", "names", "near"
+SAME_INS, SAME_BUT_KEY, SAME_TRAITS, SAME_NAMES, NEAR = "ins", "ins_key", "traits", "names", "near"
 REASONS = {
     SAME_INS: "Même INS",
+    SAME_BUT_KEY: "Même INS, à la clé près : l’une des deux est fausse",
     SAME_TRAITS: "Mêmes nom, prénom, date de naissance et sexe",
     SAME_NAMES: "Mêmes noms, dates de naissance proches",
     NEAR: "Même date de naissance, noms proches",
@@ -73,6 +75,8 @@ def likeness(left: Identity, right: Identity, *, left_sure: bool = False, right_
     """Why these two may be the same person, or None; `sure` says of each that its INS is qualified."""
     if left.ins and left.ins == right.ins:
         return SAME_INS
+    if same_but_key(left.ins, right.ins):
+        return SAME_BUT_KEY
     if (left_sure and right_sure) or {left.sexe, right.sexe} == {"F", "M"}:
         return None
     same_names = _names(left) == _names(right)

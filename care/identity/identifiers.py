@@ -27,13 +27,23 @@ def read_ins(text: str, *, strict: bool = False) -> Number:
     if not INS.fullmatch(value):
         raise Invalid("Un INS compte 15 caractères : 13, puis une clé de 2.", code="ins")
     expected = ins_key(value[:13])
-    return checked(value, value[13:] == expected, f"La clé de cet INS devrait être {expected}.", strict, "ins")
+    return checked(value, has_right_key(value), f"La clé de cet INS devrait être {expected}.", strict, "ins")
 
 
 def ins_key(number: str) -> str:
     """The key of the 13 first signs: 97 minus their remainder by 97; Corsica's 2A and 2B count as 19 and 18."""
     department = CORSICA.get(number[5:7], number[5:7])
     return f"{97 - int(number[:5] + department + number[7:]) % 97:02d}"
+
+
+def same_but_key(ins: str | None, other: str | None) -> bool:
+    """Two INS that are one number with two keys: a key follows from its number, so one of them is wrong."""
+    return ins is not None and other is not None and ins != other and ins[:13] == other[:13]
+
+
+def has_right_key(ins: str) -> bool:
+    """Of a number of the right shape, whether its key is the one that follows from it."""
+    return bool(ins) and ins[13:] == ins_key(ins[:13])
 
 
 def read_matricule(text: str, oid: str, *, strict: bool = False) -> Typed:

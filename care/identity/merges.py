@@ -19,6 +19,7 @@ from base.ids import new_id
 from base.rows import made
 from base.vault import Vault
 from care.identity import duplicates, identity_log
+from care.identity.identifiers import has_right_key, same_but_key
 from care.identity.patients import Patient, known_as, patient
 from care.identity.status import KEEPERS, RANKS
 from care.identity.tables import patient_merge as rows
@@ -126,10 +127,18 @@ def _hold(session: Session, tenant: str, kept: str, gone: str, *, apart: bool = 
 
 
 def _check(stays: Patient, goes: Patient) -> None:
-    if stays.is_qualified and goes.is_qualified and stays.ins != goes.ins:
-        raise Invalid("Deux INS qualifiés différents : ce sont deux personnes.", code="two-ins")
+    if stays.ins and goes.ins and stays.ins != goes.ins:
+        _check_numbers(stays.ins, goes.ins)
     if RANKS[goes.status] > RANKS[stays.status]:
         raise Invalid("Gardez l’identité la plus sûre des deux.", code="less-sure")
+
+
+def _check_numbers(stays: str, goes: str) -> None:
+    """Two qualified INS are two persons, unless they are one number of which only what stays has the right key."""
+    if not same_but_key(stays, goes):
+        raise Invalid("Deux INS qualifiés différents : ce sont deux personnes.", code="two-ins")
+    if has_right_key(goes):
+        raise Invalid("Gardez l’identité dont la clé de l’INS est juste.", code="wrong-key")
 
 
 def _move(session: Session, tenant: str, made: Merge, name: str) -> None:

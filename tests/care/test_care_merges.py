@@ -192,6 +192,20 @@ def test_what_would_lose_somebody_is_refused(office, session, vault):
         office.merge(kept=office.gone, gone=sure)
 
 
+def test_one_number_with_two_keys_is_proposed_and_the_right_key_stays(office, session):
+    right, wrong = "250034313700183", "250034313700138"
+    sure, slipped = (office.admit(replace(ANNE, nom_naissance="PAT-CLE", ins=ins), "QUAL").id for ins in (right, wrong))
+    other = office.admit(replace(ANNE, nom_naissance="PAT-CLE", ins="250034313700282"), "QUAL").id
+    (pair,) = (one for one in duplicates.proposed(session, office.tenant) if one.reason == duplicates.SAME_BUT_KEY)
+    assert {pair.one, pair.other} == {sure, slipped}
+    with pytest.raises(Invalid, match="clé"):
+        office.merge(kept=slipped, gone=sure)
+    with pytest.raises(Invalid, match="deux personnes"):
+        office.merge(kept=sure, gone=other)
+    office.merge(kept=sure, gone=slipped)
+    assert office.admit(replace(ANNE, nom_naissance="PAT-CLE", ins=wrong), "QUAL").id == sure
+
+
 def test_two_merges_at_once_end_in_one(database, vault, clock):
     with database.begin() as session:
         office = Office(session, vault, clock)
