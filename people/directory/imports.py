@@ -1,7 +1,7 @@
 """Taking a file of professionals over: planned line by line, looked at, then written bit by bit, with a report."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,11 +15,11 @@ from base.ids import new_id
 from base.rows import made
 from people import persons
 from people.directory import bundles, profiles, sheets, structures, words
+from people.directory.completion import SAID, completed, match, retold, unchanged
 from people.directory.entries import Entry, Site, load, merged
-from people.directory.profiles import Profile
 from people.directory.structures import Structure
 from people.directory.tables import directory_import as rows
-from people.directory.tables import import_line
+from people.directory.tables import import_line, person_word
 from people.persons import Person
 from people.tables import person
 
@@ -69,8 +69,8 @@ def plan(session: Session, clock: Clock, tenant: str, *, name: str, content: byt
     asked = Import(new_id(), name[:240], asked_by, clock.now(), PREVIEWED, len(found), 0)
     session.execute(insert(rows).values(tenant=tenant, **vars(asked)))
     known = _known(session, tenant, found)
-    taken = _names(session, tenant, found)
-    planned = [_line(tenant, asked.id, n, entry, known, taken) for n, entry in enumerate(found)]
+    taken, same = _names(session, tenant, found), unchanged(session, tenant, found, known)
+    planned = [_line(tenant, asked.id, n, entry, known, taken, same) for n, entry in enumerate(found)]
     session.execute(insert(import_line), planned)
     return asked
 
@@ -135,10 +135,16 @@ def counts(session: Session, tenant: str, import_id: str) -> dict[str, int]:
 
 
 def _line(
-    tenant: str, import_id: str, n: int, entry: Entry, known: dict[str, Person], taken: frozenset[Name]
+    tenant: str,
+    import_id: str,
+    n: int,
+    entry: Entry,
+    known: dict[str, Person],
+    taken: frozenset[Name],
+    same: frozenset[Entry],
 ) -> dict[str, Any]:
-    found = _match(entry, known)
-    action = REFUSE if entry.fault else ADD if found is None else COMPLETE
+    found = match(entry, known)
+    action = REFUSE if entry.fault else ADD if found is None else SAME if entry in same else COMPLETE
     remarks = [entry.fault, entry.remark, "" if entry.active else "n’exerce plus : désactivez cette personne vous-même"]
     several = f"{len(entry.lines)} lignes réunies" if len(entry.lines) > 1 else ""
     if not entry.active and found is None and not entry.fault:
@@ -167,30 +173,25 @@ def _known(session: Session, tenant: str, found: Sequence[Entry]) -> dict[str, P
 
 
 def _names(session: Session, tenant: str, found: Sequence[Entry]) -> frozenset[Name]:
-    """The names of the directory that the file may give to somebody else, whatever their accents and capitals."""
+    """The names of the directory that the file may give to somebody else, folded as the search folds them."""
     families, names = sorted({entry.family_name for entry in found}), set()
     for start in range(0, len(families), 500):
+        part = families[start : start + 500]
+        folded = {max(words.words(family), key=len, default="") for family in part}
+        alike = select(person_word.c.person).where(person_word.c.tenant == tenant, person_word.c.word.in_(folded))
         query = select(person.c.family_name, person.c.given_name).where(
-            person.c.tenant == tenant, person.c.family_name.in_(families[start : start + 500])
+            person.c.tenant == tenant, person.c.family_name.in_(part) | person.c.id.in_(alike)
         )
         names |= {tuple(words.words(" ".join(row))) for row in session.execute(query)}
     return frozenset(names)
 
 
-def _match(entry: Entry, known: dict[str, Person]) -> Person | None:
-    """By RPPS number; by address only when neither of the two numbers says that they are two people."""
-    if entry.rpps and entry.rpps in known:
-        return known[entry.rpps]
-    found = known.get(entry.email.casefold()) if entry.email else None
-    return None if found is None or (entry.rpps and found.rpps) else found
-
-
 def _write(session: Session, clock: Clock, tenant: str, row: Any) -> None:
     entry = load(row.entry)
-    found = _match(entry, _known(session, tenant, [entry]))
+    found = match(entry, _known(session, tenant, [entry]))
     who = _added(session, tenant, entry) if found is None else _completed(session, found, entry)
     before = profiles.profile(session, tenant, who.id)
-    after = _profile(session, tenant, before, entry)
+    after = completed(before, entry, lambda site: _structure(session, tenant, site))
     action = ADD if found is None else SAME if after == before and who == found else COMPLETE
     if action != SAME:
         profiles.save(session, clock, tenant, after)
@@ -207,37 +208,10 @@ def _added(session: Session, tenant: str, entry: Entry) -> Person:
 
 
 def _completed(session: Session, who: Person, entry: Entry) -> Person:
-    """The file says who they are; how they are reached stays as they wrote it themselves."""
-    told = {
-        "family_name": entry.family_name,
-        "given_name": entry.given_name,
-        "rpps": who.rpps or entry.rpps or None,
-        "profession_code": entry.profession_code or who.profession_code,
-        "profession_name": who.profession or entry.profession_name,
-        "phone": who.phone or entry.phone,
-        "email": who.email or entry.email,
-    }
-    session.execute(update(person).where(person.c.tenant == who.tenant, person.c.id == who.id).values(told))
+    told = retold(who, entry)
+    named = {"profession_name": told.profession, **{name: getattr(told, name) for name in SAID}}
+    session.execute(update(person).where(person.c.tenant == who.tenant, person.c.id == who.id).values(named))
     return persons.person(session, who.id)
-
-
-def _profile(session: Session, tenant: str, before: Profile, entry: Entry) -> Profile:
-    """What was said by the person stays; places of the file replace those of the same structure and join the others."""
-    told = [site.practice(_structure(session, tenant, site)) for site in entry.sites]
-    places = {one.place: one for one in (*before.practices, *told)}
-    return replace(
-        before,
-        speciality_code=entry.speciality_code or before.speciality_code,
-        speciality_name=entry.speciality_name or before.speciality_name,
-        mssante=before.mssante or entry.mssante,
-        languages=before.languages or entry.languages,
-        skills=_both(before.skills, entry.skills),
-        practices=tuple(places.values()),
-    )
-
-
-def _both(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted({*first, *second}))
 
 
 def _structure(session: Session, tenant: str, site: Site) -> str | None:

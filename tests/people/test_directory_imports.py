@@ -102,6 +102,8 @@ def test_what_was_confirmed_is_written_once_and_reported(database):
 def test_the_same_file_again_changes_nothing(database):
     write(database, plan(database, OURS))
     again = plan(database, OURS)
+    with database.read() as session:
+        assert imports.counts(session, "demo", again) == {"add": 0, "complete": 0, "same": 2, "refuse": 2}, "foreseen"
     write(database, again)
     with database.read() as session:
         assert imports.counts(session, "demo", again) == {"add": 0, "complete": 0, "same": 2, "refuse": 2}
@@ -218,7 +220,25 @@ def test_who_may_be_in_the_directory_already_is_told_before_they_are_added_again
     text = "Nom;Prénom;Profession\nDEMO-SEPT;Léa;Médecin\n"
     write(database, plan(database, text))
     again = lines(database, plan(database, text.replace("Léa", "LEA")))
-    assert again == [(2, "DEMO-SEPT LEA", "add", "quelqu’un porte déjà ce nom dans l’annuaire, à vérifier")]
+    told = "quelqu’un porte déjà ce nom dans l’annuaire, à vérifier"
+    assert again == [(2, "DEMO-SEPT LEA", "add", told)]
+    otherwise = text.replace("DEMO-SEPT", "Demo Sept") + "Démo-Sèpt;léa;Médecin\nDEMO-SEPTIME;Léa;Médecin\n"
+    assert [remark for *_, remark in lines(database, plan(database, otherwise))] == [told, told, ""]
+
+
+def test_whatever_one_value_more_a_file_says_is_foreseen(database):
+    """Each of these changes alone makes of a line that says nothing new one that completes."""
+    write(database, plan(database, OURS))
+    changes = {
+        "DEMO-ROCHE;Thomas;": "DEMO-ROCHE;Thomás;", "Maison de santé;": "Maison des Sucs;", "plaies": "plaies, AOD",
+        "439990029": "439990037", "Yssingeaux": "Yssingeaux-Bourg", "439990011;43244": "439990011;43245",
+        "Thomas;;Masseur": "Thomas;10999000028;Masseur",
+    }  # fmt: skip
+    for old, new in changes.items():
+        asked = plan(database, OURS.replace(old, new))
+        with database.read() as session:
+            counted = imports.counts(session, "demo", asked)
+            assert counted == {"add": 0, "complete": 1, "same": 1, "refuse": 2}, new
 
 
 @pytest.mark.parametrize(
