@@ -20,12 +20,13 @@ from admin.known_patients import (
     whole_ins,
 )
 from care.identity import duplicates, identity_log, merges, patients
-from care.identity.identifiers import mask_ins, show_ins
+from care.identity.identifiers import has_right_key, mask_ins, show_ins
 from care.identity.merges import Merge
 from care.identity.patients import Patient
 from care.identity.status import NAMES, RANKS, moves
 from inbox.patient import describe
 from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
+from inbox.task.gone import tell_of
 from pathways import oppositions
 from people.persons import Person, persons
 
@@ -134,7 +135,9 @@ def undo(merge: str) -> ResponseReturnValue:
 def merge(who: Person, kept: str, gone: str) -> tuple[Merge, int]:
     """The merge, and how many cases an opposition of either then stops. Raises what `merges.merge` does."""
     made = merges.merge(session(), context().vault, context().clock, who, kept, gone)
-    return made, len(oppositions.after_merge(session(), context(), made, who))
+    stopped = oppositions.after_merge(session(), context(), made, who)
+    tell_of(desk(), stopped)
+    return made, len(stopped)
 
 
 def set_apart(who: Person, one: str, other: str) -> None:
@@ -145,8 +148,10 @@ def set_apart(who: Person, one: str, other: str) -> None:
 
 
 def in_order(one: Patient, other: Patient) -> tuple[Patient, Patient]:
-    """The surer first, else the older: the one that is proposed to stay."""
-    first, second = sorted((one, other), key=lambda known: (-RANKS[known.status], known.id))
+    """The surer first, else the one whose INS has its right key, else the older: the one that is proposed to stay."""
+    first, second = sorted(
+        (one, other), key=lambda known: (-RANKS[known.status], not has_right_key(known.ins or ""), known.id)
+    )
     return first, second
 
 

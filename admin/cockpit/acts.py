@@ -17,7 +17,7 @@ from care.tables import case
 from engine.tables import task, task_candidate
 from inbox.desk import Desk
 from inbox.lists.bulk import MOST, Line
-from inbox.task import refusals
+from inbox.task import gone, refusals
 from pathways import closing
 from pathways.context import Context
 from people import persons
@@ -86,11 +86,13 @@ def each(context: Context, person: Person, ids: Sequence[str], act: Act) -> list
 
 
 def stop(desk: Desk, case_id: str, reason: str) -> None:
-    """End a case for good. Raises Invalid without a reason, NotFound, Conflict when it has ended."""
+    """End a case for good, and tell those who had its tasks. Raises Invalid without a reason, NotFound, Conflict."""
     if reason not in REASONS:
         raise Invalid("Dites pourquoi ce dossier s’arrête.", {"raison": "Choisissez une raison."})
+    going = gone.open_of(desk, case_id)
     desk.context.engine.cancel(desk.session, run=case_id, actor=desk.person.id, reason=REASONS[reason])
     closing.close_if_ended(desk.session, desk.context, case_id)
+    gone.tell_holders(desk, case_id, going)
 
 
 def _one(context: Context, person: Person, task_id: str, act: Act) -> Line:

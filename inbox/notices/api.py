@@ -29,6 +29,7 @@ class ToldNotice(Schema):
     title = fields.String(required=True, metadata=described("The task; empty where the guard does not let it be known"))
     pathway = fields.String(required=True)
     patient = fields.String(required=True)
+    why = fields.String(required=True, metadata=described("Why a task of theirs is gone; else empty"))
 
 
 class ToldNotices(Schema):

@@ -46,6 +46,7 @@ class Line:
     title: str
     pathway: str
     patient: str
+    why: str
 
 
 class Page:
@@ -238,7 +239,7 @@ def _typed(who: Desk, kept: Preference) -> Typed:
 
 def _line(said: str, one: rows.Notice, about: Subject, is_over: bool) -> Line:
     url = "" if is_over else about.url
-    return Line(said, one.at, url, is_over, one.urgent, about.title, about.pathway, about.patient)
+    return Line(said, one.at, url, is_over, one.urgent, about.title, about.pathway, about.patient, about.why)
 
 
 def _done(what: str) -> ResponseReturnValue:

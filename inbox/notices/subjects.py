@@ -1,7 +1,7 @@
 """What a notice is about, said on the page alone: the task, its pathway and the patient, as far as the guard lets."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -23,12 +23,15 @@ NAMED = {STOPPED, STUCK}
 
 @dataclass(frozen=True)
 class Subject:
-    """Empty where this person may not know it; `url` leads to the task, to its case, or to where it is dealt with."""
+    """Empty where this person may not know it; `url` leads to the task, to its case, or to where it is dealt with;
+    `why` says why a task of theirs is gone.
+    """
 
     title: str
     pathway: str
     patient: str
     url: str
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,9 @@ def subjects(desk: Desk, notices: Sequence[Notice]) -> dict[str, Subject]:
     patients = {row.patient for row in tasks.values() if row.seen} | {row.patient for row in sights.values()}
     names = {key: who.name for key, who in named(desk, patients).items()}
     places = {one.id: stuck.get(one.about) or tasks.get(one.task or "") for one in notices}
-    return {one.id: _subject(one, places[one.id], sights.get(one.case or ""), names) for one in notices}
+    ends = _ends(desk, {one.case for one in notices if one.case and one.kind == STOPPED})
+    found = {one.id: _subject(one, places[one.id], sights.get(one.case or ""), names) for one in notices}
+    return {one.id: replace(found[one.id], why=ends.get(one.case or "", "")) for one in notices}
 
 
 def _subject(one: Notice, place: Any, case: Any, names: dict[str, str]) -> Subject:
@@ -95,6 +100,12 @@ def _cases(desk: Desk, ids: Collection[str]) -> dict[str, Any]:
     query = select(cases.c.id, cases.c.title, cases.c.patient, has_task(desk.person).label("involved"))
     found = desk.session.execute(query.where(cases.c.tenant == desk.tenant, cases.c.id.in_(ids)), desk.values)
     return {row.id: row for row in found if _may_open(desk, row.id, row.involved)}
+
+
+def _ends(desk: Desk, ids: Collection[str]) -> dict[str, str]:
+    """What was said of these cases when they were stopped."""
+    query = select(cases.c.id, cases.c.outcome).where(cases.c.tenant == desk.tenant, cases.c.id.in_(ids))
+    return {row.id: row.outcome or "" for row in desk.session.execute(query)} if ids else {}
 
 
 def _may_open(desk: Desk, case: str, involved: bool) -> bool:

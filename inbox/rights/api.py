@@ -12,6 +12,7 @@ from care.sharing.consents import AUDIENCES, CARE, EVERYBODY, EVERYTHING, MODES,
 from inbox.request import context, desk, require_recent_sign_in, require_sign_in
 from inbox.rights import rights
 from inbox.schemas import REQUIRED, described
+from inbox.task import gone
 from inbox.task.page import note_look
 from pathways import oppositions, sharing
 from people.persons import person
@@ -161,6 +162,7 @@ def record_opposition(body: dict[str, Any], case_id: str) -> list[dict[str, Any]
         desk().session, context(), found.patient, _reach(body),
         by=desk().person, mode=body["mode"], proof=body["proof"], until=body["until"],
     )  # fmt: skip
+    gone.tell_of(desk(), stopped)
     return [{"case": one.case.id, "tasks": [task.name for task in one.tasks]} for one in stopped]
 
 

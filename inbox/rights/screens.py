@@ -17,6 +17,7 @@ from inbox.links.lines import of_cases
 from inbox.patient import patient_of
 from inbox.request import context, desk, finish, require_recent_sign_in, require_sign_in
 from inbox.rights import rights
+from inbox.task import gone
 from inbox.task.page import note_look
 from pathways import oppositions, sharing
 from pathways.forms.answers import read_day
@@ -111,6 +112,7 @@ def keep_opposition(case_id: str) -> ResponseReturnValue:
         stopped = oppositions.oppose(
             desk().session, context(), found.patient, reach, by=me, mode=mode, proof=proof, until=_until()
         )
+        gone.tell_of(desk(), stopped)
     except Invalid as error:
         finish(commit=False)
         return _will_page(rights.keeper(desk(), case_id), "opposition", error), 422

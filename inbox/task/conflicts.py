@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
+
+from engine.tables import run
 from inbox import dates
 from inbox.desk import Desk
 from inbox.request import context, person
@@ -32,7 +35,7 @@ def overtaken(desk: Desk, task: Task, error: Exception | None = None) -> Overtak
 def who_answered(desk: Desk, task: Task) -> str:
     """« Dr Anne DEMO-VIGNAL a répondu à 10:41. »"""
     if task.state == "cancelled":
-        return "Cette tâche n’est plus demandée : le parcours a continué sans elle."
+        return _why_gone(desk, task)
     known = persons(desk.session, {task.completed_by or "", task.assignee or ""})
     if task.state == "open":
         holder = known.get(task.assignee or "")
@@ -40,6 +43,16 @@ def who_answered(desk: Desk, task: Task) -> str:
     answering = known.get(task.completed_by or "")
     when = dates.moment(task.completed_at, desk.now, desk.zone) if task.completed_at else ""
     return f"{answering.display if answering else 'Quelqu’un'} a répondu {when}."
+
+
+def _why_gone(desk: Desk, task: Task) -> str:
+    ended = select(run.c.end_state).where(
+        run.c.tenant == desk.tenant, run.c.id == task.case, run.c.state == "cancelled"
+    )
+    said = desk.session.scalar(ended)
+    if said:
+        return f"Cette tâche n’est plus demandée. Le dossier est arrêté : « {said.rstrip('.')} »."
+    return "Cette tâche n’est plus demandée : le parcours a continué sans elle."
 
 
 def coordinator(desk: Desk) -> Person | None:

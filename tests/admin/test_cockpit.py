@@ -9,6 +9,10 @@ from admin.cockpit import load, sheet
 from care.sharing import circle
 from care.tables import access_log, case
 from engine.tables import task
+from inbox.desk import Desk
+from inbox.task import drafts
+from people.notices.kinds import STOPPED
+from people.notices.tables import notice
 from tests.admin.conftest import Browser, Office
 
 EVIL = '=HYPERLINK("http://x";"y")'
@@ -129,6 +133,31 @@ def test_a_case_is_stopped_for_a_reason_by_the_coordination_alone(office: Office
     browser.post(f"/suivi/{case_id}/arreter", raison="doublon")
     assert "Arrêté" in browser.get("/suivi?etat=termines").text
     browser.send("POST", f"/api/runs/{case_id}/stop", 409, json={"reason": "doublon"})
+
+
+def test_who_has_or_began_a_task_of_a_case_that_is_stopped_learns_that_it_is_gone_and_why(office: Office) -> None:
+    """One task is the doctor's, and somebody who sees no patient had begun it; who stops it learns nothing new."""
+    case_id = office.open_case()
+    join(office, case_id)
+    waits, doctor = task_of(office, case_id), office.browser(office.doctor)
+    doctor.post(f"/taches/{waits}/prendre")
+    with office.context.database.begin() as session:
+        for who in (office.operator, office.coordinator):
+            drafts.keep(Desk(session, office.context, who, only_reads=False), waits, {"rankin": "2"})
+    cockpit(office).post(f"/suivi/{case_id}/arreter", raison="doublon")
+    with office.context.database.read() as session:
+        told = {
+            (row.person, row.kind, row.task) for row in session.execute(select(notice).where(notice.c.case == case_id))
+        }
+    assert told == {(one.id, STOPPED, waits) for one in (office.doctor, office.operator)}
+    page = doctor.get("/notifications").text
+    assert "Une tâche qui vous attendait est annulée" in page
+    assert "Fait double emploi avec un autre dossier" in page
+    other = office.browser(office.operator).get("/notifications").text
+    assert "Fait double emploi avec un autre dossier" in other
+    assert "PAT-TROIS" not in other
+    assert doctor.get("/api/notices").json["notices"][0]["why"] == "Fait double emploi avec un autre dossier"
+    assert "Fait double emploi" in doctor.get(f"/taches/{waits}").text
 
 
 def test_patients_are_searched_by_words_that_stand_in_no_address_and_never_by_an_operator(office: Office) -> None:

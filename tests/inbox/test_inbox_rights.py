@@ -8,6 +8,8 @@ from sqlalchemy import insert
 
 from care.case import cases
 from care.sharing import break_glass, circle
+from inbox.desk import Desk
+from inbox.task import drafts
 from pathways import sharing
 from people import persons
 from people.directory import words
@@ -82,11 +84,14 @@ def test_an_opposition_shows_what_it_stops_then_stops_it_for_all(site: Site) -> 
     assert task in nurse.get("/taches?liste=roles").text
     status, foreseen = post(doctor, f"/dossiers/{case}/opposition", **ALL)
     assert (status, "Ce qui va s’arrêter" in foreseen, "Visite" in foreseen) == (200, True, True)
+    with site.context.database.begin() as session:
+        drafts.keep(Desk(session, site.context, site.nurse, only_reads=False), task, {"constat": "Vue ce matin"})
     assert task in nurse.get("/taches?liste=roles").text, "nothing is recorded before it is confirmed"
     status, stopped = post(doctor, f"/dossiers/{case}/opposition", **ALL, confirme="oui")
     assert (status, "Opposition notée" in stopped) == (200, True)
     assert task not in nurse.get("/taches?liste=roles").text
     assert nurse.get(f"/taches/{task}").status_code == 403
+    assert "Une tâche qui vous attendait est annulée" in nurse.get("/notifications").text
     refusal = doctor.get(f"/dossiers/{case}")
     assert (refusal.status_code, "PAT-TROIS" in refusal.text) == (403, False)
     coordinator = site.client(site.coordinator)
