@@ -22,6 +22,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
 )
 from sqlalchemy.orm import Session
@@ -90,7 +91,11 @@ def said(found: Sequence[Blinds]) -> list[Word]:
 
 def named(number: int) -> list[Word]:
     """So many words in a statement that is kept ready: they are given to it as `values`."""
-    return [bindparam(f"word_{n}", type_=Texts()) for n in range(number)]
+    return [named_at(n) for n in range(number)]
+
+
+def named_at(n: int) -> Word:
+    return bindparam(f"word_{n}", type_=Texts())
 
 
 def values(found: Sequence[Blinds]) -> dict[str, Blinds]:
@@ -103,7 +108,7 @@ def answering(tenant: str, found: Sequence[Word]) -> Select[tuple[str]]:
         return select(rows.c.patient).where(false())
     first, *others = found
     ids = select(rows.c.patient).where(rows.c.tenant == tenant, is_one_of(rows.c.word_blind, first)).distinct()
-    return ids.where(answers(tenant, rows.c.patient, others)) if others else ids
+    return ids.where(*(_answered(tenant, word) for word in others))
 
 
 def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Word]) -> ColumnElement[bool]:
@@ -113,20 +118,26 @@ def answers(tenant: str, patient: ColumnElement[str], found: Sequence[Word]) -> 
     return and_(*(has_row(one.correlate_except(other)) for one in asked))
 
 
-def rarest_first(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> list[Blinds] | None:
-    """The words, that of the fewest patients first; None when each of them is that of more than `most`."""
-    if not found:
-        return None
-    (numbers,) = _numbers(tenant, len(found)).all(session, {**values(found), "most": most + 1})
-    if min(numbers) > most:
-        return None
-    rarest = numbers.index(min(numbers))
-    return [found[rarest], *found[:rarest], *found[rarest + 1 :]]
+def _answered(tenant: str, word: Word) -> ColumnElement[bool]:
+    """On a word of a patient: it stands for this one too, as names written in one do, or the patient has another."""
+    return or_(is_one_of(rows.c.word_blind, word), answers(tenant, rows.c.patient, [word]))
 
 
-@lru_cache(maxsize=16)
+def borne(session: Session, tenant: str, found: Sequence[Blinds], most: int) -> list[tuple[int, Blinds]]:
+    """The words without what nobody is called, each with how many patients at most have it; counted to `most` and on.
+
+    What a word may be together with those beside it is seldom a name: every patient would be asked for it in vain.
+    """
+    known = list(dict.fromkeys(blind for word in found for blind in word))
+    if not known:
+        return []
+    (numbers,) = _numbers(tenant, len(known)).all(session, {**values([(blind,) for blind in known]), "most": most + 1})
+    number = dict(zip(known, numbers, strict=True))
+    return [(sum(map(number.__getitem__, word)), tuple(filter(number.get, word))) for word in found]
+
+
+@lru_cache(maxsize=64)
 def _numbers(tenant: str, number: int) -> Query:
-    """How many patients each of so many words has; counting stops at `most`."""
     most = bindparam("most", type_=Integer())
     listed = (
         select(rows.c.patient).where(rows.c.tenant == tenant, is_one_of(rows.c.word_blind, word))

@@ -36,14 +36,16 @@ class Meaning:
 
 @dataclass(frozen=True)
 class Typed:
-    """Words without what they say: so many that only a patient can have, so many that may mean something else.
+    """Words without what they say: so many that only a patient can have, so many that may mean something else as well,
+    so many that no patient has.
 
-    `few` when the former are those of few patients, who are found first; else each row is looked at on the way.
+    `few` when the first are those of few patients, who are found first; else each row is looked at on the way.
     `nothing` of words that say nothing, like « … ».
     """
 
     patient: int = 0
     mixed: int = 0
+    others: int = 0
     few: bool = False
     nothing: bool = False
 
@@ -56,11 +58,15 @@ def typed(desk: Desk, text: str, commune: str, most: int) -> tuple[Typed, Values
     meant = meanings(desk, text)
     patient = [one.blinds for one in meant if one.is_patient] + words.blinds(desk.context.vault, commune)
     mixed = [one for one in meant if not one.is_patient]
-    rarest = words.rarest_first(desk.session, desk.tenant, patient, most)
-    values: Values = {**words.values([*(rarest or patient), *(one.blinds for one in mixed)])}
-    for n, one in enumerate(mixed):
+    borne = words.borne(desk.session, desk.tenant, [*patient, *(one.blinds for one in mixed)], most)
+    rarest_first = sorted(borne[: len(patient)])
+    names = sorted(zip(borne[len(patient) :], mixed, strict=True), key=lambda one: not one[0][0])
+    values: Values = words.values([blinds for _, blinds in rarest_first] + [blinds for (_, blinds), _ in names])
+    for n, (_, one) in enumerate(names):
         values |= {f"titles_{n}": one.titles, f"pathways_{n}": one.pathways}
-    return Typed(len(patient), len(mixed), rarest is not None, bool(text) and not meant), values
+    others = sum(not number for (number, _), _ in names)
+    few = bool(patient) and rarest_first[0][0] <= most
+    return Typed(len(patient), len(names) - others, others, few, bool(text) and not meant), values
 
 
 def meanings(desk: Desk, text: str) -> list[Meaning]:
@@ -105,18 +111,14 @@ def _nothing(asked: Typed) -> Conditions:
 
 
 def _others(tenant: str, asked: Typed) -> list[tuple[BindParameter[Any], ColumnElement[bool]]]:
-    """Of each word that may mean several things: the titles of tasks, and the condition on the case."""
-    found = words.named(asked.patient + asked.mixed)[asked.patient :]
-    return [
-        (
-            bindparam(f"titles_{n}", type_=Texts()),
-            or_(
-                is_one_of(case.c.pathway, bindparam(f"pathways_{n}", type_=Texts())),
-                words.answers(tenant, case.c.patient, [word]),
-            ),
-        )
-        for n, word in enumerate(found)
-    ]
+    """Of each word that means something else than a patient: the titles of tasks, and the condition on the case."""
+    listed: list[tuple[BindParameter[Any], ColumnElement[bool]]] = []
+    for n in range(asked.mixed + asked.others):
+        rest: ColumnElement[bool] = is_one_of(case.c.pathway, bindparam(f"pathways_{n}", type_=Texts()))
+        if n < asked.mixed:
+            rest = or_(rest, words.answers(tenant, case.c.patient, [words.named_at(asked.patient + n)]))
+        listed.append((bindparam(f"titles_{n}", type_=Texts()), rest))
+    return listed
 
 
 def _begins(title: str, word: str) -> bool:
