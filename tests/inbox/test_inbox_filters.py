@@ -74,6 +74,28 @@ def test_every_word_must_be_found_in_the_patient_the_task_or_the_pathway(
 
 
 @pytest.mark.usefixtures("three")
+@pytest.mark.parametrize("few", [400, 0])
+def test_a_word_that_is_a_title_and_somebody_s_name_finds_both(
+    site: Site, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("FEW", "FEW_PATIENTS", "FEW_OF_OWN"):
+        monkeypatch.setattr(narrowing, name, few)
+        monkeypatch.setattr(cases, name, few)
+    assert sorted(shown(site, site.doctor, q="consul")) == ["PAT-DEUX", "PAT-TROIS", "PAT-UN"]
+    assert shown(site, site.doctor, q="pat consul trois") == ["PAT-TROIS"]
+    named = site.open_case("PAT-CONSUL")
+    site.visit(named)
+    with site.context.database.begin() as session:
+        session.execute(update(task).where(task.c.run == named).values(name="Appel"))
+    assert sorted(shown(site, site.doctor, q="consul")) == ["PAT-CONSUL", "PAT-DEUX", "PAT-TROIS", "PAT-UN"]
+    assert len(cases_shown(site, site.doctor, "consul")) == 4
+    assert (
+        shown(site, site.doctor, q="consul appel") == cases_shown(site, site.doctor, "consul appel") == ["PAT-CONSUL"]
+    )
+    assert shown(site, site.doctor, q="consul un") == ["PAT-UN"]
+
+
+@pytest.mark.usefixtures("three")
 def test_a_list_is_narrowed_by_each_declared_field(site: Site) -> None:
     assert len(shown(site, site.doctor, commune="Beauzac")) == 3
     assert shown(site, site.doctor, commune="Tence") == []
