@@ -27,7 +27,7 @@ FIRST, SECOND, LATE, LOOK = "first", "second", "late", "look"
 STEPS = (FIRST, SECOND, LATE)
 SHARES = {FIRST: ("rappel_premier", 50), SECOND: ("rappel_second", 80)}
 """A pathway's parameter says after how many hundredths of the delay; else this holds, à valider localement."""
-OLD = timedelta(days=1)
+OLD = timedelta(days=7)
 """A task that opened longer ago when it is first seen is only watched: nobody is told of years of tasks at once."""
 LOOK_AGAIN = timedelta(days=1)
 AT_ONCE, LONGEST_SECONDS, OVERLAP_SECONDS = 200, 2.0, 120
@@ -111,7 +111,8 @@ class Pass:
 
     def opened(self, row: Any) -> None:
         """Tell of a task that opened, and note when to remind of it."""
-        step, at = self._after_now(row)
+        is_late = row.due_at is not None and row.due_at <= self.now
+        step, at = (LATE, self.now) if is_late else self._after_now(row)
         own = {"tenant": self.context.tenant, "task": row.id, "step": step, "at": at}
         if SEEN.first(self.session, own) is not None and row.created_at > self.now - OLD:
             self._tell(row, self._asked(row), WAITING, row.id)

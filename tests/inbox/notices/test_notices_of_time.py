@@ -9,13 +9,14 @@ from base.errors import Conflict
 from care.case import cases
 from care.sharing.consents import Reach
 from engine.tables import task as tasks
-from pathways import oppositions
+from pathways import oppositions, stuck
 from people.notices import kinds
 from people.notices.tables import notice
 from people.persons import Person
 from people.rosters import absences, duty
 from people.rosters.absences import Wish
 from people.rosters.duty import Turn
+from people.tables import person as people
 from tests.inbox.conftest import FILES, TENANT, member
 from tests.inbox.notices.conftest import Town
 
@@ -102,6 +103,20 @@ def test_a_deadline_that_a_pathway_puts_off_puts_its_reminders_off(town: Town) -
     assert [kind for kind, *_ in town.notices(site.nurse)].count(kinds.REMINDER) == 1
 
 
+def test_a_task_that_was_late_before_any_worker_saw_it_is_told_to_those_it_waits_for_and_to_the_coordination(
+    town: Town,
+) -> None:
+    """It opened three days before the worker looks, and was due the first evening."""
+    site = town.site
+    town.at_once(site.nurse, site.coordinator)
+    give_delay(town, site.task(site.open_case()), 10)
+    site.clock.advance(timedelta(days=3))
+    for _ in range(2):
+        town.work()
+    assert subjects(town, site.nurse.email) == ["Jalon : une tâche vous attend"]
+    assert subjects(town, site.coordinator.email) == ["Jalon : une tâche est en retard"]
+
+
 def test_who_was_told_of_a_task_that_a_colleague_answered_is_thanked_in_the_next_digest(town: Town) -> None:
     site = town.site
     town.at_once(site.doctor, site.colleague)
@@ -184,6 +199,34 @@ def test_the_coordination_is_told_of_a_stuck_case_by_step_and_pathway_and_led_to
         engine.retry(session, incident=stop.id, actor=site.coordinator.id)
     (over,) = coordinator.get("/api/notices").json["notices"]
     assert (over["is_over"], over["url"]) == (True, "")
+
+
+def coordinates(town: Town, *, active: bool) -> None:
+    with town.site.context.database.begin() as session:
+        session.execute(update(people).where(people.c.id == town.site.coordinator.id).values(active=active))
+
+
+def test_what_got_stuck_while_nobody_worked_or_coordinated_is_told_as_one_message_to_whoever_is_there_first(
+    town: Town,
+) -> None:
+    """Two cases are stuck for a week before a worker looks, and a coordinator has yet to be found."""
+    site, parts = town.site, town.site.context
+    town.at_once(site.coordinator)
+    deploy_with_a_date_that_is_none(town)
+    stuck_cases = {site.open_case(name) for name in ("PAT-UN", "PAT-DEUX")}
+    for case in stuck_cases:
+        site.visit(case)
+    site.clock.advance(timedelta(days=7))
+    sweep = stuck.Sweep(parts)
+    coordinates(town, active=False)
+    assert sweep() == 0
+    coordinates(town, active=True)
+    site.clock.advance(timedelta(days=1))
+    assert sweep() == len(stuck_cases)
+    for _ in range(2):
+        town.work()
+    told = [str(mail.get_body().get_content()) for mail in town.office.letters if mail["To"] == site.coordinator.email]
+    assert ["2 dossiers sont bloqués." in one for one in told] == [True]
 
 
 def test_who_had_a_task_that_an_opposition_stops_learns_which_and_no_longer_whose(town: Town) -> None:
