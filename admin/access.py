@@ -12,6 +12,7 @@ AUTHORS = frozenset({CLINICAL_LEAD})
 COCKPIT = frozenset({CLINICAL_LEAD, COORDINATOR})
 FOLLOWERS = COCKPIT | {OPERATOR}
 VERSIONS = AUTHORS | {OPERATOR}
+REGISTER = FOLLOWERS | {PROTECTION}
 
 
 def author() -> Person:
@@ -42,6 +43,11 @@ def coordination() -> Person:
 def watcher() -> Person:
     """The person asking, who may look at accesses in an emergency; raises Forbidden otherwise."""
     return _holding(COCKPIT | {PROTECTION}, "Les accès en urgence se relisent par la coordination.")
+
+
+def register_reader() -> Person:
+    """The person asking, who may read the register of erasures; raises Forbidden otherwise."""
+    return _holding(REGISTER, "Le registre des effacements est tenu pour la protection des données et la coordination.")
 
 
 def corrector() -> Person:

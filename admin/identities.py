@@ -12,7 +12,9 @@ from admin.known_patients import (
     find,
     is_nameless,
     keeper,
+    looked_at,
     may_keep,
+    may_read_looks,
     note,
     running,
     seen,
@@ -187,15 +189,28 @@ def _page(patient_id: str, ins: str = "") -> str:
 
 
 def _nameless(patient_id: str) -> str:
-    erased = is_erased(session(), context().tenant, patient_id)
-    may = not erased and bool(person().roles & ERASERS)
-    deeds = identity_log.deeds(session(), context().tenant, patient_id) if erased else []
-    deed = next((one for one in reversed(deeds) if one.kind == "erased"), None)
-    by = persons(session(), {deed.by}).get(deed.by) if deed else None
+    """Under a number: what was done of the identity, and for whoever may know it who looked."""
+    who, tenant = person(), context().tenant
+    erased = is_erased(session(), tenant, patient_id)
+    deeds = identity_log.deeds(session(), tenant, patient_id)
+    deed = next((one for one in reversed(deeds) if one.kind == "erased"), None) if erased else None
+    watched = may_read_looks(who)
     return render_template(
-        "admin/nameless.html", number=patient_id, running=running(patient_id), erased=erased, may_erase=may,
-        reasons=REASONS, deed=deed, by=by,
-    )  # fmt: skip
+        "admin/nameless.html",
+        number=patient_id,
+        running=running(patient_id),
+        erased=erased,
+        may_erase=not erased and bool(who.roles & ERASERS),
+        reasons=REASONS,
+        deed=deed,
+        watched=watched,
+        deeds=deeds[-20:][::-1] if watched else [],
+        kinds=identity_log.KINDS,
+        people=persons(session(), {one.by for one in deeds}),
+        looks=looked_at(patient_id) if watched else [],
+        months=context().settings.access_log_months,
+        back="identities.search" if may_keep(who) else "erasures.show",
+    )
 
 
 def _back(patient_id: str) -> ResponseReturnValue:

@@ -10,13 +10,27 @@ from admin import identity_schemas as schemas
 from admin.erasure import erase, is_erased
 from admin.export import export
 from admin.identities import merge, set_apart
-from admin.known_patients import SHOWN, find, is_nameless, keeper, note, running, seen, visible_cases, whole_ins
+from admin.known_patients import (
+    SHOWN,
+    find,
+    is_nameless,
+    keeper,
+    looked_at,
+    may_read_looks,
+    note,
+    running,
+    seen,
+    visible_cases,
+    whole_ins,
+)
 from care.identity import duplicates, identity_log, merges, patients
 from care.identity.merges import Merge
 from care.identity.patients import Patient
 from care.identity.status import moves
 from inbox.patient import describe
 from inbox.request import context, desk, person, require_recent_sign_in, require_sign_in, session
+from inbox.rights.api import LookOut
+from inbox.rights.rights import LookLine
 from people.persons import persons
 
 blueprint = Blueprint("identities_api", __name__, url_prefix="/api", description="Who patients are")
@@ -38,7 +52,8 @@ def read_patient(patient_id: str) -> dict[str, Any]:
     """One patient; the look is noted. An operator sees no name, nobody does of who was erased."""
     if is_nameless(patient_id):
         erased = is_erased(session(), context().tenant, patient_id)
-        return {"id": patient_id, "erased": erased, "running": running(patient_id), "identity": None}
+        told = {"id": patient_id, "erased": erased, "running": running(patient_id), "identity": None}
+        return told | ({"deeds": _deeds(patient_id)} if may_read_looks(person()) else {})
     known = seen(patient_id)
     note(known, "looked")
     cases = visible_cases(patient_id)
@@ -52,6 +67,13 @@ def read_patient(patient_id: str) -> dict[str, Any]:
         "cases": [one.id for one in cases],
         "deeds": _deeds(patient_id),
     }
+
+
+@blueprint.get("/patients/<patient_id>/looks")
+@blueprint.response(200, LookOut(many=True))
+def read_patient_looks(patient_id: str) -> list[LookLine]:
+    """Who looked at a patient's cases, the latest first, for who may answer that: no name of the patient is said."""
+    return looked_at(patient_id)
 
 
 @blueprint.get("/patients/<patient_id>/ins")

@@ -13,11 +13,14 @@ from care.identity import identity_log, patients
 from care.identity.patients import Patient, patient
 from care.identity.status import KEEPERS
 from care.search import words
+from care.sharing.access import ANY
+from care.sharing.visibility import PROTECTION
 from care.tables import case
 from care.tables import patient as rows
 from inbox.lists.statements import sees_case
 from inbox.patient import Who, describe, hidden
 from inbox.request import context, desk, person, session
+from inbox.rights.rights import LookLine, looks
 from people.persons import Person
 
 SHOWN = 50
@@ -43,16 +46,30 @@ def seen(patient_id: str) -> Patient:
 
 
 def is_nameless(patient_id: str) -> bool:
-    """Whether the person sees a number and no name: the operator of everybody, everybody of who was erased.
-
-    Raises NotFound.
+    """Whether the person sees a number and no name: the operator and data protection of everybody, everybody of who
+    was erased. Raises NotFound.
     """
     who = person()
-    if not is_erased(session(), context().tenant, patient_id) and (sees_every_case(who) or not who.roles & ERASERS):
+    named = sees_every_case(who) or not who.roles & (ERASERS | {PROTECTION})
+    if not is_erased(session(), context().tenant, patient_id) and (named or _visible([patient_id])):
         return False
-    if not who.roles & (ERASERS | KEEPERS):
+    if not who.roles & (ERASERS | KEEPERS | {PROTECTION}):
         raise NotFound(UNKNOWN, code="patient-unknown")
     return True
+
+
+def may_read_looks(who: Person) -> bool:
+    """Whether they may read who looked at whom: what a patient may ask the coordination and data protection."""
+    return bool(who.roles & (KEEPERS | {PROTECTION}))
+
+
+def looked_at(patient_id: str) -> list[LookLine]:
+    """Who looked at the patient's cases; that it was asked is noted. Raises NotFound, Forbidden."""
+    if not may_read_looks(person()):
+        raise Forbidden("Qui a consulté se lit par la coordination et la protection des données.")
+    if not is_erased(session(), context().tenant, patient_id):
+        note(patient(session(), context().vault, patient_id), "looked")
+    return looks(desk(), patient_id, ANY)[0]
 
 
 def visible_cases(patient_id: str) -> list[Case]:

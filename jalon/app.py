@@ -22,7 +22,7 @@ from jalon import account, admissions, health, pwa, sign_in, sign_in_psc, sign_i
 from jalon.assets import FOLDER, add_assets
 from jalon.characters import refuse_nul
 from jalon.doors import PAGES, REST
-from jalon.navigation import entries
+from jalon.navigation import entries, home
 from jalon.provider import add_provider
 from jalon.responder import answer_errors
 from jalon.rest import add_rest
@@ -83,7 +83,8 @@ def create_app(context: Context) -> Flask:
 
 
 def _go_home() -> ResponseReturnValue:
-    return redirect(url_for("inbox.queue"), 303)
+    known = asking()
+    return redirect(url_for("inbox.queue" if known is None else home(known.person)), 303)
 
 
 def _around_the_page() -> dict[str, Any]:

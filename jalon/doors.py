@@ -2,7 +2,18 @@
 
 from admin import directory as directory_keeping
 from admin import directory_api as directory_keeping_api
-from admin import emergencies, emergencies_api, identities, identities_api, moving, moving_api, parameters, versions
+from admin import (
+    emergencies,
+    emergencies_api,
+    erasures,
+    erasures_api,
+    identities,
+    identities_api,
+    moving,
+    moving_api,
+    parameters,
+    versions,
+)
 from admin.cockpit import api as cockpit_api
 from admin.cockpit import reach_api, reach_screens
 from admin.cockpit import screens as cockpit
@@ -38,6 +49,7 @@ PAGES = (
     outcome_screens.blueprint,
     rights_screens.blueprint,
     emergencies.blueprint,
+    erasures.blueprint,
     failures.blueprint,
     moving.blueprint,
     parameters.blueprint,
@@ -66,6 +78,7 @@ REST = (
     directory_api.blueprint,
     directory_keeping_api.blueprint,
     emergencies_api.blueprint,
+    erasures_api.blueprint,
     failures_api.blueprint,
     moving_api.blueprint,
     identities_api.blueprint,

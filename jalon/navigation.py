@@ -15,7 +15,7 @@ IDENTITIES = tuple(f"identities.{view}" for view in ("search", "results", "ident
 @dataclass(frozen=True)
 class Place:
     """Where it leads, who sees it (everybody when `roles` is empty), which views count as being there, and its
-    name on a telephone."""
+    name on a telephone. What is `of_patients` finds nothing for who only ever sees numbers."""
 
     name: str
     icon: str
@@ -23,6 +23,7 @@ class Place:
     views: tuple[str, ...]
     roles: frozenset[str] = frozenset()
     short: str = ""
+    of_patients: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,10 @@ COCKPIT = (*(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "e
 STUDIO = ("admin.atelier", "admin.editor", "parameters.show", "parameters.save", "versions.show")
 PLACES = (
     Place("Pilotage", "compass", "cockpit.show", COCKPIT, COCKPIT_ROLES),
-    Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer")),
-    Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING)),
+    Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer"), of_patients=True),
+    Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING), of_patients=True),
     Place("Annuaire", "contact", "directory.people", DIRECTORY),
-    Place("Patients", "users-round", "identities.search", IDENTITIES),
+    Place("Patients", "users-round", "identities.search", IDENTITIES, of_patients=True),
     Place("Suivi", "activity", "admin.runs", ("admin.runs", "admin.search_runs", "admin.run"), OVERSEERS),
     Place(
         "Absences, gardes",
@@ -59,9 +60,8 @@ PLACES = (
         ("availability.show", "duty.show", "duty.organise"),
         short="Absences",
     ),
-    Place(
-        "Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), frozenset({PROTECTION})
-    ),
+    Place("Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), WATCHERS, "Urgences"),
+    Place("Effacements", "eye-off", "erasures.show", ("erasures.show", "identities.identity"), WATCHERS),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", STUDIO, LEADS),
 )
@@ -75,5 +75,21 @@ def entries(person: Person, waiting: int) -> list[Entry]:
             waiting if place.endpoint == "inbox.queue" else 0, place.short or place.name,
         )
         for place in PLACES
-        if not place.roles or place.roles & person.roles
+        if _is_open(place, person, waiting)
     ]  # fmt: skip
+
+
+def home(person: Person) -> str:
+    """Where somebody arrives: at their tasks, or at what is theirs to watch when they never see a patient."""
+    return "emergencies.listing" if _sees_numbers(person) else "inbox.queue"
+
+
+def _is_open(place: Place, person: Person, waiting: int) -> bool:
+    if place.of_patients and _sees_numbers(person):
+        return place.endpoint == "inbox.queue" and waiting > 0
+    return not place.roles or bool(place.roles & person.roles)
+
+
+def _sees_numbers(person: Person) -> bool:
+    """Whether all that they do is to look after the protection of data."""
+    return person.roles == WATCHERS

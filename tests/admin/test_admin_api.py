@@ -145,12 +145,10 @@ def test_duplicates_are_merged_parted_and_erased_through_rest(office: Office) ->
     assert lead.send("POST", erasure, 401, json=why).json["code"] == "recent-sign-in-required"
     lead = office.browser(office.lead)
     lead.send("POST", erasure, 204, json=why)
-    assert lead.get(f"/api/patients/{first.id}").json == {
-        "id": first.id,
-        "erased": True,
-        "running": 0,
-        "identity": None,
-    }
+    left = lead.get(f"/api/patients/{first.id}").json
+    deed = left.pop("deeds")[0]
+    assert left == {"id": first.id, "erased": True, "running": 0, "identity": None}
+    assert (deed["what"], deed["by"]) == ("Données effacées", office.lead.display)
 
 
 def test_structures_groups_and_referents_are_kept_through_rest(office: Office) -> None:

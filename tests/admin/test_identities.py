@@ -19,11 +19,13 @@ from engine.verification import Verified, verify
 from jalon.schema import metadata
 from jalon.sealed import SEALED
 from people import persons
+from people.sign_in import accounts
 
 ANNE = Identity(
     "PAT-SEPTANTE", ("Anne",), "F", date(1950, 3, 4), insee_naissance="43137", ins="250034313700174",
     tel="0465710042", adresse="3 chemin du Lizieux, 43590 Beauzac",
 )  # fmt: skip
+BRUNO = Identity("PAT-BRUNO", ("Bruno",), "M", date(1941, 7, 9), insee_naissance="42218")
 MARKERS = (
     "septante",
     "250034313700174",
@@ -331,3 +333,50 @@ def test_erasing_again_after_a_restore_needs_no_name(office):
         with pytest.raises(Forbidden):
             erasure.erase(session, office.context, office.doctor, known.id, "demande")
         assert erasure.is_erased(session, "demo", known.id)
+
+
+def test_data_protection_reads_the_register_and_who_looked_under_numbers_alone(office):
+    known, twin = admit(office), admit(office, replace(ANNE, nom_naissance="PAT-SEPTANTTE", ins=None), "PROV")
+    kept = admit(office, replace(ANNE, nom_naissance="PAT-OCTANTE", ins=None, insee_naissance="42147"), "PROV")
+    case = open_case(office, known)
+    office.browser(office.lead).get(f"/dossiers/{case}")
+    end(office, case)
+    lead = office.browser(office.lead)
+    lead.post("/patients/doublons", garder=known.id, reunir=twin.id, choix="fusionner")
+    lead.post(f"/patients/{known.id}/effacer", motif="conservation")
+    lead.get(f"/patients/{kept.id}")
+    with office.context.database.begin() as session:
+        erasure.erase_as(session, office.context, erasure.AGAIN, admit(office, BRUNO, "PROV").id, "demande")
+        dpo = persons.add(
+            session, "demo", family_name="DEMO-CHARRA", given_name="Agnès", email="dpo@x.test", roles=["dpo"]
+        )
+        accounts.open_without_password(session, office.clock, "demo", dpo.id, dpo.email)
+    watcher = office.browser(dpo)
+    page, told = watcher.get("/effacements").text, watcher.get("/api/erasures").json
+    again, first = told["erasures"]
+    assert (first["patient"], first["reason"], first["by"]) == (known.id, "conservation", office.lead.display)
+    assert (first["merged"], first["cases"], first["looks"], again["by"]) == (1, 1, 1, "Reprise après une restauration")
+    assert f"1 dossier sans nom, 1 consultation, {first['entries']} lignes de journal" in page
+    file = watcher.client.get("/api/erasures", headers={"Accept": "text/csv"})
+    assert file.data == watcher.get("/effacements.csv").data
+    assert [line.split(";")[1:4] for line in file.data.decode("utf-8-sig").splitlines()[2:]] == [
+        [known.id, "La durée de conservation est passée", office.lead.display]
+    ]
+    assert "1 consultation" in page
+    here = watcher.get("/effacements?numero=" + known.id, 303).location
+    assert "Marc DEMO-FAURE" in watcher.get(here).text
+    alive = watcher.get(f"/patients/{kept.id}").text
+    assert ("Identité consultée" in alive, "Effacer" in alive) == (True, False)
+    (look,) = watcher.get(f"/api/patients/{known.id}/looks").json
+    assert (look["who"], look["what"]) == (office.lead.display, "Le dossier")
+    deeds = watcher.get(f"/api/patients/{kept.id}").json
+    assert (deeds["identity"], deeds["deeds"][0]["by"]) == (None, dpo.display)
+    for text in (page, str(told), alive, str(deeds), watcher.get(here).text):
+        assert not re.search("septant|octante|bruno|250034313700174", text.lower())
+    for address in ("/effacements", "/effacements.csv", "/api/erasures", f"/api/patients/{kept.id}/looks"):
+        office.browser(office.doctor).get(address, 403)
+    watcher.post(f"/patients/{kept.id}/effacer", 403, motif="demande")
+    watcher.post(f"/patients/{kept.id}/export", 403)
+    menu = re.findall(r'href="(/[^"]*)"(?: aria-current="page")?><svg', page.split("</nav>")[0])
+    assert menu == ["/annuaire", "/disponibilites", "/acces-en-urgence", "/effacements"]
+    assert watcher.get("/", 303).location == "/acces-en-urgence"

@@ -108,6 +108,20 @@ def watched(page: Page, demo: Demo) -> None:
         assert demo.visitor("dpo").client.get(f"/{closed}/{row['case']}").status_code == 403
 
 
+def numbered(page: Page, demo: Demo) -> None:
+    """By whoever protects the data: who looked at the cases of somebody of whom only the number is shown."""
+    row, keeper = demo.task("medecin", EARLY), demo.visitor("coordinatrice")
+    csrf = keeper.client.get("/api/session").json()["csrf"]
+    asked = keeper.client.post(
+        "/api/patients/search", json={"q": row["patient"]["name"]}, headers={"X-CSRF-Token": csrf}
+    )
+    page.goto("/effacements")
+    page.get_by_label("Numéro d’une identité").fill(asked.json()["patients"][0]["id"])
+    page.get_by_role("button", name="Ouvrir").click()
+    expect(page.get_by_role("heading", name="Qui a consulté")).to_be_visible()
+    expect(page.locator("main")).not_to_contain_text(row["patient"]["name"].split()[0])
+
+
 def studio(key: str) -> Walk:
     def walk(page: Page, _demo: Demo) -> None:
         page.goto(f"/atelier/{key}")
@@ -172,8 +186,8 @@ PLACES = (
     Place("mon-compte", "medecin", at("/compte")),
     Place("plus", "responsable", at("/plus")),
     Place("urgences", "coordinatrice", at("/acces-en-urgence")),
-    Place("protection-taches", "dpo", at("/taches")),
-    Place("protection-dossiers", "dpo", at("/dossiers")),
+    Place("protection-effacements", "dpo", at("/effacements")),
+    Place("protection-numero", "dpo", numbered),
     Place("protection-urgences", "dpo", watched),
     Place("protection-annuaire", "dpo", at("/annuaire")),
     Place("protection-plus", "dpo", at("/plus")),
