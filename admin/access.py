@@ -50,6 +50,11 @@ def register_reader() -> Person:
     return _holding(REGISTER, "Le registre des effacements est tenu pour la protection des données et la coordination.")
 
 
+def may_read_register(asking: Person) -> bool:
+    """Whether the register of erasures is theirs to read."""
+    return bool(REGISTER & asking.roles)
+
+
 def corrector() -> Person:
     """The person asking, who may correct a value where a case is stuck; raises Forbidden otherwise."""
     return _holding(AUTHORS | {COORDINATOR}, "Une valeur se corrige avec le rôle de coordination.")

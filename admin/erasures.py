@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select, Table, func, select
 
-from admin.access import register_reader
+from admin.access import may_read_register, register_reader
 from admin.cockpit.sheet import Table as Rows
 from admin.cockpit.sheet import as_csv
 from admin.erasure import AGAIN, REASONS
@@ -22,6 +22,7 @@ from people.persons import persons
 
 blueprint = Blueprint("erasures", __name__, template_folder="templates")
 blueprint.before_request(require_sign_in)
+blueprint.add_app_template_global(may_read_register, "may_read_erasures")
 SHOWN = 200
 HEAD = ("Le", "Numéro", "Motif", "Effacé par", "Identités réunies", "Dossiers gardés", "Consultations", "Journal")
 RESTORED = "Reprise après une restauration"

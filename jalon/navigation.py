@@ -48,6 +48,8 @@ COCKPIT = (*(f"cockpit.{view}" for view in ("show", "tasks", "act", "people", "e
 STUDIO = ("admin.atelier", "admin.editor", "parameters.show", "parameters.save", "versions.show")
 PLACES = (
     Place("Pilotage", "compass", "cockpit.show", COCKPIT, COCKPIT_ROLES),
+    Place("Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), WATCHERS, "Urgences"),
+    Place("Effacements", "eye-off", "erasures.show", ("erasures.show", "identities.identity"), WATCHERS),
     Place("À faire", "list-checks", "inbox.queue", ("inbox.queue", "inbox.task", "inbox.answer"), of_patients=True),
     Place("Dossiers", "folder-open", "inbox.cases", ("inbox.cases", "inbox.case", *STARTING), of_patients=True),
     Place("Annuaire", "contact", "directory.people", DIRECTORY),
@@ -60,8 +62,6 @@ PLACES = (
         ("availability.show", "duty.show", "duty.organise"),
         short="Absences",
     ),
-    Place("Accès en urgence", "triangle-alert", "emergencies.listing", ("emergencies.listing",), WATCHERS, "Urgences"),
-    Place("Effacements", "eye-off", "erasures.show", ("erasures.show", "identities.identity"), WATCHERS),
     Place("Comptes", "user-plus", "admissions.show", ("admissions.show", "admissions.invite"), OVERSEERS),
     Place("Parcours", "route", "admin.atelier", STUDIO, LEADS),
 )

@@ -378,5 +378,5 @@ def test_data_protection_reads_the_register_and_who_looked_under_numbers_alone(o
     watcher.post(f"/patients/{kept.id}/effacer", 403, motif="demande")
     watcher.post(f"/patients/{kept.id}/export", 403)
     menu = re.findall(r'href="(/[^"]*)"(?: aria-current="page")?><svg', page.split("</nav>")[0])
-    assert menu == ["/annuaire", "/disponibilites", "/acces-en-urgence", "/effacements"]
+    assert menu == ["/acces-en-urgence", "/effacements", "/annuaire", "/disponibilites"]
     assert watcher.get("/", 303).location == "/acces-en-urgence"
