@@ -28,11 +28,11 @@ from tests.support.rights_worlds import surroundings
 PEOPLE = {
     "doctor": ("medecin_traitant",), "nurse": ("ide_liberale",), "pharmacist": ("pharmacien_officine",),
     "social": ("assistant_social",), "coordinator": ("coordinateur",), "admin": ("admin",), "lead": (LEAD,),
-    "president": ("president",), "both": ("pharmacien_officine", "medecin_traitant"),
+    "protection": ("dpo",), "both": ("pharmacien_officine", "medecin_traitant"),
 }  # fmt: skip
 """Each lane; the last acts in the first of two roles."""
 CARERS = frozenset({"doctor", "nurse", "pharmacist", "lead", "both"})
-ASKED_ALL = ("coordinator", "president")
+ASKED_ALL = ("coordinator", "protection")
 """Those who may read some of it: they ask every address there is, the others those of the case."""
 WORLDS = int(os.environ.get("JALON_LEAK_WORLDS", "2"))
 """How many are drawn for the pages; a world in which many things were said comes second."""
@@ -182,7 +182,7 @@ def town(site: Site) -> Town:
 def in_worlds(town: Town, examples: int, check: Callable[[int], None]) -> None:
     """Draw worlds around the people of the town; the first is the barest."""
     empty, drawn = deepcopy(town.world), count()
-    holders = (None, town.people["president"].id, None, town.people["social"].id)
+    holders = (None, town.people["protection"].id, None, town.people["social"].id)
 
     @settings(
         max_examples=examples, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
@@ -230,7 +230,7 @@ def test_no_form_answers_with_a_planted_word_to_whom_the_rules_refuse_it(
 ) -> None:
     """Searches, fragments of forms, refusals, sheets, the patient's own export; of each world another two people."""
     shown: set[str] = set()
-    askers = {"sqlite": (("president", "both"), ("coordinator", "lead")), "postgresql": (("admin", "lead"),)}
+    askers = {"sqlite": (("protection", "both"), ("coordinator", "lead")), "postgresql": (("admin", "lead"),)}
     senders = askers[town.site.context.database.engine.dialect.name]
 
     def send(n: int) -> None:

@@ -10,7 +10,7 @@ LANES = {
     "medecin_traitant": EVERYTHING, LEAD: EVERYTHING, "coordinateur": WHO, "secretaire": WHO,
     "ide_liberale": WHO | {"soins", "constantes", "traitements", "deplacement"},
     "pharmacien_officine": WHO | {"traitements", "constantes"}, "assistant_social": WHO | {"fonction", "social"},
-    "transporteur": WHO | {"deplacement"}, "admin": set(), "president": set(),
+    "transporteur": WHO | {"deplacement"}, "admin": set(), "president": set(), "dpo": set(),
 }  # fmt: skip
 HEALTH = {"medecin_traitant", LEAD, "ide_liberale", "pharmacien_officine"}
 
