@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
+from base.database import Instant
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Query
@@ -18,6 +19,8 @@ from care.case.tables import mention
 
 LONGEST = 4000
 SHOWN = 200
+AGAIN = timedelta(minutes=2)
+"""Within this the same words in the same place are one message that was sent twice; à valider localement."""
 CORRECTABLE = timedelta(minutes=15)
 """How long one may correct one's own words; à valider localement."""
 COMMENT, QUESTION, CALL, DECLINED, HANDED, PREPARED = "comment", "question", "call", "declined", "handed", "prepared"
@@ -29,6 +32,13 @@ LAST = Query(
     .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
     .order_by(rows.c.at.desc(), rows.c.id.desc())
     .limit(SHOWN)
+)
+
+LATELY = Query(
+    select(rows.c.id, rows.c.text, rows.c.task, rows.c.about, rows.c.addressee)
+    .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
+    .where(rows.c.at >= bindparam("since", type_=Instant()))
+    .where(rows.c.author == bindparam("author"), rows.c.kind == bindparam("kind"))
 )
 
 
@@ -79,6 +89,16 @@ def write(session: Session, vault: Vault, clock: Clock, tenant: str, words: Word
     if named:
         session.execute(insert(mention), named)
     return written
+
+
+def said_just_now(session: Session, vault: Vault, clock: Clock, tenant: str, words: Words) -> str | None:
+    """The message that says just this, when its author has sent it a moment ago already."""
+    asked = {"tenant": tenant, "of_case": words.case, "author": words.author, "kind": words.kind}
+    place, text = (words.task, words.about, words.addressee), _checked(words.text)
+    for row in LATELY.all(session, {**asked, "since": clock.now() - AGAIN}):
+        if (row.task, row.about, row.addressee) == place and vault.open(row.text, _context(row.id)) == text:
+            return str(row.id)
+    return None
 
 
 def correct(session: Session, vault: Vault, clock: Clock, tenant: str, comment: str, author: str, text: str) -> None:

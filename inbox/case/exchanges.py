@@ -86,12 +86,18 @@ def may_read(person: Person, sight: Sight) -> bool:
     return recipient_category(sight.roles or person.roles) == HEALTH and bool(sight.categories - WHO)
 
 
-def say(desk: Desk, case: str, patient: str, text: str, task: str | None = None, kind: str = thread.COMMENT) -> str:
-    """Write to the circle; whom one names by « @ » must be of it, and allowed to see it. Raises Invalid."""
-    named = mentioned(text, named_people(desk, patient))
+def say(desk: Desk, case: str, patient: str, text: str, task: str | None = None, *, calls: bool = True) -> str:
+    """Write to the circle, once for what is sent twice; whom one names by « @ » must be of it, and allowed to see it,
+    unless the text `calls` nobody. Raises Invalid.
+    """
+    named = mentioned(text, named_people(desk, patient)) if calls else {}
     for person in named.values():
         _check_may_see(desk, person, case)
-    written = _write(desk, Words(case, desk.person.id, text, kind, task, mentions=list(named)))
+    words, parts = Words(case, desk.person.id, text, thread.COMMENT, task, mentions=list(named)), desk.context
+    again = thread.said_just_now(desk.session, parts.vault, parts.clock, desk.tenant, words)
+    if again is not None:
+        return again
+    written = _write(desk, words)
     for called in named.keys() - {desk.person.id}:
         tell(desk.session, desk.context.clock, desk.tenant, called, MENTION, task=task, case=case, about=written)
     return written

@@ -60,7 +60,7 @@ def join(task_id: str) -> ResponseReturnValue:
     if not told:
         raise Invalid("Il n’y a rien à joindre.")
     words = f"Réponse préparée pour « {found.title} » :\n{told}"
-    exchanges.say(desk(), found.case, found.patient, words.replace("@", "(at) "), task_id)
+    exchanges.say(desk(), found.case, found.patient, words, task_id, calls=False)
     drafts.drop(desk().session, desk().tenant, task_id, desk().person.id)
     return away(url_for("inbox.case", case_id=found.case, _anchor="echanges"))
 

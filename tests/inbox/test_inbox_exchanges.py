@@ -13,6 +13,7 @@ from care.case import attachments
 from care.case.tables import attachment_piece, comment, mention
 from care.sharing import consents
 from care.tables import access_log
+from people.notices.tables import notice
 from tests.inbox.conftest import TENANT, Site
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -76,6 +77,29 @@ def test_one_calls_somebody_of_the_circle_by_name_and_nobody_else(site: Site, ca
     assert "n’est pas dans le cercle de soins" in wrong.text
     assert "qu’en pensez-vous" in wrong.text
     assert say(doctor, case, "son adresse : a@b.test").status_code == 303
+
+
+def test_a_message_that_is_sent_twice_within_a_moment_is_one_and_calls_once(site: Site, case: str) -> None:
+    doctor, words = site.client(site.doctor), "@Sophie pouvez-vous relancer ?"
+    for _ in range(2):
+        assert say(doctor, case, words).status_code == 303
+    said = {"words": words, "task": None}
+    again = doctor.post(f"/api/cases/{case}/comments", json=said, headers={"X-CSRF-Token": doctor.csrf})
+    assert again.status_code == 201
+    with site.context.database.read() as session:
+        assert len(session.execute(comment.select()).all()) == len(session.execute(notice.select()).all()) == 1
+    site.clock.advance(timedelta(minutes=3))
+    say(site.client(site.doctor), case, words)
+    assert len(doctor.get(f"/api/cases/{case}/comments").json["comments"]) == 2
+
+
+def test_a_draft_joined_to_the_exchanges_keeps_its_words_and_calls_nobody(site: Site, case: str) -> None:
+    nurse, waits = site.client(site.nurse), site.task(case)
+    words = "Écrire à @Sophie"
+    assert post(nurse, f"/taches/{waits}/joindre", remarque=words).status_code == 303
+    with site.context.database.read() as session:
+        assert session.execute(mention.select()).all() == []
+    assert words in site.client(site.doctor).get(f"/dossiers/{case}").text
 
 
 def test_the_coordination_reads_what_is_addressed_to_it_alone(site: Site, case: str) -> None:

@@ -5,6 +5,9 @@
 const QUIET = 700;
 const LATEST = 1500;
 const AGAIN = 5000;
+/** Browsers let no more than 64 KB outlive their page. */
+const SMALL = 60000;
+const BEGINS_ANEW = /\/brouillon\/\w+$/;
 const DEVICE = device();
 const LOST = 'Pas de réseau : votre saisie n’est pas encore enregistrée. Gardez cette page ouverte.';
 
@@ -12,7 +15,7 @@ let waiting = null;
 
 document.addEventListener('input', ({ target }) => changed(target.closest?.('form[data-draft]')));
 document.addEventListener('change', ({ target }) => changed(target.closest?.('form[data-draft]')));
-document.addEventListener('submit', () => forget(), true);
+document.addEventListener('submit', before, true);
 document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && flush());
 window.addEventListener('pagehide', () => flush());
 window.addEventListener('online', () => waiting && save(waiting.form));
@@ -26,6 +29,19 @@ function changed(form) {
   clearTimeout(waiting?.timer);
   const delay = Math.max(0, Math.min(QUIET, since + LATEST - Date.now()));
   waiting = { form, since, timer: setTimeout(() => save(form), delay) };
+}
+
+/** Another form of the page brings another page: what was typed in the answer is kept first, so that it stands there. */
+function before(event) {
+  const { target, submitter } = event;
+  if (!waiting || target === waiting.form || BEGINS_ANEW.test(target.action)) return forget();
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const long = new Promise((done) => setTimeout(done, LATEST));
+  Promise.race([save(waiting.form, true), long]).finally(() => {
+    forget();
+    target.requestSubmit(submitter);
+  });
 }
 
 function forget() {
@@ -43,14 +59,20 @@ async function save(form, leaving = false) {
   const body = new URLSearchParams(new FormData(form));
   body.set('_appareil', DEVICE);
   const token = form.elements._csrf.value;
+  const keepalive = leaving || body.toString().length < SMALL;
   try {
-    const answer = await fetch(form.dataset.draft, { method: 'POST', body, keepalive: leaving, headers: { 'X-CSRF-Token': token } });
+    const answer = await fetch(form.dataset.draft, { method: 'POST', body, keepalive, headers: { 'X-CSRF-Token': token } });
     await told(form, answer);
+    if (answer.status >= 500) later(form);
   } catch {
     say(LOST, false);
     tell('unreachable', form);
-    waiting ??= { form, since: Date.now(), timer: setTimeout(() => save(form), AGAIN) };
+    later(form);
   }
+}
+
+function later(form) {
+  waiting ??= { form, since: Date.now(), timer: setTimeout(() => save(form), AGAIN) };
 }
 
 async function told(form, answer) {

@@ -4,6 +4,8 @@ import './menus.js';
 import './focus.js';
 import './keys.js';
 import './drafts.js';
+import './unsent.js';
+import './once.js';
 import './print.js';
 import './offline.js';
 import './live.js';
