@@ -7,7 +7,7 @@ on SQLite a lock on a file beside the database.
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import structlog
@@ -30,11 +30,12 @@ def present(database: Database) -> Iterator[None]:
 
 
 @contextmanager
-def alone(database: Database, connection: Connection) -> Iterator[bool]:
+def alone(database: Database, connection: Connection | None = None) -> Iterator[bool]:
     """Whether no process uses the database; when so, none begins to before this ends and the connection has
-    committed."""
+    committed. Without a connection this has its own on PostgreSQL, and does not open SQLite's file."""
     if not database.is_sqlite:
-        yield bool(connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": KEY}).scalar())
+        with database.engine.begin() if connection is None else nullcontext(connection) as line:
+            yield bool(line.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": KEY}).scalar())
         return
     with ExitStack() as stack:
         path = _file(database)

@@ -13,7 +13,7 @@ import click
 import orjson
 from sqlalchemy import make_url
 
-from base import migrations
+from base import migrations, presence
 from base.settings import Settings
 from base.vault import Unreadable
 from engine.chain import Break
@@ -25,6 +25,10 @@ FORMAT = 1
 MANIFEST, DATA = "manifest.json", "data"
 LARGEST_MANIFEST = 1_000_000
 WORDS, PLACE = "jalon", "backup.words:0"
+IN_USE = (
+    "Un processus de Jalon utilise cette base : arrêtez le site et les travaux de fond sur toutes les machines, "
+    "puis recommencez. Rien n’a été changé."
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Manifest:
 
 
 def save(context: Context, target: Path) -> Manifest:
-    """Write a backup; the file appears under its name only once it is whole."""
+    """Write a backup; the file appears under its name only once it is whole and on the disk. Raises ClickException."""
     with tempfile.TemporaryDirectory(prefix="jalon-backup-", dir=target.parent) as name:
         copy = Path(name) / DATA
         counted = copies.dump(context.database, copy)
@@ -60,7 +64,7 @@ def save(context: Context, target: Path) -> Manifest:
         whole = Path(name) / "whole"
         _pack(whole, manifest, copy)
         whole.chmod(0o600)
-        whole.replace(target)
+        copies.put(whole, target)
     return manifest
 
 
@@ -74,7 +78,11 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> Manif
     try:
         with _opened(source) as (manifest, copy):
             _accept(context, manifest, copy)
-            copies.fill(settings.database_url, copy)
+            copies.make_folder(settings.database_url)
+            with presence.alone(context.database) as free:
+                if not free:
+                    raise click.ClickException(IN_USE)
+                copies.fill(settings.database_url, copy)
         if wrong := differences(context, manifest):
             raise click.ClickException("La base restaurée n’est pas celle de la sauvegarde : " + " ; ".join(wrong))
     finally:
@@ -84,7 +92,7 @@ def restore(settings: Settings, source: Path, *, replace: bool = False) -> Manif
 
 def differences(context: Context, manifest: Manifest) -> list[str]:
     """What of a backup the database does not hold; nothing when it was restored well."""
-    found = copies.faults(context.database)
+    found = copies.faults(context.settings.database_url)
     with context.database.read() as session:
         held = copies.rows(session.connection())
     for name, count in manifest.rows.items():
@@ -110,6 +118,8 @@ def _accept(context: Context, manifest: Manifest, copy: Path) -> None:
         )
     if _digest(copy) != manifest.sha256:
         raise click.ClickException("La sauvegarde est abîmée : son contenu n’est pas celui que son manifeste annonce.")
+    if wrong := copies.faults(context.settings.database_url, copy):
+        raise click.ClickException(f"La base de cette sauvegarde était déjà abîmée ({wrong[0]}) : prenez-en une autre.")
     try:
         context.vault.open(b64decode(manifest.seal), PLACE)
     except Unreadable as error:

@@ -13,6 +13,7 @@ from base.errors import JalonError, SettingsError
 from base.jobs.adapters import left_elsewhere
 from base.migrations import is_current
 from base.settings import Settings
+from jalon import causes
 from jalon.assets import FOLDER
 from jalon.installation import load_settings
 from jalon.scratch import scratch_engine
@@ -80,7 +81,8 @@ def _database(context: Context) -> Iterator[Answer]:
         with context.database.read() as session:
             session.execute(text("SELECT 1"))
     except SQLAlchemyError as error:
-        yield Answer("Base de données", False, f"Elle ne répond pas : {_reason(error)}. Vérifiez JALON_DATABASE_URL.")
+        words = f"Elle ne répond pas : {causes.of_database(error)}. Vérifiez JALON_DATABASE_URL."
+        yield Answer("Base de données", False, words)
         return
     yield Answer("Base de données", True, "elle répond")
     current = is_current(context.database)
@@ -97,10 +99,6 @@ def _jobs(context: Context) -> Answer:
         words = f"Restés dans l’ancienne file, depuis que JALON_JOBS a changé : {left}. Lancez : jalon db upgrade"
         return Answer("Travaux de fond", False, words)
     return Answer("Travaux de fond", True, f"par « {context.settings.jobs} »")
-
-
-def _reason(error: SQLAlchemyError) -> str:
-    return str(getattr(error, "orig", None) or error).strip().splitlines()[0]
 
 
 def _vault(context: Context) -> Answer:

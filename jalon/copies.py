@@ -1,7 +1,9 @@
 """A whole database as one file and back, in the words of each server: SQLite's online backup, PostgreSQL's dump."""
 
+import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -11,15 +13,22 @@ from sqlalchemy import URL, Connection, func, inspect, make_url, select, table, 
 
 from base.database import Database
 from base.settings import environment
+from jalon import causes
 
+DAMAGED = "La base est abîmée ({}) : rien n’a été sauvegardé. Gardez la dernière sauvegarde et restaurez-la."
 PROGRAMS = {"pg_dump": "postgresql-client", "pg_restore": "postgresql-client"}
 
 
 def dump(database: Database, target: Path) -> dict[str, int]:
-    """Copy the database as it stands at one instant, while it goes on serving; returns the rows of each table then."""
+    """Copy the database as it stands at one instant, while it goes on serving; returns the rows of each table then.
+
+    Raises ClickException, also for a database that is damaged: its copy would take the place of a good one.
+    """
     url = database.engine.url
     if database.is_sqlite:
         _copy_sqlite(Path(url.database or ""), target)
+        if wrong := faults(url, target):
+            raise click.ClickException(DAMAGED.format(wrong[0]))
         return _rows_of_file(target)
     with database.read() as session:
         snapshot = session.execute(text("SELECT pg_export_snapshot()")).scalar()
@@ -37,6 +46,13 @@ def fill(url: str, source: Path) -> None:
         return
     options = ("--clean", "--if-exists", "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
     _run("pg_restore", found, *options, f"--dbname={_address(found)}", str(source))
+
+
+def make_folder(url: str) -> None:
+    """Of SQLite's file, when it is not there yet."""
+    found = make_url(url)
+    if found.get_backend_name() == "sqlite":
+        Path(found.database or "").parent.mkdir(parents=True, exist_ok=True)
 
 
 def is_empty(url: str) -> bool:
@@ -58,19 +74,46 @@ def rows(connection: Connection) -> dict[str, int]:
     return {name: int(count or 0) for name, count in counts.items()}
 
 
-def faults(database: Database) -> list[str]:
-    """What the server itself finds wrong with its file; PostgreSQL checks while it restores."""
-    if not database.is_sqlite:
+def faults(url: str | URL, file: Path | None = None) -> list[str]:
+    """What is wrong with a database, or with a copy of it; PostgreSQL checks while it saves and restores."""
+    found = make_url(url)
+    if found.get_backend_name() != "sqlite":
         return []
-    with database.read() as session:
-        said = [str(row[0]) for row in session.execute(text("PRAGMA integrity_check")) if row[0] != "ok"]
-        orphans = len(session.execute(text("PRAGMA foreign_key_check")).all())
+    path = file or Path(found.database or "")
+    try:
+        with closing(_opened(path, "mode=rw" if file is None else "immutable=1")) as line:
+            said = [str(row[0]) for row in line.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            orphans = len(line.execute("PRAGMA foreign_key_check").fetchall())
+    except sqlite3.DatabaseError as error:
+        return [causes.of_database(error)]
     return said + ([f"{orphans} lignes sans celle dont elles dépendent"] if orphans else [])
 
 
+def put(fresh: Path, target: Path) -> None:
+    """Give a whole file its name, once the disk has it: after a power cut it is there whole, or the one before."""
+    _settle(fresh)
+    fresh.replace(target)
+    _settle(target.parent)
+
+
+def _settle(path: Path) -> None:
+    line = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(line)
+    finally:
+        os.close(line)
+
+
+def _opened(path: Path, how: str) -> sqlite3.Connection:
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True)
+
+
 def _copy_sqlite(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as read, closing(sqlite3.connect(target)) as made:
-        read.backup(made)
+    try:
+        with closing(_opened(source, "mode=rw")) as read, closing(sqlite3.connect(target)) as made:
+            read.backup(made)
+    except sqlite3.Error as error:
+        raise click.ClickException(f"La base n’a pas pu être copiée : {causes.of_database(error)}.") from error
 
 
 def _rows_of_file(path: Path) -> dict[str, int]:
@@ -83,13 +126,27 @@ def _rows_of_file(path: Path) -> dict[str, int]:
 
 
 def _replace_sqlite(source: Path, target: Path) -> None:
-    """The new file takes the name at once; the old one's write-ahead log must not be read into it."""
-    target.parent.mkdir(parents=True, exist_ok=True)
+    """The new file takes the name at once, its owner and its mode; the old one's write-ahead log must not be read into
+    it.
+    """
     fresh = target.with_name(f"{target.name}.restored")
-    shutil.copyfile(source, fresh)
-    for rest in ("-wal", "-shm"):
-        target.with_name(target.name + rest).unlink(missing_ok=True)
-    fresh.replace(target)
+    try:
+        fresh.touch(0o600)
+        shutil.copyfile(source, fresh)
+        if target.exists():
+            _take_after(fresh, target.stat())
+        for rest in ("-wal", "-shm"):
+            target.with_name(target.name + rest).unlink(missing_ok=True)
+        put(fresh, target)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _take_after(file: Path, before: os.stat_result) -> None:
+    """Who restores as root must not take the database away from whoever runs Jalon."""
+    file.chmod(stat.S_IMODE(before.st_mode))
+    if os.geteuid() == 0:
+        os.chown(file, before.st_uid, before.st_gid)
 
 
 def _run(program: str, url: URL, *arguments: str) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from base.errors import JalonError, PathwayError, RequestError, SettingsError
 from base.settings import Settings
+from jalon import causes
 from pathways.context import Context as Jalon
 from pathways.context import build
 
@@ -89,7 +90,7 @@ def run(command: click.Command, arguments: list[str] | None = None) -> int:
     except JalonError as error:
         return _say(complaint(error), FAILED)
     except DatabaseError as error:
-        return _say(f"La base de données n’a pas répondu comme attendu : {_first_line(error.orig)}", FAILED)
+        return _say(f"La base de données n’a pas répondu comme attendu : {causes.of_database(error)}", FAILED)
     except OSError as error:
         return _say(_system(error), FAILED)
     return outcome if isinstance(outcome, int) else 0
@@ -112,16 +113,13 @@ def _say(message: str, code: int) -> int:
     return code
 
 
-def _first_line(error: object) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-
-
 def _system(error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return f"Fichier introuvable : {error.filename}"
     if isinstance(error, PermissionError):
         return f"Accès refusé par le système : {error.filename}"
-    return f"Le système a refusé : {error.strerror or error}{f' ({error.filename})' if error.filename else ''}"
+    place = error.filename2 or error.filename
+    return f"Le système a refusé : {causes.of_system(error)}{f' ({place})' if place else ''}"
 
 
 def _misuse(error: click.UsageError) -> str:

@@ -1,6 +1,9 @@
 """`jalon backup` and `jalon restore`, on both servers: what comes back is proven, what cannot be is refused."""
 
+import shutil
 import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -9,32 +12,62 @@ import pytest
 from sqlalchemy import text
 
 from base.database import Database
+from base.presence import present
 from base.settings import fresh_secrets
 from jalon import copies
+from jalon.cli import cli
+from jalon.shell import run
 from tests.jalon.conftest import Command
+from tests.support.keys import SECRETS
 from tests.support.packages import write_folder
 
 FILE = "essai.sauvegarde"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def addresses(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, str]:
-    """A database that is used, and another to restore into."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'used.db'}", f"sqlite:///{tmp_path / 'other.db'}"
-    cluster = request.getfixturevalue("postgres")
-    cluster.drop("restored")
-    return request.getfixturevalue("postgres_url"), cluster.create("restored")
+@dataclass(frozen=True)
+class Original:
+    """An installation with a published pathway, saved once for all tests of a server."""
+
+    server: str
+    url: str
+    backup: Path
+
+
+def asked(*arguments: str, code: int = 0) -> None:
+    assert run(cli, list(arguments)) == code, arguments
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def original(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Original]:
+    folder = tmp_path_factory.mktemp("saved")
+    url = f"sqlite:///{folder / 'used.db'}"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").create("saved")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for name, value in {**SECRETS, "JALON_DATABASE_URL": url}.items():
+            patch.setenv(name, value)
+        asked("db", "upgrade")
+        asked("pathways", "import", str(write_folder(folder / "essai")))
+        asked("backup", FILE)
+    yield Original(request.param, url, folder / FILE)
+    if request.param == "postgresql":
+        request.getfixturevalue("postgres").drop("saved")
 
 
 @pytest.fixture
-def saved(jalon: Command, addresses: tuple[str, str], tmp_path: Path) -> Command:
-    """An installation with a published pathway, saved; its settings name the other database now."""
-    jalon.use(JALON_DATABASE_URL=addresses[0])
-    jalon("db", "upgrade")
-    jalon("pathways", "import", str(write_folder(tmp_path / "essai")))
-    assert "lignes dans" in jalon("backup", FILE)
-    jalon.use(JALON_DATABASE_URL=addresses[1])
+def target(original: Original, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Another database, to restore into."""
+    if original.server == "sqlite":
+        return f"sqlite:///{tmp_path / 'other' / 'jalon.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture
+def saved(jalon: Command, original: Original, target: str, tmp_path: Path) -> Command:
+    """The settings name the other database; the backup lies here."""
+    jalon.use(JALON_DATABASE_URL=target)
+    shutil.copy(original.backup, tmp_path / FILE)
     return jalon
 
 
@@ -57,9 +90,9 @@ def test_what_was_saved_comes_back_and_works(saved: Command) -> None:
     saved("check")
 
 
-def test_a_database_in_use_is_replaced_only_when_asked(saved: Command, addresses: tuple[str, str]) -> None:
+def test_a_database_in_use_is_replaced_only_when_asked(saved: Command, target: str) -> None:
     saved("restore", FILE)
-    database = Database(addresses[1])
+    database = Database(target)
     with database.begin() as session:
         session.execute(text("DELETE FROM draft_file"))
         session.execute(text("UPDATE pathway SET title = 'Autre'"))
@@ -69,16 +102,30 @@ def test_a_database_in_use_is_replaced_only_when_asked(saved: Command, addresses
     assert "Essai" in saved("pathways", "list")
 
 
-def test_the_file_is_for_its_owner_alone_and_never_overwritten(saved: Command, tmp_path: Path) -> None:
-    assert (tmp_path / FILE).stat().st_mode & 0o077 == 0
-    saved("restore", FILE)
+def test_the_file_is_for_its_owner_alone_and_never_overwritten(saved: Command, original: Original) -> None:
+    assert original.backup.stat().st_mode & 0o077 == 0
+    saved.use(JALON_DATABASE_URL=original.url)
     assert "existe déjà" in saved("backup", FILE, code=1)
 
 
-def test_a_backup_that_the_keys_do_not_open_is_refused_beforehand(saved: Command, addresses: tuple[str, str]) -> None:
+def test_a_database_is_not_replaced_beneath_a_process_that_uses_it(saved: Command, target: str) -> None:
+    """What it would answer afterwards would go into a file without a name, or beside what it remembers."""
+    saved("restore", FILE)
+    database = Database(target)
+    with database.begin() as session:
+        session.execute(text("UPDATE pathway SET title = 'Autre'"))
+    with present(database):
+        assert "Rien n’a été changé" in saved("restore", FILE, "--replace", code=1)
+        assert "Autre" in saved("pathways", "list")
+    database.dispose()
+    saved("restore", FILE, "--replace")
+    assert "Essai" in saved("pathways", "list")
+
+
+def test_a_backup_that_the_keys_do_not_open_is_refused_beforehand(saved: Command, target: str) -> None:
     saved.use(**fresh_secrets())
     assert "Les clés des réglages" in saved("restore", FILE, code=1)
-    assert copies.is_empty(addresses[1])
+    assert copies.is_empty(target)
 
 
 @pytest.mark.parametrize(
@@ -92,11 +139,11 @@ def test_a_backup_that_the_keys_do_not_open_is_refused_beforehand(saved: Command
     ],
 )
 def test_a_backup_that_does_not_hold_is_refused_beforehand(
-    saved: Command, addresses: tuple[str, str], tmp_path: Path, changes: dict[str, object], words: str
+    saved: Command, target: str, tmp_path: Path, changes: dict[str, object], words: str
 ) -> None:
     rewrite(tmp_path / FILE, **changes)
     assert words in saved("restore", FILE, code=1)
-    assert copies.is_empty(addresses[1])
+    assert copies.is_empty(target)
 
 
 def test_rows_that_are_not_back_are_told(saved: Command, tmp_path: Path) -> None:
