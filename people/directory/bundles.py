@@ -7,7 +7,7 @@ import orjson
 
 from base.errors import Invalid
 from base.identifiers import read_finess, read_rpps, read_siret, tried
-from people.directory.entries import Entry, Site, odd
+from people.directory.entries import Entry, Site, odd, read_mail
 from people.professions import PROFESSIONS
 
 MOST_RESOURCES = 60_000
@@ -76,6 +76,7 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
     code, profession = _coded(one, roles, PROFESSION)
     speciality, speciality_name = _coded(one, roles, SPECIALITY)
     sites = tuple(site for role in roles if (site := _site(role, organizations)).place)
+    mail, refused = read_mail(_telecom(one, "email"))
     fault = ""
     if not name.get("family") or not given:
         fault = "il manque le nom ou le prénom"
@@ -94,13 +95,13 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
         speciality_code=speciality[:8],
         speciality_name=speciality_name,
         phone=_telecom(one, "phone") or next((site.phone for site in sites if site.phone), ""),
-        email="" if _is_mssante(_telecom(one, "email")) else _telecom(one, "email"),
+        email="" if _is_mssante(mail) else mail,
         mssante=next((mail for mail in _mails([one, *roles]) if _is_mssante(mail)), ""),
         languages=tuple(_languages(one)),
         active=one.get("active") is not False,
         sites=sites,
         fault=fault,
-        remark=odd(rpps),
+        remark=" ; ".join(part for part in (odd(rpps), refused) if part),
     )
 
 

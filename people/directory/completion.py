@@ -6,7 +6,7 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from people.directory import profiles, structures
+from people.directory import profiles, structures, words
 from people.directory.entries import Entry, Site
 from people.directory.profiles import Profile
 from people.persons import Person
@@ -19,11 +19,28 @@ AT_ONCE = 500
 
 
 def match(entry: Entry, known: Mapping[str, Person]) -> Person | None:
-    """By RPPS number; by address only when neither of the two numbers says that they are two people."""
+    """By RPPS number; by address and name, for a secretariat's address is that of many, when neither of the two numbers
+    says that they are two people."""
     if entry.rpps and entry.rpps in known:
         return known[entry.rpps]
-    found = known.get(entry.email.casefold()) if entry.email else None
+    found = known.get(written_to(entry.email, entry.label)) if entry.email else None
     return None if found is None or (entry.rpps and found.rpps) else found
+
+
+def keys(who: Person) -> list[str]:
+    """What `match` knows somebody of the directory by, and their address alone."""
+    mail = who.email.casefold()
+    return [key for key in (who.rpps, mail, written_to(mail, who.name) if mail else "") if key]
+
+
+def written_to(mail: str, name: str) -> str:
+    """One of those who share an address, whatever the accents and the order of their names."""
+    return " ".join([mail.casefold(), *sorted(set(words.words(name)))])
+
+
+def other_name(entry: Entry, who: Person) -> bool:
+    """Whether the file calls them otherwise than the directory does, whatever the accents and the order."""
+    return set(words.words(entry.label)) != set(words.words(who.name))
 
 
 def retold(who: Person, entry: Entry) -> Person:

@@ -8,6 +8,7 @@ import orjson
 from base.identifiers import Number
 from people.directory import words
 from people.directory.profiles import Commune, Practice
+from people.persons import LONGEST_MAIL, MAIL_ADDRESS
 
 
 @dataclass(frozen=True)
@@ -108,3 +109,10 @@ def odd(*numbers: Number) -> str:
     """What to look at again about the first of these numbers that is odd, or nothing."""
     wrong = next((one for one in numbers if one.warning), None)
     return "" if wrong is None else f"{wrong.warning[0].lower()}{wrong.warning[1:-1]} : {wrong.value}, à vérifier"
+
+
+def read_mail(text: str) -> tuple[str, str]:
+    """An address, or nothing and what to look at again: « voir secrétariat » is nobody's address."""
+    if not text or (MAIL_ADDRESS.fullmatch(text) and len(text) <= LONGEST_MAIL):
+        return text, ""
+    return "", f"« {text[:40]} » n’est pas une adresse de courriel, laissée de côté"

@@ -1,7 +1,7 @@
 """Taking a file of professionals over: planned line by line, looked at, then written bit by bit, with a report."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ from base.ids import new_id
 from base.rows import made
 from people import persons
 from people.directory import bundles, profiles, sheets, structures, words
-from people.directory.completion import SAID, completed, match, retold, unchanged
+from people.directory.completion import SAID, completed, keys, match, other_name, retold, unchanged
 from people.directory.entries import Entry, Site, load, merged
 from people.directory.structures import Structure
 from people.directory.tables import directory_import as rows
@@ -70,7 +70,8 @@ def plan(session: Session, clock: Clock, tenant: str, *, name: str, content: byt
     session.execute(insert(rows).values(tenant=tenant, **vars(asked)))
     known = _known(session, tenant, found)
     taken, same = _names(session, tenant, found), unchanged(session, tenant, found, known)
-    planned = [_line(tenant, asked.id, n, entry, known, taken, same) for n, entry in enumerate(found)]
+    lines = _first_lines(found)
+    planned = [_line(tenant, asked.id, n, entry, known, taken, same, lines) for n, entry in enumerate(found)]
     session.execute(insert(import_line), planned)
     return asked
 
@@ -142,6 +143,7 @@ def _line(
     known: dict[str, Person],
     taken: frozenset[Name],
     same: frozenset[Entry],
+    lines: Mapping[Name, int],
 ) -> dict[str, Any]:
     found = match(entry, known)
     action = REFUSE if entry.fault else ADD if found is None else SAME if entry in same else COMPLETE
@@ -151,10 +153,33 @@ def _line(
         action = REFUSE
         remarks[2] = "n’exerce plus"
     held = {"tenant": tenant, "import": import_id, "n": n, "line": entry.lines[0], "label": entry.label}
-    namesake = action == ADD and tuple(words.words(entry.label)) in taken
-    remarks.append("quelqu’un porte déjà ce nom dans l’annuaire, à vérifier" if namesake else "")
+    remarks.append(_doubt(entry, found, known, taken, lines) if action != REFUSE else "")
     said = " ; ".join(part for part in (*remarks, several) if part)
     return {**held, "action": action, "remark": said, "entry": entry.dump()}
+
+
+def _first_lines(found: Sequence[Entry]) -> dict[Name, int]:
+    """Where the file first gives each name to somebody without a number."""
+    return {_name(entry): entry.lines[0] for entry in reversed(found) if not entry.fault and not entry.rpps}
+
+
+def _name(entry: Entry) -> Name:
+    return tuple(words.words(entry.label))
+
+
+def _doubt(
+    entry: Entry, found: Person | None, known: dict[str, Person], taken: frozenset[Name], lines: Mapping[Name, int]
+) -> str:
+    """Why the person of the file may be somebody else than the directory will take them for."""
+    if found is not None:
+        return f"l’annuaire nomme {found.name} sous ce numéro RPPS, à vérifier" if other_name(entry, found) else ""
+    if _name(entry) in taken:
+        return "quelqu’un porte déjà ce nom dans l’annuaire, à vérifier"
+    first = lines.get(_name(entry), entry.lines[0])
+    if first != entry.lines[0]:
+        return f"même nom qu’à la ligne {first}, à vérifier"
+    other = known.get(entry.email.casefold()) if entry.email else None
+    return "" if other is None else f"cette adresse est aussi celle de {other.name}, à vérifier"
 
 
 def _known(session: Session, tenant: str, found: Sequence[Entry]) -> dict[str, Person]:
@@ -163,12 +188,12 @@ def _known(session: Session, tenant: str, found: Sequence[Entry]) -> dict[str, P
     for start in range(0, len(found), 500):
         part = found[start : start + 500]
         numbers_ = [entry.rpps for entry in part if entry.rpps]
-        mails = [entry.email.casefold() for entry in part if entry.email]
+        mails = {mail for entry in part if entry.email for mail in (entry.email, entry.email.casefold())}
         query = select(person.c.id).where(
             person.c.tenant == tenant, person.c.rpps.in_(numbers_) | person.c.email.in_(mails)
         )
         for one in persons.persons(session, list(session.scalars(query))).values():
-            by_key |= {key: one for key in (one.rpps, one.email.casefold()) if key}
+            by_key |= dict.fromkeys(keys(one), one)
     return by_key
 
 

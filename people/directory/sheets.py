@@ -1,5 +1,6 @@
 """Professionals read from a table of text: our own columns, or those of the national directory's open extract."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping
@@ -7,13 +8,17 @@ from collections.abc import Iterator, Mapping
 from base.errors import Invalid
 from base.identifiers import read_finess, read_rpps, read_siret, tried
 from people.directory import words
-from people.directory.entries import Entry, Site, odd
+from people.directory.entries import Entry, Site, odd, read_mail
 from people.professions import PROFESSIONS
 
 MOST_LINES = 20_000
 LONGEST = 2_000
 ENCODINGS = ("utf-8-sig", "cp1252")
 DELIMITERS = ";|\t,"
+BARE = "|"
+"""The national extract quotes nothing: a quotation mark in it is one of a name."""
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheets begin."""
 HEADINGS = {
     "rpps": "rpps|identifiant pp|numero rpps",
     "family_name": "nom|nom d exercice|nom de famille",
@@ -49,7 +54,10 @@ def read(content: bytes) -> Iterator[Entry]:
     text = _text(content)
     first = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=first.count)
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    lines = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, quotechar=None if delimiter == BARE else '"', strict=True
+    )
+    began = 1
     try:
         columns = [KNOWN.get(" ".join(words.words(name))) for name in next(lines, [])]
         if missing := [key for key in NEEDED if key not in columns]:
@@ -60,11 +68,19 @@ def read(content: bytes) -> Iterator[Entry]:
                 raise Invalid(f"Ce fichier dépasse {MOST_LINES} lignes. Envoyez-le en plusieurs parties.")
             if any(cell.strip() for cell in line):
                 yield _entry(number, dict(zip(columns, line, strict=False)))
+            began = lines.line_num + 1
     except csv.Error as error:
-        raise Invalid(f"Ce tableau ne se lit plus à la ligne {lines.line_num}.", code="directory-table") from error
+        told = f"Ce tableau ne se lit plus à partir de la ligne {began} : un guillemet y est ouvert ou fermé à tort."
+        raise Invalid(told, code="directory-table") from error
 
 
 def _text(content: bytes) -> str:
+    if content.startswith(WORKBOOKS):
+        raise Invalid(
+            "Ce fichier est un classeur. Enregistrez-le au format CSV, puis envoyez-le.", code="directory-table"
+        )
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", "replace").encode()
     for encoding in ENCODINGS:
         try:
             text = content.decode(encoding)
@@ -82,6 +98,7 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
     code, profession = _profession(held)
     site = _site(held)
     numbers = odd(rpps, tried(read_finess, site.finess), tried(read_siret, site.siret))
+    mail, refused = read_mail(held["email"])
     return Entry(
         lines=(number,),
         rpps=rpps.value,
@@ -93,13 +110,13 @@ def _entry(number: int, cells: Mapping[str | None, str]) -> Entry:
         speciality_code=held["speciality_code"][:8],
         speciality_name=held["speciality_name"],
         phone=held["phone"],
-        email=held["email"],
+        email=mail,
         mssante=held["mssante"],
         languages=tuple(words.words(held["languages"])),
         skills=_parts(held["skills"]),
         sites=(site,) if site.place else (),
         fault=_fault(held, rpps.value, code),
-        remark=" ; ".join(part for part in (numbers, _unheard(profession, code)) if part),
+        remark=" ; ".join(part for part in (numbers, refused, _unheard(profession, code)) if part),
     )
 
 

@@ -226,6 +226,47 @@ def test_who_may_be_in_the_directory_already_is_told_before_they_are_added_again
     assert [remark for *_, remark in lines(database, plan(database, otherwise))] == [told, told, ""]
 
 
+def test_who_shares_an_address_stays_themselves_and_a_number_of_another_name_is_told(database):
+    """The address of a secretariat is that of many; a number with a slip may be somebody else's."""
+    head = "Nom;Prénom;RPPS;Courriel;Compétences\n"
+    shared = "DEMO-HUIT;Léa;;accueil@msp.test;\nDEMO-NEUF;Marc;;Accueil@msp.test;\nDEMO-DIX;Zoé;;sans objet;\n"
+    asked = plan(database, head + shared)
+    assert [remark for *_, remark in lines(database, asked)] == [
+        "« sans objet » n’est pas une adresse de courriel, laissée de côté", "", "",
+    ]  # fmt: skip
+    write(database, asked)
+    write(database, plan(database, head + "Démo-Huit;LÉA;10999000010;accueil@msp.test;plaies\n"))
+    with database.read() as session:
+        held = {one.name: (one.rpps, one.email) for one in persons.everybody(session, "demo")}
+    assert held == {
+        "LÉA Démo-Huit": ("10999000010", "accueil@msp.test"), "Marc DEMO-NEUF": (None, "Accueil@msp.test"),
+        "Zoé DEMO-DIX": (None, ""),
+    }  # fmt: skip
+    slips = "DEMO-ONZE;Paul;10999000010;;\nDEMO-DOUZE;Ève;;accueil@msp.test;\n"
+    told = [(action, remark) for *_, action, remark in lines(database, plan(database, head + slips))]
+    assert told[0] == ("complete", "l’annuaire nomme LÉA Démo-Huit sous ce numéro RPPS, à vérifier")
+    assert told[1][0] == "add"
+    assert told[1][1].startswith("cette adresse est aussi celle de ")
+    twice = "DEMO-TREIZE;Ève;;;\nDEMO-TREIZE;Eve;;;\nDEMO-TREIZE;Eve;10999000028;;\n"
+    remarks = [remark for *_, remark in lines(database, plan(database, head + twice))]
+    assert sorted(remarks) == ["", *["même nom qu’à la ligne 2, à vérifier"] * 2]
+
+
+def test_what_a_spreadsheet_calls_unicode_text_is_read():
+    (one,) = sheets.read("Nom\tPrénom\nDEMO-É\tLéa\n".encode("utf-16"))
+    assert (one.family_name, one.given_name) == ("DEMO-É", "Léa")
+
+
+def test_a_quotation_mark_left_open_swallows_no_line(database):
+    with pytest.raises(Invalid, match="à partir de la ligne 3"):
+        plan(database, 'Nom;Prénom;Structure\nDEMO-A;Léa;Cabinet\nDEMO-B;Zoé;"Les Pins\nDEMO-C;Marc;Cabinet\n')
+    first, second = NATIONAL.splitlines()
+    named = second.replace("MSP DES SUCS", '"LE CEDRE" SELARL')
+    other = second.replace("10999000010", "10999000028").replace("ANNE", "PAUL")
+    (one, two) = sheets.read(f"{first}\n{named}\n{other}".encode())
+    assert (one.sites[0].name, two.given_name) == ('"LE CEDRE" SELARL', "PAUL")
+
+
 def test_whatever_one_value_more_a_file_says_is_foreseen(database):
     """Each of these changes alone makes of a line that says nothing new one that completes."""
     write(database, plan(database, OURS))
@@ -248,6 +289,7 @@ def test_whatever_one_value_more_a_file_says_is_foreseen(database):
         (b"Nom;Ville\nA;B\n", "Il manque « Prénom »"),
         ("Nom;Prénom\n".encode(), "ne nomme personne"),
         (b"\x00\x01\x02", "pas un tableau de texte"),
+        (b"PK\x03\x04" + bytes(40), "Enregistrez-le au format CSV"),
         (b'{"resourceType": "Patient"}', "pas un Bundle FHIR"),
         (b'{"resourceType": "Bundle", "entry": [', "pas un Bundle FHIR"),
     ],
