@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from care.search import words
 from care.tables import case, circle_member, commune, patient
 from engine import chain
 from engine.tables import NEVER, incident, run, task, task_candidate, token
+from inbox.lists.tables import involvement
 from pathways import catalogue, reminders
 from pathways.context import Context
 from pathways.library import read_folder
@@ -69,7 +71,7 @@ class Town:
             (patient_word, self._words()), (commune, ({"name": name} for name in COMMUNES)),
             (circle_member, self._circles()), (case, self._cases()), (run, self._runs()), (task, self._tasks()),
             (task_candidate, self._offers()), (task_reminder, self._reminders()), (token, self._tokens()),
-            (incident, self._incidents()),
+            (incident, self._incidents()), (involvement, self._involved()),
         ):  # fmt: skip
             pour(database, table, ({"tenant": tenant, **row} for row in rows))
         with database.begin() as session:
@@ -168,6 +170,13 @@ class Town:
                 }  # fmt: skip
 
     _tasks = tasks
+
+    def _involved(self) -> Iterator[dict[str, Any]]:
+        """Who answered in the finished cases; of the open ones the database noted who holds what."""
+        finished = (one for one in self.tasks() if one["completed_by"])
+        for key, some in groupby(finished, itemgetter("run")):
+            answered = {one["completed_by"]: one["completed_at"] for one in some}
+            yield from ({"person": who, "run": key, "closed_at": ended} for who, ended in answered.items())
 
     def _tokens(self) -> Iterator[dict[str, Any]]:
         for key, _, is_open, began in self.numbers():

@@ -21,7 +21,7 @@ from sqlalchemy import (
     union,
 )
 
-from base.conditions import Texts, in_order, is_one_of, weighed
+from base.conditions import Texts, has_row, in_order, is_among, is_one_of, weighed
 from base.database import Instant
 from base.prepared import Query
 from care.guard import asker, sees_every_case
@@ -52,7 +52,6 @@ NEXT_TASKS = Query(
     .order_by(*ORDER)
 )
 DUE = (task.c.due_at, task.c.id)
-OVER = ("completed", "cancelled")
 TABS = {"en-cours": "En cours", "termines": "Terminés"}
 
 
@@ -148,13 +147,29 @@ def _asked(desk: Desk, tab: str, text: str) -> tuple[Asked, Values]:
 
 @lru_cache(maxsize=KEPT)
 def _first(person: Person, tab: str, asked: Asked) -> Query:
-    """The first cases of a tab: what is due first, then what was opened last."""
-    newest = (case.c.opened_at.desc(), case.c.id)
+    """The first cases of a tab: what is due first, then what was opened last; of those that are over the last ended."""
+    if tab == "termines" and not sees_every_case(person):
+        return Query(_ended(person, asked.words))
     only = [is_one_of(case.c.id, AMONG)] if asked.among else []
     listed = select(case).where(_visible(person, tab), *of_case(person.tenant, asked.words), *only).limit(MOST)
     if tab == "termines":
-        return Query(listed.order_by(*newest))
+        return Query(listed.order_by(case.c.closed_at.desc(), case.c.id.desc()))
+    newest = (case.c.opened_at.desc(), case.c.id)
     return Query(listed.order_by(func.coalesce(NEXT_DUE, literal(NEVER, Instant())), *newest))
+
+
+def _ended(person: Person, words: Typed) -> Select[Any]:
+    """The cases of a carer that ended last: put in order before the guard is asked, until it is enough."""
+    known = union(*(found.correlate(None) for found in _theirs(person, "termines"))).subquery()
+    last = (known.c.closed_at.desc(), known.c.run.desc())
+    found = select(known).order_by(*last).offset(0).subquery()
+    row = select(case.c.id).where(case.c.tenant == person.tenant, case.c.id == found.c.run, _in_tab("termines"))
+    shown = [
+        has_row(row.where(*each).correlate(found)) for each in (of_case(person.tenant, words), [sees_case(person)])
+    ]
+    first = select(found.c.run).where(*shown).order_by(found.c.closed_at.desc(), found.c.run.desc()).limit(MOST)
+    listed = select(case).where(case.c.tenant == person.tenant, is_among(case.c.id, first.scalar_subquery()))
+    return listed.order_by(case.c.closed_at.desc(), case.c.id.desc())
 
 
 def _meant(desk: Desk, tab: str, words: Typed, values: Values) -> list[str] | None:
@@ -189,22 +204,21 @@ def _visible(person: Person, tab: str) -> ColumnElement[bool]:
     allowed = and_(case.c.tenant == person.tenant, _in_tab(tab))
     if sees_every_case(person):
         return and_(allowed, sees_case(person))
-    of_patient = and_(case.c.tenant == person.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
-    followed = in_order(circle_member, (case, of_patient))
-    member = (circle_member.c.tenant == person.tenant, circle_member.c.person == asker(person))
-    of_patients = select(case.c.id).select_from(followed).where(*member, circle_member.c.until.is_(None))
-    theirs = union(*(found.correlate(None) for found in (of_patients, *_involving(person, tab))))
+    theirs = union(*(found.with_only_columns(found.selected_columns.run) for found in _theirs(person, tab)))
     return and_(allowed, case.c.id.in_(theirs), weighed(sees_case(person), case))
 
 
-def _involving(person: Person, tab: str) -> list[Select[str]]:
-    """The cases of tasks that they held or answered: of those that run, not of all that they ever had."""
-    if tab != "termines":
-        mine = (involvement.c.tenant == person.tenant, involvement.c.person == asker(person))
-        return [select(involvement.c.run).where(*mine)]
-    held = [and_(task.c.state == literal_column(f"'{state}'"), task.c.assignee == asker(person)) for state in OVER]
-    ways = [task.c.completed_by == asker(person), *held]
-    return [select(task.c.run).where(task.c.tenant == person.tenant, way) for way in ways]
+def _theirs(person: Person, tab: str) -> list[Select[str, datetime | None]]:
+    """The cases of their patients, and of tasks that they held or answered, with when they ended."""
+    of_patient = and_(case.c.tenant == person.tenant, case.c.patient == circle_member.c.patient, _in_tab(tab))
+    followed = select(case.c.id.label("run"), case.c.closed_at).select_from(in_order(circle_member, (case, of_patient)))
+    member = (circle_member.c.tenant == person.tenant, circle_member.c.person == asker(person))
+    mine = (involvement.c.tenant == person.tenant, involvement.c.person == asker(person))
+    is_over = involvement.c.closed_at.is_not(None) if tab == "termines" else involvement.c.closed_at.is_(None)
+    return [
+        followed.where(*member, circle_member.c.until.is_(None)).correlate(None),
+        select(involvement.c.run, involvement.c.closed_at).where(*mine, is_over).correlate(None),
+    ]
 
 
 def _in_tab(tab: str) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
-"""Who has a part in a case that runs: they hold, held or answered a task of it. The database itself keeps it.
+"""Who has a part in a case: they hold, held or answered a task of it. The database itself keeps it.
 
-So somebody's running cases are found among those that run, not among all that they ever had a part in. It only finds:
-whether a case may be seen, the guard says.
+So somebody's running cases are found among those that run, not among all that they ever had a part in, and those that
+ended last without the others. It only finds: whether a case may be seen, the guard says.
 """
 
 from collections.abc import Collection
@@ -12,10 +12,12 @@ from sqlalchemy import Connection, MetaData, Table, event
 from base.database import metadata
 from inbox.lists.tables import involvement
 
-ADD = """INSERT INTO involvement (tenant, person, run)
-SELECT NEW.tenant, NEW.{who}, NEW.run WHERE NEW.{who} IS NOT NULL ON CONFLICT DO NOTHING;"""
+ADD = """INSERT INTO involvement (tenant, person, run, closed_at)
+SELECT NEW.tenant, NEW.{who}, NEW.run,
+(SELECT closed_at FROM "case" WHERE "case".tenant = NEW.tenant AND "case".id = NEW.run)
+WHERE NEW.{who} IS NOT NULL ON CONFLICT DO NOTHING;"""
 HOLDER, AUTHOR = ADD.format(who="assignee"), ADD.format(who="completed_by")
-FORGET = "DELETE FROM involvement WHERE tenant = NEW.tenant AND run = NEW.id;"
+END = "UPDATE involvement SET closed_at = NEW.closed_at WHERE tenant = NEW.tenant AND run = NEW.id;"
 TRIGGERS = (
     ("task_held", "INSERT ON task", "NEW.assignee IS NOT NULL AND NEW.state = 'open'", HOLDER),
     (
@@ -24,7 +26,7 @@ TRIGGERS = (
         "NEW.assignee IS NOT NULL OR NEW.completed_by IS NOT NULL",
         f"{HOLDER} {AUTHOR}",
     ),
-    ("case_ends", 'UPDATE OF closed_at ON "case"', "NEW.closed_at IS NOT NULL", FORGET),
+    ("case_ends", 'UPDATE OF closed_at ON "case"', "NEW.closed_at IS NOT NULL", END),
 )
 """(name, after what, when, what is done): whatever writes a task or closes a case has it done."""
 

@@ -21,9 +21,11 @@ involvement = Table(
     Column("tenant", Key, primary_key=True),
     Column("person", Key, primary_key=True),
     Column("run", Id, primary_key=True),
+    Column("closed_at", Instant),
     Index("ix_involvement_run", "tenant", "run"),
+    Index("ix_involvement_ended", "tenant", "person", "closed_at", "run"),
 )
-"""Who has a part in an open case; the database itself keeps it (see `involvement`)."""
+"""Who has a part in a case, and when it ended; the database itself keeps it (see `involvement`)."""
 
 saved_view = Table(
     "saved_view",

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from alembic import command
+from sqlalchemy import insert, select, text, update
 
 from base import migrations
 from base.clock import ManualClock
@@ -13,7 +15,7 @@ from base.database import Database
 from base.settings import Settings
 from bench.town import Size, Town
 from care.case.cases import close_case
-from care.tables import case
+from care.tables import case, patient
 from engine.tables import task
 from inbox.case import cases
 from inbox.desk import Desk
@@ -40,9 +42,10 @@ def desks(context: Context) -> Iterator[Desk]:
 def one_by_one(desk: Desk, tab: str) -> list[str]:
     """Asked of every case in turn, without any list."""
     ended = case.c.closed_at.is_not(None) if tab == "termines" else case.c.closed_at.is_(None)
-    due = () if tab == "termines" else (cases.NEXT_DUE.is_(None), cases.NEXT_DUE)
+    due = (cases.NEXT_DUE.is_(None), cases.NEXT_DUE, case.c.opened_at.desc(), case.c.id)
+    order = (case.c.closed_at.desc(), case.c.id.desc()) if tab == "termines" else due
     found = select(case.c.id).where(sees_case(desk.person), ended)
-    return list(desk.session.scalars(found.order_by(*due, case.c.opened_at.desc(), case.c.id), desk.values))
+    return list(desk.session.scalars(found.order_by(*order), desk.values))
 
 
 @pytest.mark.parametrize("tab", cases.TABS)
@@ -75,12 +78,16 @@ def test_a_running_case_is_found_by_whoever_has_a_part_in_it_until_it_closes(tow
         )
     with town.database.begin() as session:
         close_case(session, town.clock, answered, "Terminé")
-        left = session.scalars(select(involvement.c.run).where(involvement.c.person == stranger))
-        assert set(left) == {held, given_back}
+        known = select(involvement.c.run, involvement.c.closed_at).where(involvement.c.person == stranger)
+        known = known.where(involvement.c.run.in_((held, answered, given_back)))
+        now = town.clock.now()
+        assert dict(session.execute(known).all()) == {held: None, given_back: None, answered: now}
     with town.database.read() as session:
         desk = Desk(session, town, persons(session, [stranger])[stranger])
         assert [row.id for row in cases.cases(desk, "en-cours")[0]] == [held]
-        assert answered in one_by_one(desk, "termines")
+        ended = [row.id for row in cases.cases(desk, "termines")[0]]
+        assert ended[0] == answered
+        assert ended == one_by_one(desk, "termines")[: len(ended)]
         assert cases.counts(desk)["termines"] == len(one_by_one(desk, "termines"))
 
 
@@ -103,6 +110,44 @@ def test_the_migrations_keep_involvement_as_the_tables_say(
     assert triggers(migrated) == triggers(database)
     assert len(triggers(database)) == len(TRIGGERS)
     migrated.dispose()
+
+
+def test_who_had_a_part_in_what_ended_before_the_upgrade_finds_it(
+    database: Database, postgres_url: str, tmp_path: Path
+) -> None:
+    older = Database(f"sqlite:///{tmp_path / 'older.db'}" if database.is_sqlite else postgres_url)
+    began, ended = datetime(2026, 11, 2, 8, tzinfo=UTC), datetime(2026, 11, 3, 9, tzinfo=UTC)
+    with older.engine.begin() as connection:
+        command.upgrade(migrations.config(connection), "0021_involvement")
+        connection.execute(insert(patient), [row_of_patient("a", began)])
+        connection.execute(insert(case), [row_of_case("over", began, ended), row_of_case("runs", began, None)])
+        told = {"assignee": None, "completed_by": None, "completed_at": None}
+        tasks = [
+            {"id": "1", "run": "over", "state": "completed", **told, "completed_by": "anne", "completed_at": ended},
+            {"id": "2", "run": "over", "state": "cancelled", **told, "assignee": "bruno"},
+            {"id": "3", "run": "runs", "state": "open", **told, "assignee": "anne"},
+            {"id": "4", "run": "runs", "state": "open", **told},
+        ]
+        connection.execute(insert(task), [row_of_task(began) | one for one in tasks])
+    migrations.upgrade(older)
+    with older.read() as session:
+        known = session.execute(select(involvement.c.person, involvement.c.run, involvement.c.closed_at)).all()
+    assert set(map(tuple, known)) == {("anne", "over", ended), ("bruno", "over", ended), ("anne", "runs", None)}
+    older.dispose()
+
+
+def row_of_patient(key: str, at: datetime) -> dict[str, object]:
+    return {"tenant": "t", "id": key, "identity": b"", "status": "VALI", "traits_blind": key * 32, "created_at": at}
+
+
+def row_of_case(key: str, began: datetime, ended: datetime | None) -> dict[str, object]:
+    pathway = {"pathway": "essai", "pathway_version": 1, "title": "Essai"}
+    return {"tenant": "t", "id": key, "patient": "a", **pathway, "opened_at": began, "closed_at": ended}
+
+
+def row_of_task(began: datetime) -> dict[str, object]:
+    element = {"definition": "d", "process": "p", "element": "e", "name": "Appel", "token": 1}
+    return {"tenant": "t", **element, "priority": 50, "created_at": began}
 
 
 def triggers(database: Database) -> list[str]:
