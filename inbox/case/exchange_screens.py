@@ -2,17 +2,14 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from werkzeug.http import dump_options_header
 
 from base.errors import Invalid, JalonError
 from care.case.attachments import MOST_BYTES
 from care.case.cases import case
 from care.guard import Sight
-from care.tables import case as cases
-from inbox.case import documents, exchanges
+from inbox.case import documents, exchanges, sights
 from inbox.form import text
-from inbox.lists.statements import has_task
 from inbox.request import desk, finish, require_sign_in
 from inbox.task.page import note_look
 
@@ -98,9 +95,7 @@ def sent(case_id: str, attachment_id: str) -> Response:
 
 def sight(case_id: str) -> Sight:
     """What the guard lets this person see of the case. Raises NotFound, Forbidden."""
-    of_case = select(has_task(desk().person)).select_from(cases).where(cases.c.tenant == desk().tenant)
-    involved = desk().session.scalar(of_case.where(cases.c.id == case_id), desk().values)
-    return desk().sight(case_id, involved=bool(involved))
+    return sights.sight(desk(), case_id)
 
 
 def _task() -> str | None:

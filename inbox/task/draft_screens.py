@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from inbox.case import exchanges
+from inbox.case.sights import may_open
 from inbox.form import typed
 from inbox.request import desk, finish, require_sign_in
 from inbox.task import drafts, tasks
@@ -62,6 +63,8 @@ def join(task_id: str) -> ResponseReturnValue:
     words = f"Réponse préparée pour « {found.title} » :\n{told}"
     exchanges.say(desk(), found.case, found.patient, words, task_id, calls=False)
     drafts.drop(desk().session, desk().tenant, task_id, desk().person.id)
+    if not may_open(desk(), found.case):
+        return away(url_for("inbox.task", task_id=task_id, jointe=1))
     return away(url_for("inbox.case", case_id=found.case, _anchor="echanges"))
 
 

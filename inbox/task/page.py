@@ -1,7 +1,7 @@
 """Everything that the page of one task shows, gathered in few queries."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from inbox.case import authors, trail
 from inbox.case.documents import Document, documents
 from inbox.case.exchanges import Exchanges, exchanges
 from inbox.case.said import Said, said, sources
+from inbox.case.sights import may_open
 from inbox.desk import Desk
 from inbox.patient import Who, patient_of
 from inbox.task import drafts
@@ -67,6 +68,8 @@ class Page:
     people: int = 0
     stands: str = ""
     alarm: Alarm | None = None
+    opens: bool = True
+    """Whether they may open the case too, and write to its circle."""
 
     @property
     def errors(self) -> list[Field]:
@@ -88,6 +91,7 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
     standing = standing_of(desk, task.case, history)
     begun = drafts.own(desk, task.id) if boxes is None else None
     typed = begun.boxes if begun is not None else boxes
+    opens, thread = _opens(desk, task), exchanges(desk, task.case, task.patient, sight)
     return Page(
         task=task,
         patient=patient_of(desk, task.patient),
@@ -102,12 +106,19 @@ def task_page(desk: Desk, task: Task, boxes: Boxes | None = None, errors: Mappin
         behalf=_behalf(desk, task),
         strangers=strangers(desk, task),
         **_prepared(desk, task),
-        exchanges=exchanges(desk, task.case, task.patient, sight),
+        exchanges=replace(thread, writes=thread.writes and opens),
         documents=documents(desk, task.case, sight),
         people=len({member.person for member in members(desk.session, task.patient)}),
         stands=_stands(desk, task),
         alarm=alarm_of(definition, task.element) if task.state == "open" else None,
+        opens=opens,
     )
+
+
+def _opens(desk: Desk, task: Task) -> bool:
+    """Asked only where it is not plain: the task is in nobody's hands, or was answered by somebody else."""
+    theirs = task.assignee if task.state == "open" else task.completed_by
+    return theirs == desk.person.id or may_open(desk, task.case)
 
 
 def fields_of(

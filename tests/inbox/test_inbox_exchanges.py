@@ -93,10 +93,28 @@ def test_a_message_that_is_sent_twice_within_a_moment_is_one_and_calls_once(site
     assert len(doctor.get(f"/api/cases/{case}/comments").json["comments"]) == 2
 
 
+def test_a_task_page_offers_what_the_guard_grants_and_the_rest_once_the_task_is_taken(site: Site, case: str) -> None:
+    """The nurse is not of the circle: the task is offered to the role, and then hers."""
+    nurse, page = site.client(site.nurse), f"/taches/{site.task(case)}"
+    closed = nurse.get(page).text
+    assert "Prenez cette tâche pour écrire au cercle de soins" in closed
+    assert not {words for words in (f"/dossiers/{case}", "Publier", "Noter un appel", "Tracé") if words in closed}
+    assert say(nurse, case, "Bonjour").status_code == 403
+    assert post(nurse, f"{page}/prendre").status_code == 303
+    opened = nurse.get(page).text
+    assert {
+        words for words in (f"/dossiers/{case}", "Publier", "Noter un appel", "Tracé") if words not in opened
+    } == set()
+    assert say(nurse, case, "Bonjour").status_code == 303
+
+
 def test_a_draft_joined_to_the_exchanges_keeps_its_words_and_calls_nobody(site: Site, case: str) -> None:
+    """And whoever may not open the case is led back to a page of theirs that says so."""
     nurse, waits = site.client(site.nurse), site.task(case)
     words = "Écrire à @Sophie"
-    assert post(nurse, f"/taches/{waits}/joindre", remarque=words).status_code == 303
+    joined = post(nurse, f"/taches/{waits}/joindre", remarque=words)
+    assert joined.status_code == 303
+    assert nurse.get(joined.location).status_code == 200
     with site.context.database.read() as session:
         assert session.execute(mention.select()).all() == []
     assert words in site.client(site.doctor).get(f"/dossiers/{case}").text
