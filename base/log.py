@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from base import driver
 from base.errors import JalonError
 from base.settings import Settings
 
@@ -107,10 +108,11 @@ def keep_allowed(_logger: object, _method: str, event: Event) -> Event:
 
 
 def describe(error: BaseException) -> dict[str, str]:
-    """What may be said of an error: its code or class, and where; its text only when it is one of ours."""
+    """What may be said of an error: its class, its own code or its driver's, and where; never its text."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES:]
     where = " < ".join(f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in reversed(frames))
-    return {"error": type(error).__name__, "code": error.code if isinstance(error, JalonError) else "", "where": where}
+    code = error.code if isinstance(error, JalonError) else driver.code(error)
+    return {"error": type(error).__name__, "code": code, "where": where}
 
 
 def report(happening: str, error: BaseException, **fields: str | float) -> None:

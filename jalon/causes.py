@@ -18,7 +18,7 @@ OF_SQLITE = {
     sqlite3.SQLITE_NOTADB: "ce fichier n’est pas une base SQLite",
     sqlite3.SQLITE_CANTOPEN: "le fichier de la base ne s’ouvre pas",
     sqlite3.SQLITE_READONLY: "le fichier de la base est en lecture seule",
-    sqlite3.SQLITE_IOERR: "le disque ne lit ou n’écrit plus",
+    sqlite3.SQLITE_IOERR: "le disque ne lit ou n’écrit plus (est-il plein ?)",
     sqlite3.SQLITE_BUSY: "un autre processus tient la base",
 }
 PRIMARY = 0xFF

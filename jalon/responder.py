@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, g, redirect, render_template, re
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from base.driver import is_away
 from base.errors import Conflict, Invalid, JalonError, PathwayError
 from base.ids import ALPHABET
 from base.log import report
@@ -21,12 +22,13 @@ FHIR = "/fhir/"
 PROGRAMS = ("/api/", FHIR, "/webhooks/", "/health")
 FETCHED = (".bpmn", ".json", "/controles")
 """What the pages' own programs fetch: an answer that sends them to another page would look like success."""
+OURS, AWAY = "Quelque chose s’est cassé de notre côté", "Jalon ne peut rien enregistrer pour le moment"
+AGAIN = {"Retry-After": "30"}
 TO_PROGRAMS = {
     404: ("Rien ne répond à cette adresse", "Vérifiez-la\u00a0: /api/openapi.json donne celles qui existent."),
     405: ("Cette adresse ne fait pas cela", "Rien n’a été fait. L’en-tête Allow dit ce qu’elle prend."),
     422: ("Des champs sont à revoir", "Rien n’a été fait."),
 }
-OURS = "Quelque chose s’est cassé de notre côté"
 TEXTS = {
     400: ("Cette demande est incomplète", "Rien n’a été fait. Revenez à la page précédente et recommencez."),
     401: ("Nous ne savons pas qui appelle", "Rien n’a été fait. Connectez-vous, ou signez votre appel."),
@@ -39,6 +41,7 @@ TEXTS = {
     422: ("Des réponses sont à revoir", "Rien n’a été fait."),
     429: ("Trop de demandes à la fois", "Attendez une minute, puis recommencez."),
     500: (OURS, "Rien de ce que vous avez saisi n’est perdu. Réessayez."),
+    503: (AWAY, "Rien de ce que vous avez saisi n’est perdu. Réessayez dans une minute."),
 }
 
 
@@ -127,15 +130,23 @@ def _sentences(path: str, found: object) -> list[tuple[str, str]]:
 
 
 def _broken(error: Exception) -> AnyResponse:
-    """An error nobody foresaw: the person gets a mark to give, the log gets where it broke, and no data."""
+    """An error nobody foresaw: the person gets a mark to give, the log gets where it broke, and no data.
+
+    A database that is away for a while, or has no room, is no fault of the program: whoever asked may ask again.
+    """
     finish(commit=False)
     mark = _new_mark()
     cause = getattr(error, "original_exception", None) or error
     report("request_failed", cause, incident=mark, request=request.endpoint or "", method=request.method)
     g.asking = None  # the page must not need what has just failed
+    status, code = (503, "unavailable") if is_away(cause) else (500, "internal")
+    title, text = _texts(status)
     if _asked_by_a_program():
-        return problem(500, "internal", f"{OURS}. Repère : {mark}.", {"incident": mark})
-    return _page(500, TEXTS[500][1], mark)
+        answer = problem(status, code, f"{title}. Repère : {mark}.", {"incident": mark})
+    else:
+        answer = _page(status, text, mark)
+    answer.headers.update(AGAIN if status == 503 else {})
+    return answer
 
 
 def _new_mark() -> str:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
 from base.database import Database
+from base.driver import is_away
 from base.errors import Conflict, JalonError, PartnerError, RequestError
 from base.jobs.claims import LEASE, MAX_ATTEMPTS, Claim, Claiming, ClaimLost, Claims
 from base.jobs.embedded_claims import EmbeddedClaims
@@ -233,13 +234,6 @@ def is_permanent(error: Exception) -> bool:
     if isinstance(error, PartnerError):
         return error.permanent
     return isinstance(error, RequestError) and not isinstance(error, Conflict)
-
-
-def is_away(error: Exception) -> bool:
-    """Our own database dropped the line or did not answer: the job has not failed, however often this happens."""
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
-    )
 
 
 def delay(error: Exception, attempt: int) -> timedelta:

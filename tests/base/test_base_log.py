@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DatabaseError
 
 from base import log
 from base.errors import NotFound
@@ -34,6 +36,15 @@ def test_a_failure_is_told_without_the_text_of_a_foreign_error(lines):
     (line,) = lines()
     assert (line["error"], line["job"]) == ("ValueError", "j1")
     assert "test_base_log.py" in line["where"]
+    assert "PAT-TROIS" not in json.dumps(line)
+
+
+def test_what_the_driver_calls_its_error_is_told_without_its_text(lines, database):
+    with pytest.raises(DatabaseError) as refused, database.begin() as session:
+        session.execute(text("SELECT 'PAT-TROIS' FROM nowhere"))
+    log.report("request_failed", refused.value)
+    (line,) = lines()
+    assert line["code"] in ("SQLITE_ERROR", "42P01")
     assert "PAT-TROIS" not in json.dumps(line)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 from flask import Flask
+from sqlalchemy import text
 
 from jalon.app import create_app
 from jalon.responder import TEXTS, problem
@@ -89,6 +90,31 @@ def test_an_unforeseen_error_gives_a_mark_and_no_trace(site: Site) -> None:
     for shown in (page.text, problem.text, str(events)):
         assert "PAT-SECRET" not in shown
         assert "Traceback" not in shown
+
+
+def test_a_database_without_room_or_gone_for_a_moment_asks_to_come_again(site: Site) -> None:
+    lost = {
+        "sqlite": ("PRAGMA max_page_count = 1", "CREATE TABLE big AS SELECT zeroblob(1000000)"),
+        "postgresql": ("SELECT pg_terminate_backend(pg_backend_pid())",),
+    }
+
+    def write() -> str:
+        with site.context.database.begin() as session:
+            for statement in lost[session.connection().dialect.name]:
+                session.execute(text(statement))
+        return "written"
+
+    app = create_app(site.context)
+    app.add_url_rule("/ecrire", "write", write, methods=["GET"])
+    app.add_url_rule("/api/ecrire", "write_too", write, methods=["GET"])
+    with structlog.testing.capture_logs() as events:
+        page = app.test_client().get("/ecrire")
+        problem = app.test_client().get("/api/ecrire")
+    assert page.status_code == problem.status_code == 503
+    assert page.headers["Retry-After"] == problem.headers["Retry-After"] == "30"
+    assert "Réessayez dans une minute" in page.text
+    assert problem.json["code"] == "unavailable"
+    assert {event["code"] for event in events} <= {"SQLITE_FULL", "57P01"}
 
 
 def test_a_change_from_another_site_is_refused(site: Site) -> None:
