@@ -123,7 +123,8 @@ def _due(shape: Shape, due: ColumnElement[datetime], undated: ColumnElement[bool
 def case_words(desk: Desk, text: str, most: int) -> Conditions:
     """Words asked of the row of a case, with their values, for a statement that is asked once."""
     said, values = typed.typed(desk, text, "", most)
-    return [one.params(values) for one in typed.of_case(desk.tenant, said)]
+    asked = typed.of_case(desk.tenant, said)
+    return asked if said.nothing else [one.params(values) for one in asked]
 
 
 def suggestion(desk: Desk, text: str) -> str | None:

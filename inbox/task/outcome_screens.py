@@ -118,7 +118,7 @@ def follow_up(day: str, today: date) -> date | None:
     try:
         parts = [int(part) for part in day.replace("-", "/").replace(".", "/").split("/")]
         found = date(parts[2], parts[1], parts[0]) if parts[0] <= 31 else date(*parts)
-    except (ValueError, IndexError, TypeError) as error:
+    except (ValueError, IndexError, TypeError, OverflowError) as error:
         raise Invalid(said, {"relance": said}) from error
     if not today <= found <= today + timedelta(days=2 * 366):
         raise Invalid(said, {"relance": said})

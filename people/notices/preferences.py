@@ -147,7 +147,7 @@ def _wall(typed: str, field: str, wrong: dict[str, str]) -> str:
     hours, _, minutes = typed.strip().lower().replace("h", ":").partition(":")
     try:
         return f"{time(int(hours), int(minutes or 0)):%H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError):
         wrong[field] = "Écrivez une heure, par exemple 8:00."
         return ""
 

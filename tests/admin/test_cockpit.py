@@ -164,6 +164,7 @@ def test_patients_are_searched_by_words_that_stand_in_no_address_and_never_by_an
     wanted, other = office.open_case("PAT-TROIS"), office.open_case("PAT-QUATRE")
     browser = cockpit(office)
     page = browser.post("/suivi", 200, q="trois").text
+    assert "PAT-TROIS" not in browser.post("/suivi", 200, q="{}").text, "what says no word finds nobody"
     assert wanted in page
     assert other not in page
     office.browser(office.operator).post("/suivi", 403, q="trois")

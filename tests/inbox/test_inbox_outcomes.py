@@ -165,7 +165,8 @@ def test_priority_and_follow_up_are_set_and_the_journal_says_by_whom(site: Site,
         entry = site.context.engine.history(session, case)[-1]
     assert (entry.kind, entry.actor, entry.detail["priority"]) == ("task_planned", site.doctor.id, 70)
     assert "Consultation précoce : priorité ou relance changée" in doctor.get(f"/dossiers/{case}").text
-    assert other(doctor, task, "priorite", priorite="p1", relance="31/02/2026").status_code == 422
+    for wrong in ("31/02/2026", "1/1/99999999999999999999"):
+        assert other(doctor, task, "priorite", priorite="p1", relance=wrong).status_code == 422
     assert other(doctor, task, "priorite", priorite="p9").status_code == 422
 
 

@@ -45,6 +45,7 @@ def test_what_is_typed_is_kept_and_shown_and_moves_what_waits(town: Town) -> Non
     [
         ("email", "parfois", "Choisissez dans la liste."),
         ("heures", "25:00", "Écrivez une heure, par exemple 8:00."),
+        ("heures", "99999999999999999999", "Écrivez une heure, par exemple 8:00."),
         ("heures", "1h 2h 3h 4h 5h 6h 7h", "6 heures au plus."),
         ("plafond", "beaucoup", "Écrivez un nombre, ou rien."),
         ("plafond", "0", "Entre 1 et 999, ou rien."),
