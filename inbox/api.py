@@ -72,7 +72,7 @@ def release_task(task_id: str) -> None:
 @blueprint.arguments(schemas.CaseQuery, location="query")
 @blueprint.response(200, schemas.CasePage)
 def read_cases(query: dict[str, Any]) -> dict[str, Any]:
-    """The cases I may see."""
+    """The cases I may see: first what is due first; of ended ones first what ended last."""
     return _cases(query["list"])
 
 

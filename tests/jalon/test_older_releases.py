@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from flask.testing import FlaskClient
 from sqlalchemy import MetaData, text
 
 from base import migrations
@@ -25,7 +26,7 @@ from pathways.context import Context, build
 from tests.support.server import Server
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql"))
-RELEASED = ["0001_foundation", "0006_case_lists"]
+RELEASED = ["0001_foundation", "0006_case_lists", "0018_job_log", "0020_answered_tasks"]
 SAID_TOO_LITTLE = ["0001_foundation"]
 """Their journals did not hold what a case had begun with."""
 ANSWER = {"systolique": "142", "commentaire": "RAS", "suite": "poursuivre"}
@@ -87,8 +88,8 @@ def opened(tmp_path: Path):
         context.database.dispose()
 
 
-def finish(context: Context) -> None:
-    """Answer, through the page's own form, whatever waits for the doctor."""
+def finish(context: Context) -> FlaskClient:
+    """Answer, through the page's own form, whatever waits for the doctor, who stays signed in."""
     client, worker = create_app(context).test_client(), build_worker(context)
     client.post("/connexion", data={"login": "medecin@loire-sucs.test", "password": PASSWORD})
     csrf = client.get("/api/session").get_json()["csrf"]
@@ -96,6 +97,7 @@ def finish(context: Context) -> None:
         answer = client.post(f"/taches/{waiting[0]['id']}", data={"_csrf": csrf, **ANSWER})
         assert answer.status_code == 303, re.sub(r"\s+", " ", answer.get_data(as_text=True))[:500]
         worker.run_once()
+    return client
 
 
 def test_every_schema_that_was_released_is_tried():
@@ -111,7 +113,9 @@ def test_a_case_that_an_older_release_began_goes_on_to_its_end(release, left_beh
     with context.database.read() as session:
         begun = session.execute(text("SELECT state FROM run")).scalars().all()
     assert set(begun) == {"active"}
-    finish(context)
+    doctor = finish(context)
+    ended = doctor.get("/api/cases?list=termines").get_json()["cases"]
+    assert len(ended) == len(begun), "also those that had begun before the upgrade"
     with context.database.read() as session:
         runs = session.execute(text("SELECT id, state FROM run")).all()
         assert [run.state for run in runs] == ["completed"] * len(begun)
