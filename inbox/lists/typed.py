@@ -60,13 +60,13 @@ def typed(desk: Desk, text: str, commune: str, most: int) -> tuple[Typed, Values
     mixed = [one for one in meant if not one.is_patient]
     borne = words.borne(desk.session, desk.tenant, [*patient, *(one.blinds for one in mixed)], most)
     rarest_first = sorted(borne[: len(patient)])
-    names = sorted(zip(borne[len(patient) :], mixed, strict=True), key=lambda one: not one[0][0])
-    values: Values = words.values([blinds for _, blinds in rarest_first] + [blinds for (_, blinds), _ in names])
-    for n, (_, one) in enumerate(names):
+    named_first = sorted(zip(borne[len(patient) :], mixed, strict=True), key=lambda one: one[0][0] == 0)
+    values: Values = words.values([blinds for _, blinds in rarest_first] + [blinds for (_, blinds), _ in named_first])
+    for n, (_, one) in enumerate(named_first):
         values |= {f"titles_{n}": one.titles, f"pathways_{n}": one.pathways}
-    others = sum(not number for (number, _), _ in names)
+    others = sum(number == 0 for (number, _), _ in named_first)
     few = bool(patient) and rarest_first[0][0] <= most
-    return Typed(len(patient), len(names) - others, others, few, bool(text) and not meant), values
+    return Typed(len(patient), len(mixed) - others, others, few, bool(text) and not meant), values
 
 
 def meanings(desk: Desk, text: str) -> list[Meaning]:
