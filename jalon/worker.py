@@ -16,6 +16,7 @@ from inbox.links import leaving
 from inbox.links import messages as link_messages
 from inbox.notices import sending
 from inbox.session import forgotten
+from inbox.task import gone
 from inbox.task.drafts import drop_older
 from pathways import anchoring, closing, off_duty, reminders, replacements, standing_in, stuck, thanks
 from pathways.context import Context
@@ -26,6 +27,7 @@ SWEEP_SECONDS, SWEEPING_SECONDS, AT_ONCE = 0.5, 2.0, 200
 CLOSE_SECONDS = 5.0
 ABSENCE_SECONDS = 5.0
 NOTICE_SECONDS = 5.0
+GONE_SECONDS = 30.0
 ANCHOR_SECONDS = 600.0
 FORGET_SECONDS = 3600.0
 INDEX_SECONDS = 60.0
@@ -70,6 +72,7 @@ def awaited(context: Context) -> list[Periodic]:
         Periodic("reminders", NOTICE_SECONDS, reminders.Sweep(context)),
         Periodic("stuck", NOTICE_SECONDS, stuck.Sweep(context)),
         Periodic("thanks", NOTICE_SECONDS, thanks.Sweep(context)),
+        Periodic("gone", GONE_SECONDS, partial(gone.sweep, context)),
         Periodic("off_duty", NOTICE_SECONDS, partial(off_duty.sweep, context)),
         Periodic("replacements", NOTICE_SECONDS, partial(replacements.sweep, context)),
         Periodic("notices", NOTICE_SECONDS, partial(sending.sweep, context)),

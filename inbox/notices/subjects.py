@@ -63,11 +63,14 @@ def _subject(one: Notice, place: Any, case: Any, names: dict[str, str]) -> Subje
     if known is None:
         return Subject("", "", "", address(one))
     patient = names.get(known.patient, "") if is_open else ""
-    return Subject("" if place is None else place.name, known.title, patient, _way(one, case.id if case else None))
+    url = _way(one, case.id if case else None, place is not None and place.seen)
+    return Subject("" if place is None else place.name, known.title, patient, url)
 
 
-def _way(one: Notice, case: str | None) -> str:
-    """Who may not answer the task itself is led to its case."""
+def _way(one: Notice, case: str | None, seen: bool) -> str:
+    """Who may not answer the task itself is led to its case; to the task that is gone, where their draft is."""
+    if one.kind == STOPPED and seen:
+        return f"/taches/{one.task}"
     if case is None or one.kind in OF_TASK or one.kind == STUCK:
         return address(one)
     return f"/dossiers/{case}" if one.kind == STOPPED else f"/dossiers/{case}#echanges"

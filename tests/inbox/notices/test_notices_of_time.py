@@ -9,6 +9,8 @@ from base.errors import Conflict
 from care.case import cases
 from care.sharing.consents import Reach
 from engine.tables import task as tasks
+from inbox.desk import Desk
+from inbox.task import drafts
 from pathways import oppositions, stuck
 from people.notices import kinds
 from people.notices.tables import notice
@@ -199,6 +201,21 @@ def test_the_coordination_is_told_of_a_stuck_case_by_step_and_pathway_and_led_to
         engine.retry(session, incident=stop.id, actor=site.coordinator.id)
     (over,) = coordinator.get("/api/notices").json["notices"]
     assert (over["is_over"], over["url"]) == (True, "")
+
+
+def test_who_had_begun_a_task_that_the_pathway_went_on_without_is_told_once_and_led_to_their_draft(town: Town) -> None:
+    site = town.site
+    case = site.open_case("PAT-PARTI")
+    waits, nurse = site.task(case), site.client(site.nurse)
+    with site.context.database.begin() as session:
+        drafts.keep(Desk(session, site.context, site.nurse, only_reads=False), waits, {"remarque": "Vue ce matin"})
+        site.context.engine.cancel(session, run=case, actor="system:essai", reason="Sans suite")
+    for _ in range(2):
+        town.work()
+    (told,) = [one for one in nurse.get("/api/notices").json["notices"] if one["said"].endswith("annulée.")]
+    assert (told["url"], told["why"]) == (f"/taches/{waits}", "Sans suite")
+    assert "Joindre en commentaire" in nurse.get(told["url"]).text
+    assert [kind for kind, *_ in town.notices(site.nurse)].count(kinds.STOPPED) == 1
 
 
 def coordinates(town: Town, *, active: bool) -> None:
