@@ -26,10 +26,12 @@ def test_two_browsers_see_what_the_other_does_and_nothing_moves(chromium: Browse
         expect(gone).to_contain_text("quelqu’un s’en est occupé")
         expect(gone.get_by_role("checkbox")).to_be_disabled()
         expect(rows).to_have_count(before)
+        place = rows.last.bounding_box()
         demo.discharge(stroke=True)
         line = page.locator("[data-fresh]")
         expect(line).to_contain_text("afficher")
         expect(rows).to_have_count(before)
+        assert rows.last.bounding_box() == place, "the line that tells of it pushes no row away"
         assert_accessible(page)
         shoot(page, "taches-nouvelles")
         line.get_by_role("link").click()
