@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from base.errors import NotFound
 from base.prepared import together
 from engine import bundles, incidents, journal, kept, outbox, rows, steps, tasks
+from engine.anchors import Sealed
 from engine.environment import Environment, World
 from engine.run import Run
 from engine.waiting import do
@@ -74,11 +75,12 @@ class Mover:
 
     def __init__(self, environment: Environment, tenant: str, library: bundles.Library) -> None:
         self.environment, self.tenant, self.library = environment, tenant, library
-        self.memory = Memory()
+        self.memory, self.sealed = Memory(), Sealed(tenant)
 
     def world(self, session: Session, actor: str) -> World:
         given = self.environment
-        return World(given.clock.now(), actor, given.calendar, given.operations, session, self.tenant)
+        now = self.sealed.after(session, given.clock.now())
+        return World(now, actor, given.calendar, given.operations, session, self.tenant)
 
     def begin(self, session: Session, run: Run, act: Callable[[Run], None]) -> None:
         """The first input of a new run, or of one that was read anew."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -16,6 +17,8 @@ from engine.chain import START
 
 MARGIN = timedelta(minutes=10)
 """A transaction that began before midnight has long ended this much later."""
+LOOK_SECONDS = 60.0
+"""How soon a process knows that another has sealed a day: well within the margin."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,25 @@ class Anchor:
     until: datetime
     entries: int
     hash: bytes
+
+
+class Sealed:
+    """The end of the last sealed day, as one process knows it.
+
+    Nothing is written as if it were before, also when the machine's clock was put back: the day's anchor would no
+    longer hold, as if somebody had added to it.
+    """
+
+    def __init__(self, tenant: str) -> None:
+        self.tenant, self.until, self._look_at = tenant, datetime.min.replace(tzinfo=UTC), 0.0
+
+    def after(self, session: Session, now: datetime) -> datetime:
+        """Now, or the end of the sealed day while the clock stands before it."""
+        if monotonic() >= self._look_at:
+            last = latest(session, self.tenant)
+            self.until = self.until if last is None else last.until
+            self._look_at = monotonic() + LOOK_SECONDS
+        return max(now, self.until)
 
 
 def anchor(session: Session, tenant: str, day: date, until: datetime) -> Anchor | None:

@@ -118,6 +118,22 @@ def test_the_next_anchor_seals_the_one_before(house):
     assert tally(house).anchors == 2
 
 
+def test_a_clock_that_is_put_back_adds_nothing_to_a_sealed_day(house):
+    """What is answered meanwhile bears the first instant after it; once the clock has caught up, its own again."""
+    midnight = house.clock.now() + timedelta(hours=1)
+    with house.database.begin() as session:
+        anchors.anchor(session, "demo", date(2026, 3, 2), midnight)
+    house.clock.advance(-timedelta(hours=3))
+    another_process = House(house.database, house.clock)
+    another_process.complete("second")
+    house.clock.advance(timedelta(hours=5))
+    another_process.begin(house.digest, run="0000000000case03")
+    assert faults(house) == []
+    with house.database.read() as session:
+        times = session.scalars(select(tables.journal.c.at).where(tables.journal.c.at >= midnight).distinct())
+        assert sorted(times) == [midnight, house.clock.now()]
+
+
 def test_the_journal_holds_every_input_in_full(house):
     """Enough to play a case again: the definition, what it began with, what each input brought, to the last digit."""
     kept = chain_of(house)
