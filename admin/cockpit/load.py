@@ -1,12 +1,13 @@
 """Who has how much to do: counted by the worker now and then, since no index tells a median; read from its rows."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, func, insert, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, delete, exists, func, insert, select
 from sqlalchemy import case as when
 from sqlalchemy.orm import Session
 
@@ -69,8 +70,14 @@ class Sum:
     minutes: list[float] = field(default_factory=list)
 
     def add(self, other: "Sum") -> None:
-        self.people, self.open, self.late = self.people + 1, self.open + other.open, self.late + other.late
+        """One more person of it."""
+        self.people += 1
         self.minutes += other.minutes
+        self.wait(other)
+
+    def wait(self, other: "Sum") -> None:
+        """What waits for a whole role is in nobody's hands: for a profession it counts once."""
+        self.open, self.late = self.open + other.open, self.late + other.late
         self.oldest_at = _first(self.oldest_at, other.oldest_at)
 
     def load(self, kind: str, key: str, now: datetime) -> Load:
@@ -122,6 +129,8 @@ def count(session: Session, tenant: str, now: datetime) -> list[Load]:
     professions: dict[str, Sum] = {}
     for one in people:
         professions.setdefault(profession(one), Sum()).add(each[one.id])
+    for role, found in _of_roles(session, tenant, now).items():
+        professions.setdefault(_answering(people, role), Sum()).wait(found)
     return [
         *(each[one.id].load(PERSON, one.id, now) for one in people),
         *(found.load(PROFESSION, name, now) for name, found in professions.items()),
@@ -131,6 +140,12 @@ def count(session: Session, tenant: str, now: datetime) -> list[Load]:
 def profession(person: Person) -> str:
     """What their load counts for: their profession, else their first role."""
     return person.profession or label(min(person.roles))
+
+
+def _answering(people: Sequence[Person], role: str) -> str:
+    """The profession that most of those who hold a role have; the role's own name when nobody holds it."""
+    found = Counter(profession(one) for one in people if role in one.roles)
+    return min(found, key=lambda name: (-found[name], name)) if found else label(role)
 
 
 def _of_person(session: Session, person: Person, waits: Mapping[str, Sum], now: datetime) -> Sum:
@@ -144,27 +159,46 @@ def _waiting(session: Session, tenant: str, now: datetime) -> dict[str, Sum]:
     """The open tasks in people's hands, and those that are free and for their role in a circle of care."""
     found: dict[str, Sum] = {}
     for row in (one for query in _open(tenant) for one in session.execute(query, {"now": now})):
-        sum_ = found.setdefault(row.person, Sum())
-        sum_.open, sum_.late = sum_.open + row.open, sum_.late + row.late
-        sum_.oldest_at = _first(sum_.oldest_at, row.oldest_at)
+        found.setdefault(row.person, Sum()).wait(Sum(0, row.open, row.late, row.oldest_at))
     return found
+
+
+def _of_roles(session: Session, tenant: str, now: datetime) -> dict[str, Sum]:
+    """The open tasks that are free for a role which nobody of the patient's circle has: they wait for all of it."""
+    joined = _offered().join(case, (case.c.tenant == task.c.tenant) & (case.c.id == task.c.run))
+    has_it = exists().where(
+        circle_member.c.tenant == tenant,
+        circle_member.c.patient == case.c.patient,
+        circle_member.c.role == task_candidate.c.value,
+        circle_member.c.until.is_(None),
+    )
+    asked = select(task_candidate.c.value.label("role"), *_sums()).select_from(joined).where(*_is_free(tenant), ~has_it)
+    rows = session.execute(asked.group_by(task_candidate.c.value), {"now": now})
+    return {row.role: Sum(0, row.open, row.late, row.oldest_at) for row in rows}
+
+
+def _offered() -> FromClause:
+    return task.join(task_candidate, (task_candidate.c.tenant == task.c.tenant) & (task_candidate.c.task == task.c.id))
+
+
+def _is_free(tenant: str) -> Sequence[ColumnElement[bool]]:
+    is_open = (task.c.tenant == tenant, task.c.state == "open")
+    return (*is_open, task.c.assignee.is_(None), task_candidate.c.kind == "role")
 
 
 def _open(tenant: str) -> Iterable[Select[Any]]:
     is_open = (task.c.tenant == tenant, task.c.state == "open")
     held = select(task.c.assignee.label("person"), *_sums()).where(*is_open, task.c.assignee.is_not(None))
-    joined = task.join(case, (case.c.tenant == task.c.tenant) & (case.c.id == task.c.run))
-    joined = joined.join(
-        task_candidate, (task_candidate.c.tenant == task.c.tenant) & (task_candidate.c.task == task.c.id)
-    )
+    joined = _offered().join(case, (case.c.tenant == task.c.tenant) & (case.c.id == task.c.run))
     joined = joined.join(circle_member, circle_member.c.patient == case.c.patient)
     member = (
         circle_member.c.tenant == tenant,
         circle_member.c.role == task_candidate.c.value,
         circle_member.c.until.is_(None),
     )
-    free = (*is_open, task.c.assignee.is_(None), task_candidate.c.kind == "role")
-    theirs = select(circle_member.c.person.label("person"), *_sums()).select_from(joined).where(*free, *member)
+    theirs = (
+        select(circle_member.c.person.label("person"), *_sums()).select_from(joined).where(*_is_free(tenant), *member)
+    )
     return held.group_by(task.c.assignee), theirs.group_by(circle_member.c.person)
 
 

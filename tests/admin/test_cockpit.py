@@ -104,6 +104,18 @@ def test_the_load_says_who_has_how_much_and_how_fast_they_answered(office: Offic
     assert open_case in cockpit(office).get(f"/suivi?qui={office.doctor.id}&etat=en-retard").text
 
 
+def test_what_waits_for_a_whole_profession_is_of_its_load_and_of_nobodys(office: Office) -> None:
+    """No circle has a doctor: the task is offered to the role, and one of two is late."""
+    office.open_case("PAT-UN")
+    office.clock.advance(timedelta(days=3))
+    office.open_case("PAT-DEUX")
+    load.measure(office.context)
+    found = cockpit(office).get("/api/cockpit/load").json
+    waiting = {one["name"]: (one["people"], one["open"], one["late"]) for one in found["professions"] if one["open"]}
+    assert waiting == {"Médecin traitant": (1, 2, 1)}
+    assert not [one for one in found["people"] if one["open"]]
+
+
 def test_the_coordination_entrusts_tasks_and_each_says_what_became_of_it(office: Office) -> None:
     first, second = office.open_case("PAT-UN"), office.open_case("PAT-DEUX")
     taken = task_of(office, second)
