@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import singledispatch
 
-from engine.feel.builtins import BUILTINS
 from engine.feel.comparison import satisfies
 from engine.feel.compiler.comparisons import COMPARE
 from engine.feel.properties import part
@@ -35,7 +34,8 @@ def _unreadable(node: Unreadable) -> Code:
 
 @emit.register(Name)
 def _name(node: Name) -> Code:
-    name, at, builtin = node.name, node.at, BUILTINS.get(node.name)
+    """What is not called is a variable: an answer named `mode` that was not given is null, never the function."""
+    name, at = node.name, node.at
 
     def read(scope: Scope) -> FeelValue:
         value = scope.find(name)
@@ -43,9 +43,8 @@ def _name(node: Name) -> Code:
             return value
         if "." in name:
             return _dotted(scope, name, at)
-        if builtin is None:
-            scope.run.note("unknown-variable", at, name=name)
-        return builtin
+        scope.run.note("unknown-variable", at, name=name)
+        return None
 
     return read
 

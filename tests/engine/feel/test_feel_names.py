@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from engine.feel import Names, compile, compile_unary, from_feel
+from engine.feel.storage import dump
 
 
 @pytest.mark.parametrize(
@@ -77,3 +78,12 @@ def test_the_example_of_the_documentation_holds():
     assert outcome.warnings[0].text("en") == 'a text ("80") and a number (75) cannot be compared'
     assert compile_unary("[70..80), > 90").accept(95)
     assert from_feel(compile('date("2026-03-31") + duration("P1M")').evaluate()) == "2026-04-30"
+
+
+@pytest.mark.parametrize("name", ["mode", "date", "count", "now"])
+def test_an_answer_named_like_a_function_is_null_until_it_is_given(name):
+    told = compile(f"{{said: {name}}}").evaluate({})
+    assert (told, dump(told)) == ({"said": None}, {"said": None})
+    assert compile(f"if {name} = null then 1 else 2").evaluate({}) == 1
+    assert compile(name).evaluate({name: "oral"}) == "oral"
+    assert compile("mode([1, 1, 2])").evaluate({"mode": None}) == [1]
