@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.demo import Demo, choose
+from tests.pages.demo import COOKIE, Demo, choose
 from tests.support.browser import PHONE, assert_accessible, assert_fits, shoot
 
 pytestmark = pytest.mark.pages
@@ -129,6 +129,28 @@ def test_what_was_written_without_a_network_stays_when_somebody_answers_meanwhil
         expect(page.get_by_text("Votre brouillon de")).to_be_visible()
         assert_fits(page)
         shoot(page, "tache-repondue-brouillon")
+
+
+def test_what_was_written_while_one_was_signed_out_is_there_again_after_the_sign_in(
+    chromium: Browser, demo: Demo
+) -> None:
+    row = demo.task("medecin", EARLY)
+    with demo.page(chromium, "medecin", PHONE) as page:
+        page.goto(f"/taches/{row['id']}")
+        (signed_in,) = [one for one in page.context.cookies() if one["name"] == COOKIE]
+        page.context.clear_cookies()
+        choose(page, HELD, "Oui")
+        page.get_by_label("Commentaire").fill("Sa fille sera présente.")
+        page.get_by_role("button", name="Envoyer").click()
+        told = page.locator("#alerte")
+        expect(told).to_contain_text("Vous avez été déconnecté.")
+        assert_fits(page)
+        shoot(page, "tache-deconnecte")
+        page.context.add_cookies([signed_in])
+        told.get_by_role("link", name="Se reconnecter").click()
+        expect(page.get_by_text("est repris")).to_be_visible()
+        expect(page.get_by_label("Commentaire")).to_have_value("Sa fille sera présente.")
+        assert kept_here(page) == 0
 
 
 def test_jalon_is_installed_where_the_browser_offers_it(chromium: Browser, demo: Demo) -> None:

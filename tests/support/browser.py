@@ -42,7 +42,7 @@ def resize(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": HEIGHTS.get(width, 800)})
 
 
-PROVOKED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest")
+PROVOKED = ("Failed to load resource", "htmx:sendError", "htmx:afterRequest", "Response Status Error Code 401")
 
 
 @contextlib.contextmanager

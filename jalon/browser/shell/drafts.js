@@ -84,7 +84,7 @@ async function told(form, answer) {
     tell('saved', form);
   } else {
     if (![403, 404, 409].includes(answer.status)) tell('refused', form);
-    say(answer.status === 401 ? 'Vous avez été déconnecté : reconnectez-vous dans un autre onglet.' : said.detail ?? LOST, false);
+    say(answer.status === 401 ? 'Vous avez été déconnecté : votre saisie est gardée sur cet appareil.' : said.detail ?? LOST, false);
   }
 }
 

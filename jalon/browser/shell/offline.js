@@ -23,6 +23,7 @@ document.addEventListener('submit', leave, true);
 document.addEventListener('htmx:sendError', ({ detail }) => {
   if (detail.elt.matches(FORM)) keep(detail.elt, true).then(() => { gone(); told(detail.elt); });
 });
+document.addEventListener('htmx:responseError', ({ detail }) => { if (detail.elt.matches(FORM)) keep(detail.elt, false); });
 document.addEventListener('htmx:afterSettle', () => { if (since) mark(); });
 document.addEventListener('DOMContentLoaded', begin);
 if (document.readyState !== 'loading') begin();

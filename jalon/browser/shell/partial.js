@@ -22,7 +22,7 @@ document.addEventListener('htmx:sendError', () => tell('Pas de réseau. Ce que v
 document.addEventListener('htmx:responseError', ({ detail }) => {
   if (detail.xhr.status === 401 && detail.requestConfig?.verb === 'get') return location.reload();
   if (detail.xhr.status === 401) {
-    return tell('Vous avez été déconnecté. Ce que vous avez écrit reste ici : reconnectez-vous dans un autre onglet, puis envoyez.');
+    return tell('Vous avez été déconnecté. Ce que vous avez écrit est gardé sur cet appareil.', again());
   }
   tell('Quelque chose s’est cassé de notre côté. Rien de votre saisie n’est perdu : réessayez.');
 });
@@ -30,9 +30,14 @@ document.addEventListener('htmx:responseError', ({ detail }) => {
 document.addEventListener('htmx:beforeRequest', () => tell(''));
 
 /** Say what went wrong where everybody sees and hears it: in the alert of the shell, which no swap ever replaces. */
-function tell(words) {
+function tell(words, ...more) {
   const region = document.getElementById('alerte');
   if (!region) return;
-  region.textContent = words;
+  region.replaceChildren(words, ...more);
   region.hidden = !words;
+}
+
+/** Back to this very page, by way of the sign-in: what is kept on the device is there again. */
+function again() {
+  return Object.assign(document.createElement('a'), { className: 'btn', href: location.href, textContent: 'Se reconnecter' });
 }
