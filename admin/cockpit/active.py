@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from admin.cockpit import cases
 from admin.cockpit.cases import RunRow
+from admin.cockpit.waiting import Whom, whom
 from admin.cockpit.wanted import Wanted
 from base.errors import NotFound
 from care.identity.patients import patients
@@ -19,8 +20,6 @@ from inbox.lists.columns import Column
 from inbox.lists.statements import ORDER
 from inbox.patient import Who, describe
 from pathways import catalogue
-from people.persons import persons
-from people.roles import label
 
 PAGE = 50
 EXPORTED = 2000
@@ -91,7 +90,7 @@ def _lines(desk: Desk, rows: Sequence[RunRow], shown: Sequence[Column]) -> list[
     ids = [row.id for row in rows]
     known = patients(desk.session, desk.context.vault, {row.patient for row in rows}) if rows else {}
     waits = _waits(desk, ids)
-    names = persons(desk.session, {one.assignee for found in waits.values() for one in found if one.assignee})
+    names = whom(desk, {found[0].id: found[0] for found in waits.values()})
     own = columns.told(desk, ids, shown, involved=False)
     return [
         replace(
@@ -102,7 +101,7 @@ def _lines(desk: Desk, rows: Sequence[RunRow], shown: Sequence[Column]) -> list[
     ]
 
 
-def _line(desk: Desk, row: RunRow, who: Who, waits: Sequence[Any], names: Mapping[str, Any]) -> Line:
+def _line(desk: Desk, row: RunRow, who: Who, waits: Sequence[Any], names: Mapping[str, Whom]) -> Line:
     first = waits[0] if waits else None
     late = row.late_tasks > 0
     if first is None:
@@ -110,16 +109,15 @@ def _line(desk: Desk, row: RunRow, who: Who, waits: Sequence[Any], names: Mappin
         standing = "Suit son cours" if row.state == "active" else over
         return Line(row.id, row.mark, who, standing, "", None, None, late, row.stuck, row.started_at)
     others = f" et {len(waits) - 1} autre{'s' if len(waits) > 2 else ''}" if len(waits) > 1 else ""
-    whom = names[first.assignee].display if first.assignee in names else label(first.role or "")
     return Line(
-        row.id, row.mark, who, f"{first.name}{others}", whom, first.created_at, first.due_at, late, row.stuck,
-        row.started_at,
+        row.id, row.mark, who, f"{first.name}{others}", names[first.id].name, first.created_at, first.due_at,
+        late, row.stuck, row.started_at,
     )  # fmt: skip
 
 
 def _waits(desk: Desk, ids: Sequence[str]) -> dict[str, list[Any]]:
     """The open tasks of each case, what is due first above."""
-    columns_ = (task.c.run, task.c.name, task.c.role, task.c.assignee, task.c.created_at, task.c.due_at)
+    columns_ = (task.c.id, task.c.run, task.c.name, task.c.role, task.c.assignee, task.c.created_at, task.c.due_at)
     mine = (task.c.tenant == desk.tenant, task.c.run.in_(ids), task.c.state == "open")
     found: dict[str, list[Any]] = {}
     for row in desk.session.execute(select(*columns_).where(*mine).order_by(*ORDER)):

@@ -124,7 +124,7 @@ def _lines(desk: Desk, ids: Sequence[str]) -> list[Line]:
     query = select(*columns, task.c.priority, case.c.patient, case.c.title).join(case, of_case)
     rows = {row.id: row for row in desk.session.execute(query.where(task.c.tenant == desk.tenant, task.c.id.in_(ids)))}
     named = patients(desk.session, desk.context.vault, {row.patient for row in rows.values()}) if rows else {}
-    found = _whom(desk, rows)
+    found = whom(desk, rows)
     return [
         Line(
             one, rows[one].run, rows[one].name, rows[one].title, describe(named[rows[one].patient], desk.today).name,
@@ -136,7 +136,7 @@ def _lines(desk: Desk, ids: Sequence[str]) -> list[Line]:
     ]  # fmt: skip
 
 
-def _whom(desk: Desk, rows: Mapping[str, Any]) -> dict[str, Whom]:
+def whom(desk: Desk, rows: Mapping[str, Any]) -> dict[str, Whom]:
     """Who has each task, else who holds its role in the circle of care and is there, else the role itself."""
     holders = _holders(desk, list(rows))
     gone = set(desk.session.scalars(away(desk.tenant), {"now": desk.now}))

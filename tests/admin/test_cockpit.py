@@ -60,6 +60,8 @@ def test_who_is_to_answer_is_named_with_their_telephone(office: Office) -> None:
     (waits,) = cockpit(office).get("/api/cockpit/tasks/en-retard").json["tasks"]
     assert waits["whom"]["name"] == "Claire DEMO-BERTHON"
     assert waits["case"] == case_id
+    (line,) = cockpit(office).get("/api/pathways/essai/active-patients").json["patients"]
+    assert line["whom"] == "Claire DEMO-BERTHON", "the live list of patients says it too"
 
 
 def test_a_task_whose_role_nobody_holds_is_listed_as_nobodys(office: Office) -> None:
