@@ -172,7 +172,7 @@ def add() -> ResponseReturnValue:
 
 @blueprint.post("/<shift_id>/retirer")
 def remove(shift_id: str) -> ResponseReturnValue:
-    duty.remove(desk().session, desk().tenant, shift_id, desk().person)
+    duty.remove(desk().session, context().clock, desk().tenant, shift_id, desk().person)
     return _back()
 
 
@@ -238,9 +238,11 @@ def write_sector() -> ResponseReturnValue:
     name = " ".join(request.form.get("nom", "").split())
     key = request.form.get("cle", "") or _key(name)
     try:
+        if not request.form.get("cle") and key in {one.key for one in duty.sectors(desk().session, desk().tenant)}:
+            raise Conflict("Un secteur porte déjà ce nom : ouvrez-le pour changer ses communes.", code="sector-known")
         communes = re.split(r"[,;\n]", request.form.get("communes", ""))
         duty.write_sector(desk().session, desk().tenant, desk().person, key, name, communes)
-    except Invalid as error:
+    except (Invalid, Conflict) as error:
         finish(commit=False)
         return _organise(refusal=error.message), error.status
     return redirect(url_for("duty.organise"), 303)

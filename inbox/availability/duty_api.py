@@ -185,7 +185,7 @@ def add_shift(body: dict[str, Any]) -> Any:
 @blueprint.response(204)
 def remove_shift(shift_id: str) -> None:
     """Take a shift off the roster."""
-    duty.remove(desk().session, desk().tenant, shift_id, desk().person)
+    duty.remove(desk().session, context().clock, desk().tenant, shift_id, desk().person)
 
 
 @blueprint.get("/swaps")

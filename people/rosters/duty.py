@@ -106,11 +106,13 @@ def write(session: Session, clock: Clock, calendar: Calendar, tenant: str, turn:
     return written
 
 
-def remove(session: Session, tenant: str, shift_id: str, by: Person) -> None:
-    """Raises NotFound, Forbidden."""
-    shift(session, tenant, shift_id)
+def remove(session: Session, clock: Clock, tenant: str, shift_id: str, by: Person) -> None:
+    """Raises NotFound, Forbidden, and Conflict for a shift that is over: who was on duty stays written."""
+    held = shift(session, tenant, shift_id)
     if not is_organiser(by):
         raise Forbidden("Proposez cette garde à quelqu’un : seule la coordination la retire du tableau.")
+    if held.until <= clock.now():
+        raise Conflict("Cette garde est passée : elle reste au tableau.", code="shift-over")
     session.execute(delete(rows).where(rows.c.tenant == tenant, rows.c.id == shift_id))
 
 

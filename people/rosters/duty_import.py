@@ -87,7 +87,9 @@ class _Names:
         self.session, self.calendar, self.tenant, self.sector = session, calendar, tenant, sector
         active = [one for one in everybody(session, tenant) if one.active]
         self.by_rpps = {one.rpps: one.id for one in active if one.rpps}
-        self.by_email = {one.email.casefold(): one.id for one in active if one.email}
+        self.by_email: dict[str, list[str]] = {}
+        for one in active:
+            self.by_email.setdefault(one.email.casefold(), []).append(one.id)
         known = duty.sectors(session, tenant)
         self.known = [one.name for one in known]
         self.sectors = {word.casefold(): one.key for one in known for word in (one.key, one.name)}
@@ -96,7 +98,10 @@ class _Names:
     def turn(self, said: Mapping[str, Any]) -> Turn:
         """Raises Invalid, with what is wrong with the line."""
         rpps, email = said.get("rpps", "").replace(" ", ""), said.get("courriel", "").casefold()
-        found = self.by_rpps.get(rpps) if rpps else self.by_email.get(email)
+        written_to = self.by_email.get(email, []) if email else []
+        if not rpps and len(written_to) > 1:
+            raise Invalid("Plusieurs personnes ont cette adresse : donnez le numéro RPPS.")
+        found = self.by_rpps.get(rpps) if rpps else next(iter(written_to), None)
         if found is None:
             raise Invalid("Personne de l’annuaire n’a ce numéro RPPS ou cette adresse.")
         sector = self.sectors.get((said.get("secteur") or self.sector).casefold())

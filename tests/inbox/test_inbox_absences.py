@@ -162,6 +162,9 @@ def test_nobody_declares_for_a_stranger(site):
 def test_a_roster_is_kept_by_program_and_followed_by_an_agenda(site):
     lead, doctor = site.client(site.coordinator), site.client(site.doctor)
     assert lead.post("/gardes/secteurs", data=typed(lead, nom="Sucs", communes="Beauzac")).status_code == 303
+    again = lead.post("/gardes/secteurs", data=typed(lead, nom="SUCS", communes="Tence"))
+    assert (again.status_code, "porte déjà ce nom" in again.text) == (409, True)
+    assert "Beauzac" in lead.get("/gardes/organiser").text
     night = {"sector": "sucs", "since": "2026-11-24T20:00:00+01:00", "until": "2026-11-25T08:00:00+01:00"}
     headers = {"X-CSRF-Token": doctor.csrf}
     shift = doctor.post("/api/duty", json=night, headers=headers)

@@ -141,10 +141,13 @@ def test_everybody_may_take_a_duty_and_only_the_coordination_gives_one(town):
         duty.write_sector(town.session, "demo", town.a, "x", "X", [])
     held = town.on(town.b, paris(11, 24, 20), paris(11, 25, 8))
     with pytest.raises(Forbidden):
-        duty.remove(town.session, "demo", held.id, town.b)
-    duty.remove(town.session, "demo", held.id, town.lead)
+        duty.remove(town.session, town.clock, "demo", held.id, town.b)
+    duty.remove(town.session, town.clock, "demo", held.id, town.lead)
     with pytest.raises(NotFound):
         duty.shift(town.session, "demo", held.id)
+    over = town.on(town.b, paris(11, 20, 20), paris(11, 21, 8))
+    with pytest.raises(Conflict, match="reste au tableau"):
+        duty.remove(town.session, town.clock, "demo", over.id, town.lead)
 
 
 @pytest.mark.parametrize(
@@ -351,3 +354,12 @@ def test_whatever_is_done_to_a_file_it_is_read_or_refused(database, clock):
             assert all(line.error or line.turn for line in lines)
 
         spoil()
+
+
+def test_an_address_of_many_puts_nobody_on_duty(town):
+    persons.add(town.session, "demo", family_name="DEMO-C", given_name="C", email="A@essai.test")
+    line = "24/11/2026 20:00;25/11/2026 08:00;a@essai.test"
+    (told,) = town.plan(f"debut;fin;courriel\n{line}\n".encode(), sector="sucs")
+    assert (told.turn, "donnez le numéro RPPS" in told.error) == (None, True)
+    (told,) = town.plan(f"debut;fin;courriel;rpps\n{line};10999000018\n".encode(), sector="sucs")
+    assert (told.turn.person, told.error) == (town.a.id, "")
