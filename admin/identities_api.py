@@ -178,7 +178,7 @@ def _moves(known: Patient) -> list[dict[str, str]]:
 
 
 def _deeds(patient_id: str) -> list[dict[str, Any]]:
-    deeds = identity_log.deeds(session(), context().tenant, patient_id)[-20:][::-1]
+    deeds = identity_log.latest(identity_log.deeds(session(), context().tenant, patient_id), 20)
     people = persons(session(), {deed.by for deed in deeds})
     return [
         {

@@ -1,5 +1,6 @@
 """The log of identities: who created, changed, merged, looked at, exported or erased one; nothing in it is in words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,6 +55,15 @@ def deeds(session: Session, tenant: str, patient: str) -> list[Deed]:
     """What was done to an identity, the oldest first."""
     found = OF_PATIENT.all(session, {"tenant": tenant, "patient": patient})
     return [_deed(row) for row in found]
+
+
+def latest(found: Sequence[Deed], most: int) -> list[Deed]:
+    """The last of these deeds, the latest first; of one person's looks on one day only the last, lest they hide what
+    was changed."""
+    shown: dict[object, Deed] = {}
+    for n, deed in enumerate(reversed(found)):
+        shown.setdefault((deed.by, deed.at.date()) if deed.kind == "looked" else n, deed)
+    return list(shown.values())[:most]
 
 
 def done(session: Session, tenant: str, kind: str) -> list[Deed]:
