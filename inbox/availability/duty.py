@@ -27,6 +27,7 @@ from people.rosters.duty_periods import Period, period_at, periods
 
 blueprint = Blueprint("duty", __name__, url_prefix="/gardes", template_folder="../templates")
 WEEK, AHEAD = 7, timedelta(days=60)
+LOOKED_AHEAD = 28
 OWN_TASKS = "_echeances"
 """No key of a sector begins so."""
 blueprint.before_request(require_sign_in)
@@ -74,6 +75,17 @@ class Page:
     def gaps(self) -> list[Gap]:
         found = duty.gaps(self.desk.session, self.calendar, self.tenant, self.first, WEEK)
         return [gap for gap in found if gap.until > self.desk.now]
+
+    @cached_property
+    def ahead(self) -> list[Gap]:
+        """What nobody covers in the weeks to come, for who organises them."""
+        if not self.is_organiser:
+            return []
+        found = duty.gaps(self.desk.session, self.calendar, self.tenant, self.desk.today, LOOKED_AHEAD)
+        return sorted((gap for gap in found if gap.until > self.desk.now), key=lambda gap: gap.since)
+
+    def week_of(self, gap: Gap) -> str:
+        return self.desk.context.calendar.local(gap.period.since).date().isoformat()
 
     @cached_property
     def lines(self) -> list[Line]:

@@ -3,6 +3,7 @@
 import base64
 import io
 import random
+import re
 from datetime import timedelta
 from itertools import count
 
@@ -172,6 +173,10 @@ def test_a_roster_is_kept_by_program_and_followed_by_an_agenda(site):
     assert doctor.post("/api/duty", json=night, headers=headers).status_code == 409
     roster = doctor.get("/api/duty?since=2026-11-24&days=1").json
     assert ([one["id"] for one in roster["shifts"]], roster["gaps"]) == ([shift.json["id"]], [])
+    ahead = words(lead.get("/gardes").text)
+    assert re.search(r"\d+ trous à combler d’ici quatre semaines", ahead)
+    assert "Le premier : mer. 25 nov. de 20:00 à 08:00" in ahead
+    assert "quatre semaines" not in words(doctor.get("/gardes").text)
     page = doctor.post("/gardes/liens", data=typed(doctor))
     address = page.text.partition('class="secret">')[2].partition("<")[0]
     path = address[address.index("/agenda/") :]

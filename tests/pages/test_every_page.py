@@ -154,6 +154,7 @@ PLACES = (
     Place("disponibilites", "medecin", at("/disponibilites")),
     Place("disponibilites-coordination", "coordinatrice", at("/disponibilites")),
     Place("gardes", "medecin", at("/gardes")),
+    Place("gardes-coordination", "coordinatrice", at("/gardes")),
     Place("gardes-organiser", "coordinatrice", at("/gardes/organiser")),
     Place("ouvrir", "medecin", at("/dossiers/ouvrir")),
     Place("ouvrir-post-avc", "medecin", at("/dossiers/ouvrir/post-avc")),
