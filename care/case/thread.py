@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, insert, literal, select
 from sqlalchemy.orm import Session
 
 from base.clock import Clock
@@ -39,6 +39,13 @@ LATELY = Query(
     .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
     .where(rows.c.at >= bindparam("since", type_=Instant()))
     .where(rows.c.author == bindparam("author"), rows.c.kind == bindparam("kind"))
+)
+
+ASKED = Query(
+    select(rows.c.id, rows.c.author, rows.c.task)
+    .where(rows.c.tenant == bindparam("tenant"), rows.c.case == bindparam("of_case"))
+    .where(rows.c.kind == literal(QUESTION), rows.c.addressee == bindparam("asked"))
+    .order_by(rows.c.at, rows.c.id)
 )
 
 
@@ -89,6 +96,12 @@ def write(session: Session, vault: Vault, clock: Clock, tenant: str, words: Word
     if named:
         session.execute(insert(mention), named)
     return written
+
+
+def questions_to(session: Session, tenant: str, case: str, person: str) -> list[tuple[str, str, str | None]]:
+    """What somebody was asked in a case: the question, who asks, and of which task."""
+    found = ASKED.all(session, {"tenant": tenant, "of_case": case, "asked": person})
+    return [(row.id, row.author, row.task) for row in found]
 
 
 def said_just_now(session: Session, vault: Vault, clock: Clock, tenant: str, words: Words) -> str | None:

@@ -15,7 +15,7 @@ from care.sharing.visibility import HEALTH, WHO, recipient_category
 from inbox.desk import Desk
 from inbox.patient import check_not_erased
 from people import persons
-from people.notices.kinds import MENTION
+from people.notices.kinds import CORRECTED, MENTION, REPLY
 from people.notices.rows import tell
 from people.persons import Person
 
@@ -99,8 +99,16 @@ def say(desk: Desk, case: str, patient: str, text: str, task: str | None = None,
         return again
     written = _write(desk, words)
     for called in named.keys() - {desk.person.id}:
-        tell(desk.session, desk.context.clock, desk.tenant, called, MENTION, task=task, case=case, about=written)
+        _tell(desk, called, MENTION, case, task, written)
+    for question, author, of_task in thread.questions_to(desk.session, desk.tenant, case, desk.person.id):
+        if author not in named:
+            _tell(desk, author, REPLY, case, of_task, question)
     return written
+
+
+def _tell(desk: Desk, person: str, kind: str, case: str, task: str | None, about: str) -> None:
+    """Once for what it is about."""
+    tell(desk.session, desk.context.clock, desk.tenant, person, kind, task=task, case=case, about=about)
 
 
 def log_call(desk: Desk, case: str, outcome: str, task: str | None = None) -> str:
@@ -123,6 +131,8 @@ def settle(desk: Desk, case: str, comment: str) -> None:
     if request.kind != thread.REQUEST:
         raise Invalid("Ce message ne demande aucune correction.")
     _write(desk, Words(case, desk.person.id, "Correction faite.", thread.SETTLED, request.task, about=comment))
+    if request.author != desk.person.id:
+        _tell(desk, request.author, CORRECTED, case, request.task, comment)
 
 
 def named_people(desk: Desk, patient: str) -> dict[str, Person]:

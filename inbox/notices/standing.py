@@ -11,6 +11,8 @@ from base.prepared import Query
 from care.guard import CLINICAL_LEAD, COORDINATOR, see_case
 from care.sharing.visibility import PROTECTION
 from engine.tables import incident, task
+from inbox.case.sights import may_open
+from inbox.desk import Desk
 from inbox.lists.statements import statements
 from pathways.context import Context
 from people import persons
@@ -82,7 +84,9 @@ def _of_task(session: Session, context: Context, who: Person, task_id: str | Non
 
 
 def _of_case(session: Session, context: Context, who: Person, one: Notice) -> str:
-    """They may open the case: by themselves, or by a task of it that waits for them."""
+    """They may open the case: by themselves, by a task of it that they answered, or that waits for them."""
+    if may_open(Desk(session, context, who), one.case or ""):
+        return ""
     involved = one.task is not None and not _of_task(session, context, who, one.task)
     try:
         see_case(session, who, one.case or "", now=context.clock.now(), involved=involved, matrix=context.visibility)

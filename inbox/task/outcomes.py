@@ -1,5 +1,6 @@
 """What one may answer besides the form: not me, a question, somebody else prepares it, somebody else has it."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,11 +118,11 @@ def ask_for_correction(desk: Desk, task: Task, text: str) -> None:
 
 
 def to_ask(desk: Desk, task: Task) -> list[Candidate]:
-    """Who may be asked: the circle of care, then the coordination."""
-    found = [one for one in _of_circle(desk, task) if one.person.id != desk.person.id]
-    known = {one.person.id for one in found} | {desk.person.id}
-    others = [one for one in refusals.coordinators(desk) if one.id not in known]
-    return [*found, *(Candidate(one, label(COORDINATOR)) for one in others)]
+    """Who may be asked: the circle of care, then the coordination; nobody whom the question would not reach."""
+    circled = _of_circle(desk, task)
+    known = {one.person.id for one in circled}
+    others = [Candidate(one, label(COORDINATOR)) for one in refusals.coordinators(desk) if one.id not in known]
+    return _reached(desk, [*circled, *others], {desk.person.id})
 
 
 def to_give(desk: Desk, task: Task, words: str = "") -> list[Candidate]:
@@ -202,9 +203,14 @@ def _free(desk: Desk, task: Task) -> list[Candidate]:
     carers = [one for one in _of_circle(desk, task) if recipient_category(one.person.roles) == HEALTH]
     known = {one.person.id for one in carers}
     colleagues = [one for one in _holders(desk, task) if one.person.id not in known]
-    barred = {desk.person.id, task.assignee, *desk.session.scalars(away(desk.tenant), {"now": desk.now})}
-    known = accounts.coming_in(desk.session, desk.tenant, {one.person.id for one in (*carers, *colleagues)} - barred)
-    return [one for one in (*carers, *colleagues) if one.person.id in known]
+    return _reached(desk, [*carers, *colleagues], {desk.person.id, task.assignee})
+
+
+def _reached(desk: Desk, found: Sequence[Candidate], barred: Collection[str | None]) -> list[Candidate]:
+    """Those of them who are there and have an account."""
+    gone = {*barred, *desk.session.scalars(away(desk.tenant), {"now": desk.now})}
+    known = accounts.coming_in(desk.session, desk.tenant, {one.person.id for one in found} - gone)
+    return [one for one in found if one.person.id in known]
 
 
 def _of_circle(desk: Desk, task: Task) -> list[Candidate]:

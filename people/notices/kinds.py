@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 WAITING, HANDED, TO_PREPARE, RETURNED = "waiting", "handed", "to_prepare", "returned"
 MENTION, QUESTION, CORRECTION = "mention", "question", "correction"
+REPLY, CORRECTED = "reply", "corrected"
 REMINDER, ASKED_AGAIN, OVERDUE = "reminder", "asked_again", "overdue"
 UNREACHED, STUCK, SENT_FOR, OFF_DUTY = "unreached", "stuck", "sent_for", "off_duty"
 STANDS_IN, STOPPED, EMERGENCY, THANKS = "stands_in", "stopped", "emergency", "thanks"
@@ -27,6 +28,10 @@ KINDS = {
     MENTION: Kind("Un message vous nomme", "{n} messages vous nomment", False),
     QUESTION: Kind("Une question vous est posée", "{n} questions vous sont posées", False),
     CORRECTION: Kind("Une correction vous est demandée", "{n} corrections vous sont demandées", False),
+    REPLY: Kind("Votre question a reçu une réponse", "{n} de vos questions ont reçu une réponse", False),
+    CORRECTED: Kind(
+        "Une correction que vous demandiez est faite", "{n} corrections que vous demandiez sont faites", False
+    ),
     REMINDER: Kind("Rappel : une tâche arrive à échéance", "Rappel : {n} tâches arrivent à échéance"),
     ASKED_AGAIN: Kind("La coordination vous rappelle une tâche", "La coordination vous rappelle {n} tâches"),
     UNREACHED: Kind("Une tâche attend quelqu’un sans compte", "{n} tâches attendent quelqu’un sans compte"),
@@ -51,7 +56,7 @@ KINDS = {
 REMINDERS = frozenset({REMINDER, ASKED_AGAIN})
 OF_TASK = frozenset({WAITING, HANDED, TO_PREPARE, RETURNED, UNREACHED}) | REMINDERS
 """Told only as long as the task is open and waits for this very person."""
-OF_CASE = frozenset({MENTION, QUESTION, CORRECTION})
+OF_CASE = frozenset({MENTION, QUESTION, CORRECTION, REPLY, CORRECTED})
 """Told only as long as this person may open the case."""
 OF_COORDINATION = frozenset({OVERDUE, STUCK, EMERGENCY})
 QUIET = frozenset({THANKS})

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
 
+from care.case import cases
 from care.sharing import circle
 from engine.tables import task as tasks
 from people.persons import Person, add
 from people.rosters.tables import absence
-from tests.inbox.conftest import TENANT, Site
+from tests.inbox.conftest import TENANT, Site, member
 
 RIGHT = {
     "pa_sys": "152", "rythme": "fa", "antithrombotique": "aucun", "rankin": "2", "prochain": "8/12/2026",
@@ -92,6 +93,35 @@ def test_a_question_goes_to_whom_it_asks_and_the_task_stays(site: Site, case: st
     assert "A-t-on la lettre de liaison ?" in page
     assert other(doctor, task, "question", a=site.colleague.id, mots="Et vous ?").status_code == 422
     assert other(doctor, task, "question", a=site.coordinator.id, mots=" ").status_code == 422
+
+
+def told(client: FlaskClient) -> list[str]:
+    return [one["said"] for one in client.get("/api/notices").json["notices"]]
+
+
+def test_who_asked_a_question_learns_once_that_it_has_its_answer(site: Site, case: str, task: str) -> None:
+    doctor, coordinator = site.client(site.doctor), site.client(site.coordinator)
+    other(doctor, task, "question", a=site.coordinator.id, mots="A-t-on la lettre de liaison ?")
+    assert told(doctor) == []
+    for words in ("Oui.", "Elle est jointe."):
+        post(coordinator, f"/dossiers/{case}/messages", texte=words)
+    assert told(doctor) == ["Votre question a reçu une réponse."]
+
+
+def test_a_question_is_offered_to_those_alone_whom_it_reaches(site: Site, case: str, task: str) -> None:
+    """Somebody of the circle who has no account yet, then is away, then is there."""
+    with site.context.database.begin() as session:
+        patient = cases.case(session, case).patient
+        added = member(session, "DEMO-ROUX", "Paul", "", "60", "ide_liberale")
+        circle.add(session, site.clock, TENANT, patient, added.id, "ide_liberale", "essai")
+    doctor, asked = site.client(site.doctor), {"a": added.id, "mots": "Êtes-vous passé ?"}
+    assert other(doctor, task, "question", **asked).status_code == 422
+    site.let_in(added)
+    leave(site, added)
+    assert other(doctor, task, "question", **asked).status_code == 422
+    with site.context.database.begin() as session:
+        session.execute(absence.delete())
+    assert other(doctor, task, "question", **asked).status_code == 303
 
 
 def test_a_task_handed_over_changes_hands_for_good(site: Site, case: str, task: str) -> None:
@@ -198,6 +228,7 @@ def test_an_answer_that_others_rely_on_stands_and_a_correction_can_be_asked_for(
     (settled,) = {part.split("/faite")[0] for part in page.split(f"/dossiers/{case}/messages/")[1:] if "/faite" in part}
     assert post(doctor, f"/dossiers/{case}/messages/{settled}/faite").status_code == 303
     assert "demande une correction" not in doctor.get(f"/dossiers/{case}").text
+    assert "Une correction que vous demandiez est faite." in told(nurse)
 
 
 def test_the_same_answer_sent_twice_has_one_effect(site: Site, case: str, task: str) -> None:
