@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, Table, TypeDecorator, create_engine, event
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Table,
+    TypeDecorator,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
@@ -57,6 +69,17 @@ MAPPED = f"mmap_size={2**30}"
 """How much of the file SQLite reads as memory instead of by a call for each page that its small cache has not."""
 LOGGED = "wal_autocheckpoint=8000"
 """Pages of SQLite's log after which a commit carries them into the file itself, if the worker has not: 32 MB."""
+PLANNING = "-c jit=off -c random_page_cost=1.1"
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How soon a machine that vanished without a word is given up: in seconds, the last in milliseconds. Without these the
+system waits for two minutes to be let in, a quarter of an hour for an answer, and two hours before it asks at all.
+"""
 Id = String(16)
 Key = String(120)
 
@@ -164,8 +187,8 @@ def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
     page is said to cost about the same wherever it lies, as on the disks of today: few rows are found by their index.
     The connection that was used last is used first: it knows its pages, or its statements, better than the others.
     """
-    waits = not url.startswith("sqlite")
-    told = {"options": "-c jit=off -c random_page_cost=1.1"} if waits else {}
+    given = make_url(url)
+    told = {} if given.get_backend_name() == "sqlite" else {**_patience(given), "options": PLANNING}
     size = {"pool_size": pool_size, "max_overflow": pool_size, "pool_use_lifo": True}
     engine = create_engine(url, **size, hide_parameters=True, connect_args=told)
     if engine.dialect.name == "sqlite":
@@ -173,6 +196,11 @@ def _connect(url: str, pool_size: int, synchronous: str) -> Engine:
     else:
         _settle_postgresql(engine)
     return engine
+
+
+def _patience(url: URL) -> dict[str, str]:
+    """What the address itself says of it stands."""
+    return {name: value for name, value in PATIENCE.items() if name not in url.query}
 
 
 def _settle_sqlite(engine: Engine, synchronous: str) -> None:

@@ -12,6 +12,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from base.errors import SettingsError
 
 PREFIX = "JALON_"
@@ -221,7 +224,7 @@ class _Reading:
         for short in ("postgresql://", "postgres://"):
             if url.startswith(short):
                 url = "postgresql+psycopg://" + url.removeprefix(short)
-        if not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+        if not (url.startswith(("sqlite:///", "postgresql+psycopg://")) and _leads_somewhere(url)):
             self.refuse("database_url", "attendu « sqlite:///chemin » ou « postgresql://utilisateur@machine/base ».")
         return url
 
@@ -352,6 +355,15 @@ class _Reading:
         for name in sorted(key for key in self.environ if key.startswith(PREFIX) and key not in known):
             for meant in difflib.get_close_matches(name, known, 1, 0.85):
                 self.problems.append(f"{name} : réglage inconnu. Vouliez-vous dire {meant} ?")
+
+
+def _leads_somewhere(url: str) -> bool:
+    """Whether an address can be read, and names a file where it is that of one: in memory nothing would last."""
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):
+        return False
+    return found.get_backend_name() != "sqlite" or found.database not in (None, "", ":memory:")
 
 
 def _is_key(text: str) -> bool:

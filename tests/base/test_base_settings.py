@@ -57,6 +57,11 @@ def test_all_that_is_wrong_is_told_at_once():
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("url", ["sqlite:///", "sqlite:///:memory:", "postgresql://jalon@machine:port/base"])
+def test_an_address_that_leads_nowhere_is_refused(url):
+    assert [problem.partition(" : ")[0] for problem in problems(DATABASE_URL=url)] == ["JALON_DATABASE_URL"]
+
+
 def test_procrastinate_needs_postgresql_and_a_short_tenant():
     assert problems(JOBS="procrastinate") == [
         "JALON_JOBS : « procrastinate » demande PostgreSQL. Donnez JALON_DATABASE_URL=postgresql://…"

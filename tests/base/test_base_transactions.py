@@ -156,6 +156,16 @@ def test_a_look_sees_what_was_written_last(database, table):
         assert only_reads(session)
 
 
+@pytest.mark.parametrize(("said", "within"), [("", "10"), ("&connect_timeout=3", "3")])
+def test_a_machine_that_vanished_is_given_up_soon_or_when_the_address_says(postgres, said, within):
+    postgres.drop("patient")
+    database = Database(postgres.create("patient") + said)
+    with database.read() as session:
+        told = session.connection().connection.dbapi_connection.info.get_parameters()
+    database.dispose()
+    assert (told["connect_timeout"], told["keepalives_idle"], told["tcp_user_timeout"]) == (within, "30", "30000")
+
+
 def test_a_line_that_was_cut_while_it_rested_is_replaced(postgres):
     database = Database(postgres.create("cut"))
     numbers.metadata.create_all(database.engine)

@@ -115,6 +115,12 @@ def test_a_service_has_longer_to_stop_than_its_requests_and_jobs() -> None:
     assert (FOLDER / "compose.yaml").read_text("utf-8").count("stop_grace_period: 30s") == 2
 
 
+def test_a_service_is_started_again_for_as_long_as_its_database_is_away() -> None:
+    for name in ("jalon-web.service", "jalon-worker@.service"):
+        told = unit(FOLDER / "systemd" / name)
+        assert (told["Service"]["Restart"], told["Unit"]["StartLimitIntervalSec"]) == ("always", "0")
+
+
 def test_systemd_takes_every_unit(tmp_path: Path) -> None:
     """With the program where it is here; a machine without systemd reads them all the same."""
     program = Path(sys.executable).with_name("jalon")
