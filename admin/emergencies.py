@@ -21,11 +21,12 @@ blueprint.before_request(require_sign_in)
 
 @dataclass(frozen=True)
 class Line:
-    """One access with its names."""
+    """One access with its names, and the patient's number, which names nobody."""
 
     access: Access
     who: str
     role: str
+    number: str
     patient: str
     reviewed_by: str
     informed_by: str
@@ -70,7 +71,7 @@ def _named(found: list[Access]) -> list[Line]:
     names = {key: describe(one, desk().today).name for key, one in known.items()}
     return [
         Line(
-            each, people.get(each.person, ""), label(each.role), names.get(whose[each.case], ""),
+            each, people.get(each.person, ""), label(each.role), whose[each.case], names.get(whose[each.case], ""),
             people.get(each.reviewed_by or "", ""), people.get(each.informed_by or "", ""),
         )
         for each in found

@@ -22,6 +22,7 @@ class EmergencyAccess(Schema):
 
     id = fields.String(attribute="access.id", required=True)
     case = fields.String(attribute="access.case", required=True)
+    patient_id = fields.String(attribute="number", required=True)
     patient = fields.String(required=True, metadata=described("Empty, as the reason is, for data protection"))
     person = fields.String(attribute="access.person", required=True, metadata=described("A person's id"))
     name = fields.String(attribute="who", required=True)

@@ -160,7 +160,11 @@ def test_an_emergency_is_told_to_the_coordination_and_to_data_protection_who_see
     for answer in (watcher.get("/acces-en-urgence"), watcher.get("/api/emergencies")):
         assert site.colleague.display in answer.get_data(as_text=True)
         assert not {word for word in ("PAT-TROIS", "Malaise") if word in answer.get_data(as_text=True)}
-    access = watcher.get("/api/emergencies").json["accesses"][0]["id"]
+    found = watcher.get("/api/emergencies").json["accesses"][0]
+    access, number = found["id"], found["patient_id"]
+    assert f'href="/patients/{number}"' in watcher.get("/acces-en-urgence").text
+    seen = watcher.get(f"/patients/{number}").text
+    assert (site.colleague.display in seen, "PAT-TROIS" in seen) == (True, False)
     assert post(watcher, f"/acces-en-urgence/{access}/vu")[0] == 403
     assert watcher.get(f"/dossiers/{case}").status_code == 403
 
