@@ -17,6 +17,8 @@ from engine.chain import START
 
 MARGIN = timedelta(minutes=10)
 """A transaction that began before midnight has long ended this much later."""
+BEHIND = timedelta(hours=2)
+"""How far a clock may be put back unseen. Further, a right date is worth more than an anchor: deadlines follow it."""
 LOOK_SECONDS = 60.0
 """How soon a process knows that another has sealed a day: well within the margin."""
 
@@ -35,20 +37,20 @@ class Anchor:
 class Sealed:
     """The end of the last sealed day, as one process knows it.
 
-    Nothing is written as if it were before, also when the machine's clock was put back: the day's anchor would no
-    longer hold, as if somebody had added to it.
+    Nothing is written as if it were before, also when the machine's clock was put back a little: the day's anchor would
+    no longer hold, as if somebody had added to it.
     """
 
     def __init__(self, tenant: str) -> None:
         self.tenant, self.until, self._look_at = tenant, datetime.min.replace(tzinfo=UTC), 0.0
 
     def after(self, session: Session, now: datetime) -> datetime:
-        """Now, or the end of the sealed day while the clock stands before it."""
+        """Now, or the end of the sealed day while the clock stands shortly before it."""
         if monotonic() >= self._look_at:
             last = latest(session, self.tenant)
             self.until = self.until if last is None else last.until
             self._look_at = monotonic() + LOOK_SECONDS
-        return max(now, self.until)
+        return self.until if self.until - BEHIND <= now < self.until else now
 
 
 def anchor(session: Session, tenant: str, day: date, until: datetime) -> Anchor | None:

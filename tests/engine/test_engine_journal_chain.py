@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import orjson
 import pytest
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import delete, func, select, text, update
 
 from engine import anchors, tables
 from engine.chain import Break
@@ -123,7 +123,7 @@ def test_a_clock_that_is_put_back_adds_nothing_to_a_sealed_day(house):
     midnight = house.clock.now() + timedelta(hours=1)
     with house.database.begin() as session:
         anchors.anchor(session, "demo", date(2026, 3, 2), midnight)
-    house.clock.advance(-timedelta(hours=3))
+    house.clock.advance(-timedelta(minutes=30))
     another_process = House(house.database, house.clock)
     another_process.complete("second")
     house.clock.advance(timedelta(hours=5))
@@ -132,6 +132,17 @@ def test_a_clock_that_is_put_back_adds_nothing_to_a_sealed_day(house):
     with house.database.read() as session:
         times = session.scalars(select(tables.journal.c.at).where(tables.journal.c.at >= midnight).distinct())
         assert sorted(times) == [midnight, house.clock.now()]
+
+
+def test_a_clock_that_was_days_ahead_leaves_the_right_dates_and_an_anchor_that_says_so(house):
+    """Whoever sealed next week meanwhile must not have every deadline of this week counted from there."""
+    with house.database.begin() as session:
+        anchors.anchor(session, "demo", date(2026, 12, 1), house.clock.now() + timedelta(days=7))
+    another_process = House(house.database, house.clock)
+    another_process.complete("second")
+    with house.database.read() as session:
+        assert session.scalar(select(func.max(tables.journal.c.at))) == house.clock.now()
+    assert [found.reason for found in faults(house)] == ["anchor"]
 
 
 def test_the_journal_holds_every_input_in_full(house):
