@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from time import monotonic
 from typing import Any
@@ -42,7 +42,8 @@ class Sealed:
     """
 
     def __init__(self, tenant: str) -> None:
-        self.tenant, self.until, self._look_at = tenant, datetime.min.replace(tzinfo=UTC), 0.0
+        self.tenant, self._look_at = tenant, 0.0
+        self.until: datetime | None = None
 
     def after(self, session: Session, now: datetime) -> datetime:
         """Now, or the end of the sealed day while the clock stands shortly before it."""
@@ -50,7 +51,8 @@ class Sealed:
             last = latest(session, self.tenant)
             self.until = self.until if last is None else last.until
             self._look_at = monotonic() + LOOK_SECONDS
-        return self.until if self.until - BEHIND <= now < self.until else now
+        until = self.until
+        return now if until is None or now >= until or now < until - BEHIND else until
 
 
 def anchor(session: Session, tenant: str, day: date, until: datetime) -> Anchor | None:
