@@ -110,7 +110,7 @@ def test_migrations_that_may_stand_beside_others_do_not_wait(older: Database, ur
 
 def test_site_and_background_work_are_present_while_they_run(url: str, tmp_path: Path) -> None:
     server = Server(tmp_path, url, NOW, command=("serve",))
-    server.run("db", "upgrade")
+    server.prepare()
     database = Database(url, synchronous="OFF")
     with ExitStack() as stack:
         stack.callback(database.dispose)

@@ -89,11 +89,27 @@ class Place:
 
 
 @pytest.fixture
-def place(postgres_url: str, tmp_path: Path) -> Iterator[Place]:
-    """One PostgreSQL, two web processes, two workers, one pathway of three questions."""
+def server(postgres_url: str, tmp_path: Path) -> Server:
+    """The settings of every process, and the schema on one PostgreSQL."""
     server = Server(tmp_path, postgres_url, datetime.now(UTC), command=("serve",))
     server.environ.pop("JALON_CLOCK_FILE")
     server.prepare()
+    return server
+
+
+@pytest.fixture
+def web(server: Server, tmp_path: Path) -> Iterator[Held]:
+    """One web process and nothing beside it."""
+    web = Held(server.environment, tmp_path / "web.log")
+    web.start()
+    web.answers()
+    yield web
+    web.close()
+
+
+@pytest.fixture
+def place(server: Server, tmp_path: Path) -> Iterator[Place]:
+    """Two web processes, two workers, one pathway of three questions."""
     context = build(server.settings)
     with context.database.begin() as session:
         load.add_people(session, context)
@@ -166,8 +182,8 @@ def test_no_request_is_lost_while_every_process_is_replaced(place: Place) -> Non
     balance(place.context, books)
 
 
-def test_a_request_under_way_ends_and_the_next_one_waits_for_the_next_process(place: Place) -> None:
-    web, form = place.webs[0], b"login=personne@loire-sucs.test&password=faux"
+def test_a_request_under_way_ends_and_the_next_one_waits_for_the_next_process(web: Held) -> None:
+    form = b"login=personne@loire-sucs.test&password=faux"
     with socket.create_connection(("127.0.0.1", web.port), timeout=PATIENCE) as line:
         line.sendall(
             b"POST /connexion HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
