@@ -7,17 +7,21 @@ from datetime import date, datetime
 from base.days import say_day
 from care.sharing.visibility import hidden_words
 from engine.definition import Definition
+from engine.expressions import to_values
 from engine.pictures import Entry
 from inbox import pathway
 from inbox.case.authors import author
 from pathways.forms import Field, Form
-from pathways.forms.categories import by_key
+from pathways.forms.categories import by_key, shown
+from pathways.forms.prefilled import Boxes
 from people.persons import Person
+
+OF_CASE = "Repris du dossier, à vérifier."
 
 
 @dataclass(frozen=True)
 class Said:
-    """One earlier answer: who, when, and each question with what was answered; `keys` are the questions' keys.
+    """One earlier answer: who, when, each question with what was answered; `boxes` hold the same as forms do.
 
     `hidden` holds the category of each answer that the reader's lane leaves out.
     """
@@ -26,7 +30,7 @@ class Said:
     by: str
     at: datetime
     lines: tuple[tuple[str, str], ...]
-    keys: frozenset[str]
+    boxes: Boxes
     hidden: tuple[str, ...] = ()
 
     @property
@@ -42,13 +46,14 @@ def said(
     return [_said(definition, entry, people, seen) for entry in reversed(answers)]
 
 
-def sources(earlier: Sequence[Said], moment: Callable[[datetime], str]) -> dict[str, str]:
-    """For each key that was answered before: who said so and when, the latest answer first."""
-    found: dict[str, str] = {}
-    for answer in earlier:
-        for key in answer.keys:
-            found.setdefault(key, f"{answer.by or answer.title}, {moment(answer.at)}")
-    return found
+def sources(earlier: Sequence[Said], filled: Boxes, moment: Callable[[datetime], str]) -> dict[str, str]:
+    """Where what stands in each box comes from: who answered just that last, and when; else the case itself."""
+    return {key: _source(earlier, key, box, moment) for key, box in filled.items()}
+
+
+def _source(earlier: Sequence[Said], key: str, box: str | list[str], moment: Callable[[datetime], str]) -> str:
+    answer = next((one for one in earlier if one.boxes.get(key) == box), None)
+    return OF_CASE if answer is None else f"{answer.by or answer.title}, {moment(answer.at)}"
 
 
 def _said(definition: Definition, entry: Entry, people: Mapping[str, Person], seen: Collection[str]) -> Said:
@@ -58,13 +63,13 @@ def _said(definition: Definition, entry: Entry, people: Mapping[str, Person], se
     by = author(entry, {key: one.display for key, one in people.items()})
     title = element.name if element is not None else entry.element
     if form is None:
-        return Said(title, by, entry.at, (), frozenset())
+        return Said(title, by, entry.at, (), {})
     kinds = by_key(form)
     given = list(_given(form, values))
     lines = tuple((field.label, words) for field, words in given if kinds[field.key] in seen)
     hidden = tuple(kinds[field.key] for field, _ in given if kinds[field.key] not in seen)
-    keys = frozenset(key for key in _keys(form, values) if kinds[key] in seen)
-    return Said(title, by, entry.at, lines, keys, hidden)
+    filled = {key: box for key, box in form.prefill(to_values(values)).items() if _at(values, key) is not None}
+    return Said(title, by, entry.at, lines, shown(form, filled, seen), hidden)
 
 
 def _given(form: Form, values: Mapping[str, object]) -> Iterator[tuple[Field, str]]:
@@ -72,12 +77,6 @@ def _given(form: Form, values: Mapping[str, object]) -> Iterator[tuple[Field, st
         words = _words(field, _at(values, field.key)) if field.key else ""
         if words:
             yield field, words
-
-
-def _keys(form: Form, values: Mapping[str, object]) -> Iterator[str]:
-    for field in form.walk():
-        if field.key and _at(values, field.key) is not None:
-            yield field.key
 
 
 def _words(field: Field, value: object) -> str:

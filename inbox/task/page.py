@@ -127,16 +127,21 @@ def fields_of(
     boxes: Boxes | None,
     sight: Sight,
     errors: Mapping[str, str] | None = None,
-    earlier: Sequence[Said] = (),
+    earlier: Sequence[Said] | None = None,
 ) -> tuple[Field, ...]:
-    """The task's form, laid out; nothing when it has none. What is outside the person's lane is not filled in."""
+    """The task's form, laid out; nothing when it has none. What is outside the person's lane is not filled in.
+
+    With what was said `earlier`, each box tells where what stands in it comes from.
+    """
     form = form_of(desk.context.engine.definition(desk.session, task.definition), task)
     if form is None:
         return ()
     known = known_to(desk, task)
     filled = categories.shown(form, form.prefill(known), sight.categories)
     untold = categories.told(form, sight.categories)
-    told = sources(earlier, lambda instant: dates.moment(instant, desk.now, desk.zone))
+    told: dict[str, str] = {}
+    if earlier is not None:
+        told = sources(earlier, filled, lambda instant: dates.moment(instant, desk.now, desk.zone))
     if boxes is None:
         return lay_out(Sheet(form, known, filled, {}, told, form.hidden(known), untold))
     same = {key: source for key, source in told.items() if boxes.get(key) == filled.get(key)}

@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select, update
 
 from care.sharing import consents
 from care.tables import access_log
+from engine.tables import variable
 from tests.inbox.conftest import TENANT, Site
 
 RIGHT = {
@@ -42,6 +44,22 @@ def test_what_the_case_knows_stands_in_the_form_with_its_source(site: Site, case
     page = site.client(site.doctor).get(f"/taches/{site.task(case)}").text
     assert re.search(r'name="pa_sys"[^>]*value="158"', page)
     assert "Lucie DEMO-MASSON, aujourd’hui" in page
+
+
+def test_a_value_that_no_answer_gave_is_not_told_as_somebody_s(site: Site, case: str) -> None:
+    """The nurse said 158; whoever corrected it, or a hospital that sent it, answered no form."""
+    with site.context.database.begin() as session:
+        known = session.scalars(
+            select(variable.c.value).where(variable.c.run == case, variable.c.name == "pa_sys")
+        ).all()
+        assert len(set(known)) == 1
+        corrected = update(variable).where(variable.c.run == case, variable.c.name == "pa_sys")
+        session.execute(corrected.values(value=type(known[0])(known[0].replace(b"158", b"171"))))
+    page = site.client(site.doctor).get(f"/taches/{site.task(case)}").text
+    assert re.search(r'name="pa_sys"[^>]*value="171"', page)
+    (box,) = re.findall(r'id="c-pa-sys-h">(.*?)</span>', page)
+    assert box.endswith("Repris du dossier, à vérifier.")
+    assert "DEMO-MASSON" not in box
 
 
 def test_each_opening_is_noted(site: Site, case: str) -> None:
