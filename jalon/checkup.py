@@ -13,6 +13,7 @@ from base.errors import JalonError, SettingsError
 from base.jobs.adapters import left_elsewhere
 from base.migrations import is_current
 from base.settings import Settings
+from care.identity import patients
 from jalon import causes
 from jalon.assets import FOLDER
 from jalon.installation import load_settings
@@ -22,6 +23,11 @@ from pathways.checks import check
 from pathways.context import Context, build
 from pathways.library import read_folder
 
+UNKNOWN_KEY = {
+    "": "les identités se lisent et se retrouvent",
+    "vault": "Elles n’ouvrent pas les identités de cette base : reprenez les JALON_VAULT_KEYS d’alors.",
+    "index": "Les patients de cette base ne se retrouveraient pas : reprenez la JALON_INDEX_KEY d’alors.",
+}
 BUNDLES = ("shell.js", "passkey.js", "viewer.js", "modeler.js")
 
 
@@ -89,6 +95,7 @@ def _database(context: Context) -> Iterator[Answer]:
     yield Answer("Migrations", current, "à jour" if current else "La base n’est pas à jour. Lancez : jalon db upgrade")
     if current:
         yield _jobs(context)
+        yield _keys(context)
 
 
 def _jobs(context: Context) -> Answer:
@@ -99,6 +106,13 @@ def _jobs(context: Context) -> Answer:
         words = f"Restés dans l’ancienne file, depuis que JALON_JOBS a changé : {left}. Lancez : jalon db upgrade"
         return Answer("Travaux de fond", False, words)
     return Answer("Travaux de fond", True, f"par « {context.settings.jobs} »")
+
+
+def _keys(context: Context) -> Answer:
+    """With other keys than those of this database nobody could be read, or known patients would not be found again."""
+    with context.database.read() as session:
+        unknown = patients.unknown_key(session, context.vault, context.tenant)
+    return Answer("Clés de cette base", not unknown, UNKNOWN_KEY[unknown])
 
 
 def _vault(context: Context) -> Answer:

@@ -1,6 +1,7 @@
 """The patients: sealed identities, found again by blind index; one message about somebody never makes two of them."""
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from base.clock import Clock
 from base.errors import Conflict, Forbidden, Invalid, NotFound
 from base.ids import new_id
 from base.prepared import Prepared, Query, filled, insert_once
-from base.vault import Vault, normalise
+from base.vault import Unreadable, Vault, normalise
 from care.identity import duplicates, identity_log
 from care.identity.identifiers import mask_ins
 from care.identity.identity import ERASED, Identity
@@ -29,6 +30,9 @@ BY_TRAITS = Query(OF_TENANT.where(rows.c.traits_blind == bindparam("blind")).ord
 ONE = Query(select(rows).where(rows.c.id == bindparam("id")))
 AT_ONCE = 25
 THESE = Query(select(rows).where(rows.c.id.in_([bindparam(f"id_{place}") for place in range(AT_ONCE)])))
+NEWEST = Query(
+    OF_TENANT.where(rows.c.merged_into.is_(None), rows.c.erased_at.is_(None)).order_by(rows.c.id.desc()).limit(3)
+)
 ADD = insert_once(rows, "tenant", "ins_blind")
 NAMESAKES = Query(select(func.pg_advisory_xact_lock(bindparam("traits", type_=BigInteger)).label("lock")))
 MERGED = Query(
@@ -139,6 +143,18 @@ def patients(session: Session, vault: Vault, ids: Collection[str]) -> dict[str, 
     """Those of these ids that exist, by id."""
     some = filled("id", list(ids), AT_ONCE)
     return {row.id: _read(vault, row) for values in some for row in THESE.all(session, values)}
+
+
+def unknown_key(session: Session, vault: Vault, tenant: str) -> str:
+    """`vault` or `index`, the key that is not that of the newest patients; nothing when both are, or nobody is."""
+    found = NEWEST.all(session, {"tenant": tenant})
+    known: list[bool] = []
+    for row in found:
+        with suppress(Unreadable):
+            known.append(_traits(vault, _read(vault, row).identity) == row.traits_blind)
+    if not found or any(known):
+        return ""
+    return "index" if known else "vault"
 
 
 def known_as(session: Session, vault: Vault, known: Patient) -> list[Identity]:

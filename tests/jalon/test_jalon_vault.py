@@ -15,8 +15,10 @@ from care.search import indexing, words
 from care.sharing import consents
 from care.tables import patient as patient_rows
 from jalon import cli_patients, cli_vault, rotation
+from jalon.installation import load_settings
 from jalon.schema import metadata
 from jalon.sealed import PLAIN, SEALED
+from pathways.context import build
 from tests.support.contexts import make_context
 from tests.support.keys import INDEX_KEY, VAULT_KEY
 
@@ -168,3 +170,27 @@ def test_the_commands_turn_the_keys_index_and_erase_again(context, settings, clo
         cases.close_case(session, clock, cases.by_patient(session, last.id)[0].id, "Terminé")
     assert run(cli_patients.patients, "erase-again", str(listed))[0] == 0
     assert f"{last.id}\tdemande\t" in run(cli_patients.patients, "erased")[1]
+
+
+def test_keys_that_are_not_those_of_the_patients_are_told(context):
+    def unknown(*keys, index=INDEX_KEY):
+        with context.database.read() as session:
+            return patients.unknown_key(session, Vault(keys, index), context.tenant)
+
+    other_index = base64.b64encode(b"i" * 32).decode()
+    assert unknown(NEW_KEY) == "", "nobody is there yet"
+    fill(context, 2)
+    assert unknown(NEW_KEY) == "vault"
+    assert unknown(VAULT_KEY, index=other_index) == "index"
+    assert unknown(NEW_KEY, VAULT_KEY) == ""
+
+
+def test_nothing_starts_with_the_keys_of_another_database(jalon):
+    jalon("db", "upgrade")
+    context = build(load_settings())
+    fill(context, 1)
+    context.database.dispose()
+    assert "se lisent et se retrouvent" in jalon("check")
+    jalon.use(JALON_VAULT_KEYS=NEW_KEY)
+    for command in (("serve",), ("worker",), ("backup", "never")):
+        assert "reprenez les JALON_VAULT_KEYS" in jalon(*command, code=1)

@@ -17,6 +17,7 @@ from sqlalchemy import MetaData, text
 
 from base import migrations
 from base.database import Database
+from care.identity import patients
 from engine.chain import Break
 from engine.verification import verify
 from jalon.app import create_app
@@ -112,6 +113,7 @@ def test_a_case_that_an_older_release_began_goes_on_to_its_end(release, left_beh
     assert applied == migrations.versions()[migrations.versions().index(release.stem) + 1 :]
     with context.database.read() as session:
         begun = session.execute(text("SELECT state FROM run")).scalars().all()
+        assert patients.unknown_key(session, context.vault, context.tenant) == "", "its patients are still found"
     assert set(begun) == {"active"}
     doctor = finish(context)
     ended = doctor.get("/api/cases?list=termines").get_json()["cases"]
