@@ -65,7 +65,8 @@ def person(person_id: str) -> ResponseReturnValue:
         groups=groups.groups_of(desk().session, desk().tenant, who.id),
         is_referent=_is_referent(who),
         roles=[label(role) for role in sorted(who.roles)],
-        may_change=_may_change(who),
+        may_change=who.active and _may_change(who),
+        may_end=who.id != desk().person.id and bool(desk().person.roles & KEEPERS),
         absences=_absences(who),
         kept="garde" in request.args,
         modes=profiles.MODES,
@@ -94,9 +95,9 @@ def change(person_id: str) -> ResponseReturnValue:
 
 
 def known(person_id: str) -> Person:
-    """Somebody of the directory. Raises NotFound."""
+    """Somebody of the directory; who left it is seen by those who keep it. Raises NotFound."""
     found = persons.person(desk().session, person_id)
-    if found.tenant != desk().tenant or not found.active:
+    if found.tenant != desk().tenant or not (found.active or desk().person.roles & KEEPERS):
         raise NotFound("Cette personne n’est pas dans l’annuaire.")
     return found
 

@@ -19,7 +19,7 @@ from admin.cockpit import reach_api, reach_screens
 from admin.cockpit import screens as cockpit
 from admin.failures import api as failures_api
 from admin.failures import screens as failures
-from inbox import directory, directory_api
+from inbox import departures, departures_api, directory, directory_api
 from inbox.availability import availability, availability_api, duty, duty_api
 from inbox.calendars import api as calendars_api
 from inbox.calendars import door as agenda
@@ -58,6 +58,7 @@ PAGES = (
     send_door.blueprint,
     answer_door.blueprint,
     directory.blueprint,
+    departures.blueprint,
     more.blueprint,
     fhir.blueprint,
     directory_keeping.blueprint,
@@ -76,6 +77,7 @@ REST = (
     starting_api.blueprint,
     task_api.blueprint,
     directory_api.blueprint,
+    departures_api.blueprint,
     directory_keeping_api.blueprint,
     emergencies_api.blueprint,
     erasures_api.blueprint,

@@ -71,9 +71,10 @@ def withdraw(session: Session, clock: Clock, tenant: str, swap_id: str, by: Pers
 
 
 def waiting(session: Session, tenant: str, person_id: str) -> list[Swap]:
-    """What a person was asked, and what they asked, without an answer yet."""
+    """What a person was asked, and what they asked, without an answer yet; a shift that was taken out asks nobody."""
     theirs = or_(duty_swap.c.taker == person_id, duty_swap.c.giver == person_id)
-    return _read(session, tenant, duty_swap.c.state == PROPOSED, theirs)
+    there = duty_swap.c.shift.in_(select(duty_shift.c.id).where(duty_shift.c.tenant == tenant))
+    return _read(session, tenant, duty_swap.c.state == PROPOSED, theirs, there)
 
 
 def _hand_over(session: Session, clock: Clock, calendar: Calendar, tenant: str, found: Swap) -> None:

@@ -1,13 +1,16 @@
 """The directory's pages and REST: who reads it, who changes what, how a file comes in."""
 
 import io
+from datetime import timedelta
 
 from base.jobs.worker import Worker
 from jalon.demo.names import rpps
 from jalon.worker import build_worker
 from people.directory import profiles
 from people.directory.profiles import Commune, Practice, Profile
-from tests.inbox.conftest import Site
+from people.rosters import duty
+from people.rosters.duty import Turn
+from tests.inbox.conftest import PASSWORD, TENANT, Site
 
 FILE = (
     f"Nom;Prénom;RPPS;Profession;Commune;Code INSEE\nDEMO-NEUF;Éva;{rpps(900)};Sage-femme;Tence;43244\n;Sans nom;;;;\n"
@@ -145,3 +148,32 @@ def test_structures_are_added_changed_and_never_doubled(site: Site) -> None:
     assert client.post("/annuaire/structures", data={**said, "finess": "12"}).status_code == 422
     (found,) = client.get("/api/directory/structures").json
     assert (found["name"], found["finess"]) == ("Pharmacie des Sucs", "439990011")
+
+
+def test_who_leaves_is_let_in_no_more_once_nothing_is_in_their_hands(site: Site) -> None:
+    nurse, other, lead = (site.client(one) for one in (site.nurse, site.colleague, site.coordinator))
+    here, address = f"/annuaire/{site.nurse.id}", f"/api/directory/people/{site.nurse.id}/departure"
+    task, headers = site.task(site.open_case()), {"X-CSRF-Token": lead.csrf}
+    assert nurse.post(f"/taches/{task}/prendre", data={"_csrf": nurse.csrf}).status_code == 303
+    assert other.post(f"{here}/depart", data={"_csrf": other.csrf}).status_code == 403
+    told = lead.put(address, headers=headers)
+    assert (told.status_code, told.json["code"]) == (409, "tasks-held")
+    nurse.post(f"/taches/{task}/rendre", data={"_csrf": nurse.csrf})
+    start = site.clock.now() + timedelta(days=2)
+    with site.context.database.begin() as session:
+        duty.write_sector(session, TENANT, site.coordinator, "sucs", "Sucs", [])
+        turn = Turn("sucs", "effection", start, start + timedelta(hours=8), site.nurse.id)
+        duty.write(session, site.clock, site.context.calendar, TENANT, turn, site.coordinator)
+    assert lead.post(f"{here}/depart", data={"_csrf": lead.csrf}).status_code == 303
+    assert nurse.get("/api/tasks").status_code == 401
+    assert site.client().post("/connexion", data={"login": site.nurse.email, "password": PASSWORD}).status_code == 401
+    with site.context.database.read() as session:
+        assert duty.of_person(session, TENANT, site.nurse.id, start, start + timedelta(hours=8)) == []
+    assert site.nurse.display not in other.get("/annuaire").text
+    assert other.get(here).status_code == 404
+    assert "Cette fiche est désactivée" in lead.get(here).text
+    assert lead.put(address, headers=headers).status_code == 409
+    assert lead.put(f"/api/directory/people/{site.coordinator.id}/departure", headers=headers).status_code == 409
+    assert lead.delete(address, headers=headers).status_code == 204
+    assert nurse.get("/api/tasks").status_code == 401, "back, but not in a session of before"
+    assert site.client().post("/connexion", data={"login": site.nurse.email, "password": PASSWORD}).status_code == 303

@@ -33,6 +33,8 @@ TWINS = {
     "cockpit.act": "cockpit_api.entrust",
     "cockpit.export": "cockpit_api.read_active_patients",  # as a spreadsheet, by `Accept`
     "cockpit.stop": "cockpit_api.stop",
+    "departures.come_back": "departures_api.begin_practice_again",
+    "departures.leave": "departures_api.end_practice",
     "directory.change": "directory_api.change_person",
     "directory_admin.add_group": "directory_admin_api.add_group",
     "directory_admin.change_members": "directory_admin_api.add_member",  # and remove_member

@@ -363,3 +363,11 @@ def test_an_address_of_many_puts_nobody_on_duty(town):
     assert (told.turn, "donnez le numéro RPPS" in told.error) == (None, True)
     (told,) = town.plan(f"debut;fin;courriel;rpps\n{line};10999000018\n".encode(), sector="sucs")
     assert (told.turn.person, told.error) == (town.a.id, "")
+
+
+def test_a_duty_that_is_taken_out_waits_for_nobodys_answer(town):
+    held = town.on(town.a, paris(11, 24, 20), paris(11, 25, 8))
+    duty_swaps.propose(town.session, town.clock, CALENDAR, "demo", held.id, town.b.id, town.a)
+    assert len(duty_swaps.waiting(town.session, "demo", town.b.id)) == 1
+    duty.remove(town.session, town.clock, "demo", held.id, town.lead)
+    assert [duty_swaps.waiting(town.session, "demo", one.id) for one in (town.a, town.b)] == [[], []]
