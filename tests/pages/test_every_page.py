@@ -180,6 +180,7 @@ PLACES = (
     Place("travaux-en-echec", "coordinatrice", failed),
     Place("annuaire", "medecin", at("/annuaire")),
     Place("annuaire-personne", "medecin", colleague),
+    Place("annuaire-depart", "coordinatrice", colleague),
     Place("annuaire-imports", "coordinatrice", at("/annuaire/imports")),
     Place("annuaire-groupes", "coordinatrice", at("/annuaire/groupes")),
     Place("annuaire-structures", "coordinatrice", at("/annuaire/structures")),
