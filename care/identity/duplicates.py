@@ -32,7 +32,7 @@ MOST = 50
 SAME_INS, SAME_BUT_KEY, SAME_TRAITS, SAME_NAMES, NEAR = "ins", "ins_key", "traits", "names", "near"
 REASONS = {
     SAME_INS: "Même INS",
-    SAME_BUT_KEY: "Même INS, à la clé près : l’une des deux est fausse",
+    SAME_BUT_KEY: "Même INS, à la clé près\u00a0: l’une des deux est fausse",
     SAME_TRAITS: "Mêmes nom, prénom, date de naissance et sexe",
     SAME_NAMES: "Mêmes noms, dates de naissance proches",
     NEAR: "Même date de naissance, noms proches",

@@ -101,7 +101,7 @@ def _entry(line: int, one: Resource, roles: list[Resource], organizations: Mappi
         active=one.get("active") is not False,
         sites=sites,
         fault=fault,
-        remark=" ; ".join(part for part in (odd(rpps), refused) if part),
+        remark="\u00a0; ".join(part for part in (odd(rpps), refused) if part),
     )
 
 

@@ -115,4 +115,4 @@ def read_mail(text: str) -> tuple[str, str]:
     """An address, or nothing and what to look at again: « voir secrétariat » is nobody's address."""
     if not text or (MAIL_ADDRESS.fullmatch(text) and len(text) <= LONGEST_MAIL):
         return text, ""
-    return "", f"« {text[:40]} » n’est pas une adresse de courriel, laissée de côté"
+    return "", f"«\u00a0{text[:40]}\u00a0» n’est pas une adresse de courriel, laissée de côté"
