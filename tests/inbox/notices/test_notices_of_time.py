@@ -307,7 +307,7 @@ def test_no_duty_is_taken_during_an_absence_and_a_warning_ends_with_it(town: Tow
     town.work()
     assert [state for _, state, _ in town.notices(site.coordinator)] == ["ready"]
     with parts.database.begin() as session:
-        duty.remove(session, TENANT, shift.id, site.coordinator)
+        duty.remove(session, site.clock, TENANT, shift.id, site.coordinator)
     pass_time(town, 6)
     assert town.notices(site.coordinator) == [("off_duty", "withdrawn", "answered")]
     assert town.office.mails == []
