@@ -234,7 +234,7 @@ def _added(session: Session, tenant: str, entry: Entry) -> Person:
 
 def _completed(session: Session, who: Person, entry: Entry) -> Person:
     told = retold(who, entry)
-    named = {"profession_name": told.profession, **{name: getattr(told, name) for name in SAID}}
+    named = {"profession_name": told.profession, **{name: vars(told)[name] for name in SAID}}
     session.execute(update(person).where(person.c.tenant == who.tenant, person.c.id == who.id).values(named))
     return persons.person(session, who.id)
 
