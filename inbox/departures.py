@@ -46,7 +46,8 @@ def begin_again(person_id: str) -> None:
     """Raises Forbidden, NotFound, and Conflict for somebody who was never let in."""
     _check_keeper()
     if any(one.person.id == person_id for one in enrolments.waiting(desk().session, desk().tenant)):
-        raise Conflict("Cette personne demande son accès\u00a0: répondez-lui dans «\u00a0Comptes\u00a0».", code="enrolment-waits")
+        told = "Cette personne demande son accès\u00a0: répondez-lui dans «\u00a0Comptes\u00a0»."
+        raise Conflict(told, code="enrolment-waits")
     departures.come_back(desk().session, desk().tenant, person_id)
 
 

@@ -70,7 +70,8 @@ def read(content: bytes) -> Iterator[Entry]:
                 yield _entry(number, dict(zip(columns, line, strict=False)))
             began = lines.line_num + 1
     except csv.Error as error:
-        told = f"Ce tableau ne se lit plus à partir de la ligne {began}\u00a0: un guillemet y est ouvert ou fermé à tort."
+        where = f"à partir de la ligne {began}\u00a0: un guillemet y est ouvert ou fermé à tort"
+        told = f"Ce tableau ne se lit plus {where}."
         raise Invalid(told, code="directory-table") from error
 
 

@@ -232,7 +232,7 @@ def test_who_shares_an_address_stays_themselves_and_a_number_of_another_name_is_
     shared = "DEMO-HUIT;Léa;;accueil@msp.test;\nDEMO-NEUF;Marc;;Accueil@msp.test;\nDEMO-DIX;Zoé;;sans objet;\n"
     asked = plan(database, head + shared)
     assert [remark for *_, remark in lines(database, asked)] == [
-        "« sans objet » n’est pas une adresse de courriel, laissée de côté", "", "",
+        "«\u00a0sans objet\u00a0» n’est pas une adresse de courriel, laissée de côté", "", "",
     ]  # fmt: skip
     write(database, asked)
     write(database, plan(database, head + "Démo-Huit;LÉA;10999000010;accueil@msp.test;plaies\n"))
