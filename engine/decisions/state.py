@@ -6,6 +6,7 @@ from datetime import datetime
 from engine.decisions.errors import DecisionError
 from engine.decisions.evaluation import TableTrace
 from engine.feel.budget import Meter
+from engine.feel.builtins import BUILTINS
 from engine.feel.errors import shortened
 from engine.feel.messages import told
 from engine.feel.scope import HostFunction, Run, Scope, TypeCheck
@@ -47,14 +48,14 @@ class DecisionRun(Run):
 
 class State:
     """`scope`: what the caller knows, where input data are found; `ground`: what a logic sees beneath what it requires,
-    all of that when strict (a pathway's variables need no declaration), nothing as the standard says.
+    all of that when strict (a pathway's variables need no declaration), FEEL's functions alone as the standard says.
     """
 
     __slots__ = ("busy", "decided", "explains", "ground", "inputs", "run", "scope", "strict", "trace")
 
     def __init__(self, scope: Scope, run: DecisionRun, *, strict: bool, explains: bool = False) -> None:
         self.scope, self.run, self.strict, self.explains = scope, run, strict, explains
-        self.ground = scope if strict else Scope({}, None, run)
+        self.ground = scope if strict else Scope(BUILTINS, None, run)
         self.decided: dict[Key, FeelValue] = {}
         self.busy: set[Key] = set()
         self.inputs: dict[str, FeelValue] = {}

@@ -157,6 +157,11 @@ def test_a_box_that_cannot_answer_is_an_error_and_null_by_the_standard(logic, me
     assert read(file(decision("d", logic))).evaluate("d", {}, strict=False).value in (None, 2)
 
 
+@pytest.mark.parametrize("logic", ["(function(f) f(-5))(abs)", "{g: abs, r: g(-5)}.r"])
+def test_a_function_of_the_standard_is_a_value_by_the_standard(logic):
+    assert from_feel(read(file(decision("d", literal(logic)))).evaluate("d", {}, strict=False).value) == 5
+
+
 @pytest.mark.parametrize(
     ("logic", "message"),
     [
