@@ -10,6 +10,8 @@ from engine import feel
 from engine.scopes import View
 
 LONGEST_SHOWN = 60
+FUNCTION = "function"
+"""An expression without it makes no function."""
 
 
 class ExpressionFailed(RunError):
@@ -30,8 +32,18 @@ def evaluate(text: str, view: View) -> Any:
 
 
 def formula(text: str, view: View) -> Any:
-    """The value of a FEEL expression. Raises ExpressionFailed."""
-    return _outcome(text, view).value
+    """The value of a FEEL expression. Raises ExpressionFailed, also for a function: it could not be stored."""
+    value = _outcome(text, view).value
+    if FUNCTION in text:
+        _check_is_data(text, value)
+    return value
+
+
+def _check_is_data(text: str, value: Any) -> None:
+    try:
+        feel.dump(value)
+    except feel.FeelError as error:
+        raise ExpressionFailed(f"L’expression « {text.strip()} » ne donne pas de valeur : {error}") from error
 
 
 def _outcome(text: str, view: View) -> feel.Outcome:

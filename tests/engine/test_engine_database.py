@@ -232,6 +232,16 @@ def test_what_an_operation_wrote_goes_when_its_output_mapping_fails(database: Da
     assert len(house.look().incidents) == 1
 
 
+def test_an_answer_that_would_keep_a_function_stops_in_words_and_is_not_lost(house: House) -> None:
+    kept = io({}, {"v": "={f: function(x) x + avis}"})
+    house.begin(house.deploy(start(), user("u", more=kept), end(), chain("start", "u", "end")))
+    house.complete("u", avis=2)
+    (incident,) = house.look().incidents
+    assert incident.element == "u"
+    assert "fonction ne se garde pas" in incident.message
+    assert "v" not in house.variables()
+
+
 def test_an_operation_says_in_french_why_it_stops(database: Database, clock: ManualClock) -> None:
     def refuse(call: OperationCall) -> dict[str, Any]:
         raise RunError("Aucun créneau n’est ouvert.")
