@@ -41,7 +41,7 @@ class Erasures(Schema):
 
 @blueprint.get("")
 @blueprint.response(200, Erasures)
-@blueprint.doc(responses={"200": {"content": {CSV: FILE}}})
+@blueprint.doc(responses={200: {"content": {CSV: FILE}}})
 def read_erasures() -> ResponseReturnValue | dict[str, Any]:
     """Who was erased, the latest first; as a spreadsheet (`Accept: text/csv`) all of them."""
     register_reader()

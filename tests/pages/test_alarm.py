@@ -10,7 +10,7 @@ from tests.support.browser import PHONE, WIDTHS, assert_accessible, assert_fits,
 
 pytestmark = pytest.mark.pages
 EARLY, CALL = "Consultation précoce", "Appeler le 15"
-ANSWER = {"PA systolique": "192", "PA diastolique": "104"}
+ANSWER = {"PA systolique": "192", "PA diastolique": "104", "Score de Rankin modifié": "2"}
 
 
 def test_a_sudden_sign_opens_the_page_that_says_whom_to_call(chromium: Browser, demo: Demo) -> None:

@@ -131,7 +131,8 @@ def answer_what_is_missing(page: Page) -> None:
         if field.evaluate("one => one.tagName") == "FIELDSET":
             field.locator("label").first.click()
         elif not field.input_value():
-            field.fill("80")
+            low, high = map(int, (field.get_attribute("placeholder") or "").split(" à "))
+            field.fill(str((low + high) // 3))
 
 
 def test_the_whole_path_goes_by_keyboard_alone(chromium: Browser, demo: Demo) -> None:

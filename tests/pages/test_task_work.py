@@ -64,7 +64,7 @@ def test_of_two_people_on_one_task_one_wins_and_the_other_keeps_every_word(chrom
         for page, words in ((first, "Marche sans aide."), (second, "Sa fille sera présente.")):
             page.goto(f"/taches/{row['id']}")
             choose(page, "La consultation a-t-elle eu lieu ?", "Oui")
-            for box, value in (("PA systolique", "132"), ("PA diastolique", "78")):
+            for box, value in (("PA systolique", "132"), ("PA diastolique", "78"), ("Score de Rankin modifié", "2")):
                 page.get_by_label(box).fill(value)
             page.get_by_label("Commentaire").fill(words)
         first.get_by_role("button", name="Envoyer").click()
