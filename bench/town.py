@@ -14,6 +14,7 @@ import orjson
 from sqlalchemy import Table, text
 
 from base.database import Database
+from care.identity import patients
 from care.identity.identity import Identity
 from care.identity.tables import patient_word
 from care.search import words
@@ -96,10 +97,11 @@ class Town:
     def _patients(self) -> Iterator[dict[str, Any]]:
         vault = self.context.vault
         for n in range(self.patients):
-            sealed = vault.seal_bytes(orjson.dumps(asdict(self._identity(n))), f"patient.identity:a{n}")
+            identity = self._identity(n)
+            sealed = vault.seal_bytes(orjson.dumps(asdict(identity)), f"patient.identity:a{n}")
             yield {
-                "id": f"a{n}", "identity": sealed, "status": "VALI", "ins_blind": None, "traits_blind": f"{n:032}",
-                "created_at": self.now,
+                "id": f"a{n}", "identity": sealed, "status": "VALI", "ins_blind": None,
+                "traits_blind": patients.traits_blind(vault, identity), "created_at": self.now,
             }  # fmt: skip
 
     def _identity(self, n: int) -> Identity:

@@ -106,7 +106,7 @@ def find(session: Session, vault: Vault, tenant: str, identity: Identity, status
         row = BY_INS.first(session, {"tenant": tenant, "blind": vault.blind(identity.ins, "ins")})
         if row is not None:
             return _followed(session, vault, _read(vault, row))
-    same_traits = BY_TRAITS.all(session, {"tenant": tenant, "blind": _traits(vault, identity)})
+    same_traits = BY_TRAITS.all(session, {"tenant": tenant, "blind": traits_blind(vault, identity)})
     others = [_read(vault, row) for row in same_traits]
     twins = [_followed(session, vault, other) for other in others if _may_be(identity, status, other)]
     surest = max((RANKS[twin.status] for twin in twins), default=0)
@@ -151,7 +151,7 @@ def unknown_key(session: Session, vault: Vault, tenant: str) -> str:
     known: list[bool] = []
     for row in found:
         with suppress(Unreadable):
-            known.append(_traits(vault, _read(vault, row).identity) == row.traits_blind)
+            known.append(traits_blind(vault, _read(vault, row).identity) == row.traits_blind)
     if not found or any(known):
         return ""
     return "index" if known else "vault"
@@ -164,7 +164,7 @@ def known_as(session: Session, vault: Vault, known: Patient) -> list[Identity]:
     return [known.identity, *(identity for found in others for identity in found)]
 
 
-def _traits(vault: Vault, identity: Identity) -> str:
+def traits_blind(vault: Vault, identity: Identity) -> str:
     """Four of the five strict traits; the birthplace is often missing, so it only ever sets people apart."""
     traits = (identity.nom_naissance, identity.first_name, identity.date_naissance.isoformat(), identity.sexe)
     return vault.blind("|".join(normalise(trait) for trait in traits), "traits")
@@ -185,7 +185,7 @@ def _waited_for_namesakes(session: Session, vault: Vault, identity: Identity) ->
     """Wait for who is just creating a patient of these traits; False where one transaction writes at a time anyway."""
     if session.get_bind().dialect.name == "sqlite":
         return False
-    key = int(_traits(vault, identity)[:15], 16)
+    key = int(traits_blind(vault, identity)[:15], 16)
     NAMESAKES.all(session, {"traits": key})
     return True
 
@@ -271,7 +271,7 @@ def _columns(vault: Vault, owner: Patient) -> dict[str, object]:
         "identity": sealed(vault, owner.id, owner.identity),
         "status": owner.status,
         "ins_blind": vault.blind(owner.ins, "ins") if owner.ins else None,
-        "traits_blind": _traits(vault, owner.identity),
+        "traits_blind": traits_blind(vault, owner.identity),
     }
 
 
