@@ -32,7 +32,7 @@ from care.tables import case as cases
 from care.tables import circle_member, consent, opposition
 from people.persons import Person
 from people.professions import PROFESSIONS
-from people.rosters.standing_in import askers, away, unattended
+from people.rosters.standing_in import askers, away, departed, unattended
 from people.tables import person as people
 from people.tables import person_role
 
@@ -260,8 +260,7 @@ def attended_in_circle(
     counted = func.coalesce(_MEMBER.c.ground, "") != literal(BY_LINK)
     has_it = (person_role.c.tenant == tenant, person_role.c.person == _HOLDER, person_role.c.role == role_column)
     still = has_row(select(person_role.c.role).where(*has_it).correlate_except(person_role))
-    inactive = select(people.c.id).where(people.c.tenant == tenant, people.c.active.is_(False)).correlate(None)
-    there = (_HOLDER.not_in(inactive), _HOLDER.not_in(unattended(tenant)))
+    there = (_HOLDER.not_in(departed(tenant)), _HOLDER.not_in(unattended(tenant)))
     return _member(role_column, patient, tenant, counted, *there, still)
 
 

@@ -1,4 +1,7 @@
-"""Moves the tasks of the absent: to their substitute or by the pathway's rule, and back to them when they return."""
+"""Moves the tasks of the absent: to their substitute or by the pathway's rule, and back to them when they return.
+
+Whoever practises here no longer is absent for good, and nobody stands in for them.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -20,7 +23,7 @@ from pathways.context import Context
 from pathways.tables import moved_task as moved
 from people.notices.kinds import HANDED
 from people.notices.rows import tell
-from people.rosters.standing_in import away
+from people.rosters.standing_in import away, departed
 from people.rosters.tables import stand_in
 from people.sign_in import accounts
 from people.tables import person, person_role
@@ -81,7 +84,7 @@ class Roster:
 
     def __init__(self, session: Session, tenant: str, now: datetime) -> None:
         self.session, self.tenant, self.now = session, tenant, now
-        self.away = frozenset(session.scalars(away(tenant), {"now": now}))
+        self.away = frozenset(session.scalars(away(tenant).union(departed(tenant)), {"now": now}))
 
     @cached_property
     def substitutes(self) -> Mapping[str, str]:
@@ -136,7 +139,8 @@ def _places(session: Session, roster: Roster, limit: int) -> Iterator[Place]:
         moved.c.way,
     )
     is_open = (task.c.tenant == roster.tenant, task.c.state == "open")
-    held = select(*columns).join(moved, _same(), isouter=True).where(*is_open, task.c.assignee.in_(away(roster.tenant)))
+    missing = or_(*(task.c.assignee.in_(found(roster.tenant)) for found in (away, departed)))
+    held = select(*columns).join(moved, _same(), isouter=True).where(*is_open, missing)
     known = select(*columns).join(moved, _same()).where(*is_open)
     found = {row.id: row for row in session.execute(known.order_by(moved.c.moved_at, task.c.id))}
     if roster.away:

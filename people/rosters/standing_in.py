@@ -63,6 +63,11 @@ def away(tenant: str) -> Select[str]:
     return select(absence.c.person).where(*mine).correlate(None)
 
 
+def departed(tenant: str) -> Select[str]:
+    """The ids of those who practise here no longer."""
+    return select(person.c.id).where(person.c.tenant == tenant, person.c.active.is_(False)).correlate(None)
+
+
 def unattended(tenant: str) -> Select[str]:
     """The ids of those who are absent at `now` without anybody active and present who replaces them.
 

@@ -72,6 +72,19 @@ def test_a_task_that_comes_during_the_absence_is_moved_too(practice, clock, nurs
     assert (practice.sweep(), practice.holder(held)) == (1, substitute.id)
 
 
+def test_a_task_that_names_somebody_who_left_goes_to_their_team_and_not_back(practice, clock, nurse):
+    colleague = practice.add("B", "ide_liberale")
+    held = practice.open(nurse)
+    with practice.context.database.begin() as session:
+        session.execute(update(people).where(people.c.id == nurse.id).values(active=False))
+    assert (practice.sweep(), practice.holder(held)) == (1, None)
+    assert practice.sweep() == 0
+    with practice.context.database.begin() as session:
+        session.execute(update(people).where(people.c.id == nurse.id).values(active=True))
+    practice.assign(held, colleague)
+    assert (practice.sweep(), practice.holder(held)) == (0, colleague.id)
+
+
 def test_a_chain_of_substitutes_moves_a_task_along_and_every_step_back(practice, clock, nurse):
     second, third = practice.add("B", "ide_liberale"), practice.add("C", "ide_liberale")
     held = practice.open(nurse)
